@@ -1,0 +1,1 @@
+# What this folder builds, installs and distributes.

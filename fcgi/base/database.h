@@ -1,0 +1,64 @@
+/*
+ * One libpq connection that never hangs and never gives up: non-blocking calls with a deadline,
+ * reconnecting with back-off.  Statements are declared in statements.h and prepared once per
+ * connection.  Knows SQLSTATEs, nothing of HTTP.
+ */
+#ifndef SILO_DATABASE_H
+#define SILO_DATABASE_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/settings.h"
+
+struct database;
+
+struct statement {
+	const char *name; /* of the prepared statement; also what the log shows */
+	const char *text; /* select … from silo.function($1, …) */
+	int         parameters;
+};
+
+/* How a call ended. */
+enum database_outcome {
+	DATABASE_DONE,    /* result holds the rows */
+	DATABASE_REFUSED, /* a rule of SQL said no: SQLSTATE SLnnn, see refusal */
+	DATABASE_AWAY,    /* no connection, or lost during the call: the outcome of a write is unknown */
+	DATABASE_BUSY,    /* lock or statement timeout: nothing was changed */
+	DATABASE_FAULT    /* any other SQLSTATE: a defect, logged here */
+};
+
+struct database_answer {
+	enum database_outcome outcome;
+	PGresult             *result;  /* of the last statement; tied to the arena */
+	int                   status;  /* REFUSED: nnn of SLnnn, the HTTP status the rule names */
+	const char           *code;    /* REFUSED: machine code, e.g. "locked" */
+	const char           *details; /* REFUSED: a JSON object in text to merge into the body, or NULL */
+};
+
+/* A call of one statement inside a transaction. */
+struct database_call {
+	const struct statement *statement;
+	const char *const      *values; /* text parameters; NULL = SQL null */
+};
+
+/* Does not connect yet.  `statements` ends with a NULL name; all are prepared at connect. */
+struct database *database_new(const struct settings *settings, const char *application_name,
+                              const struct statement *statements);
+void database_free(struct database *database);
+
+/*
+ * Runs the calls in order as ONE transaction and ONE round trip (pipeline mode), e.g. sign_in
+ * then the rule.  The first refusal ends it; nothing of it stays.  Connects first if needed.
+ */
+struct database_answer database_run(struct database *database, struct arena *arena,
+                                    const struct database_call *calls, int count);
+
+/* Sends the wake-up for the feed (not durable, not waited for) after a write was answered. */
+void database_wake_feed(struct database *database);
+
+/* True when a connection is up (tries once, within the back-off). */
+bool database_ready(struct database *database);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Every setting of the servers, declared once in settings.c (name, type, default, range, meaning,
+ * reload rule).  Sources, the later wins: built-in default, configuration file
+ * ("name = value" lines, # comments), environment SILO_<NAME>, flag --<name-with-dashes>=value.
+ * Walked by --help, --check-config and the documentation check.
+ */
+#ifndef SILO_SETTINGS_H
+#define SILO_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct settings {
+	char   *database;             /* libpq conninfo; may name several hosts */
+	char   *listen;               /* silo-api: path of a Unix socket or host:port; "" = descriptor 0 */
+	char   *events_listen;        /* silo-events: the same */
+	char   *vault;                /* folder of the files, absolute */
+	char   *log_level;            /* debug, info, warning, error */
+	char   *sql_dir;              /* migrations and functions for silo-admin */
+	int64_t workers;              /* 0 = twice the cores */
+	int64_t lock_default_seconds; /* 86400 */
+	int64_t lock_maximum_seconds; /* 30 days */
+	int64_t lock_warning_seconds; /* 1800 */
+	int64_t upload_limit_bytes;   /* 2 GiB + */
+	int64_t json_limit_bytes;     /* 1 MiB */
+	int64_t statement_timeout_ms; /* 15000 */
+	int64_t lock_timeout_ms;      /* 10000 */
+	int64_t session_seconds;      /* 86400, sliding */
+	int64_t feed_keep_days;       /* 90 */
+	int64_t streams_maximum;      /* silo-events: open streams in all, 20000 */
+	int64_t streams_per_user;     /* 20 */
+	int64_t heartbeat_seconds;    /* 30 */
+	bool    require_lock;         /* false: strict mode off */
+	bool    trust_remote_user;    /* false */
+	char   *remote_user_role;     /* role given at first sight: viewer */
+};
+
+/*
+ * Reads all sources.  Returns false after printing to standard error which setting, where and why.
+ * argv entries that are no settings are left to the caller in *rest (NULL-terminated, owned by the settings).
+ * `--config FILE` (or SILO_CONFIG) names the file; default SILO_SYSCONF_DIR "/silo.conf", absent is fine.
+ */
+bool settings_read(struct settings *settings, int argc, char **argv, char ***rest);
+
+void settings_free(struct settings *settings);
+
+/* One line per setting on standard output: name, default, range, meaning. */
+void settings_help(void);
+
+#endif
