@@ -22,7 +22,7 @@ struct settings {
 	int64_t lock_default_seconds; /* 86400 */
 	int64_t lock_maximum_seconds; /* 30 days */
 	int64_t lock_warning_seconds; /* 1800 */
-	int64_t upload_limit_bytes;   /* 2 GiB + */
+	int64_t upload_limit_bytes;   /* 2 GiB and 64 MiB */
 	int64_t json_limit_bytes;     /* 1 MiB */
 	int64_t statement_timeout_ms; /* 15000 */
 	int64_t lock_timeout_ms;      /* 10000 */
@@ -34,6 +34,9 @@ struct settings {
 	bool    require_lock;         /* false: strict mode off */
 	bool    trust_remote_user;    /* false */
 	char   *remote_user_role;     /* role given at first sight: viewer */
+	int64_t io_timeout_seconds;   /* silo-api: silence of nginx within a request, 30 */
+	int64_t grace_seconds;        /* how long a request may go on after SIGTERM, 30 */
+	char  **rest;                 /* what settings_read left over; owned here */
 };
 
 /*

@@ -1,0 +1,56 @@
+/*
+ * The answer to a request, built by a handler and sent in one place.  Knows HTTP status lines and
+ * headers, nothing of what they are about.
+ */
+#ifndef SILO_API_RESPONSE_H
+#define SILO_API_RESPONSE_H
+
+#include <json-c/json.h>
+#include "api/request.h"
+
+enum { HEADERS_MAXIMUM = 12 };
+
+struct response {
+	int         status;
+	const char *content_type; /* NULL = no body */
+	const char *body;         /* in the arena or static */
+	size_t      length;
+	const char *code;         /* machine code of an error, for the log; NULL else */
+	struct pair headers[HEADERS_MAXIMUM];
+	size_t      header_count;
+	bool        wakes_feed; /* a write was committed: tell silo-events once this is sent */
+};
+
+/* An empty answer. */
+struct response *response_new(struct request *rq, int status);
+
+/* An answer with a JSON text, which must live as long as the arena. */
+struct response *response_json(struct request *rq, int status, const char *json);
+
+/*
+ * The error of that machine code: status and sentence come from the table in errors.c.
+ * error_field names the field (422 and friends), error_with merges further members into the body
+ * (`members` is released here), error_saying replaces the sentence.
+ */
+struct response *error_answer(struct request *rq, const char *code);
+struct response *error_field(struct request *rq, const char *code, const char *field);
+struct response *error_with(struct request *rq, const char *code, json_object *members);
+struct response *error_saying(struct request *rq, const char *code, const char *message,
+                              json_object *members);
+
+/* Adds a header; CR, LF and NUL in the value end it (no response splitting). */
+void response_header(struct request *rq, struct response *rs, const char *name, const char *value);
+
+/* True when If-None-Match names the tag (without quotes; weak comparison). */
+bool response_is_known(const struct request *rq, const char *tag);
+
+/* Sets ETag; turns a 200 of a GET that the client has already into 304. */
+void response_tag(struct request *rq, struct response *rs, const char *tag);
+
+/* Text that suits a Content-Disposition, RFC 6266/8187: attachment; filename="…"; filename*=… */
+const char *response_attachment(struct request *rq, const char *filename);
+
+/* Writes status, headers and body; false when the connection broke. */
+bool response_send(struct request *rq, const struct response *rs, FCGX_Stream *output);
+
+#endif

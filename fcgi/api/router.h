@@ -1,0 +1,38 @@
+/*
+ * The route table and how a request finds its row.  The table (routes.c) is the only place that
+ * names methods, patterns and roles; 404, 405 with Allow, HEAD, `silo-api --routes`, the role
+ * matrix and the check of doc/openapi.yaml all walk it.
+ */
+#ifndef SILO_API_ROUTER_H
+#define SILO_API_ROUTER_H
+
+#include "api/request.h"
+#include "api/response.h"
+
+typedef struct response *handler(struct request *rq);
+
+struct route {
+	enum method method;
+	const char *pattern; /* "/api/items/:pn/lock"; ":pn" part number, ":uuid", ":n", ":username", ":id" */
+	enum role   role;    /* the least */
+	handler    *handle;
+};
+
+/* Ends with a NULL pattern. */
+extern const struct route routes[];
+
+/* Finds the route, decodes and checks the path's values.  False: rq->failure (400, 404, 405). */
+bool router_find(struct request *rq, const struct route *table);
+
+/* Prints "METHOD pattern role" for each route. */
+void router_print(const struct route *table);
+
+const char *method_name(enum method method);
+
+/* "viewer" …; "" for ROLE_ANY, NULL for ROLE_PUBLIC. */
+const char *role_name(enum role role);
+
+/* 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -. */
+bool part_number_is_valid(const char *text);
+
+#endif

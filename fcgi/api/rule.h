@@ -1,0 +1,34 @@
+/*
+ * From a handler to the database and back: signs the caller in and runs one SQL function, in one
+ * round trip and one transaction, and turns refusals into HTTP errors.
+ */
+#ifndef SILO_API_RULE_H
+#define SILO_API_RULE_H
+
+#include "api/request.h"
+#include "api/response.h"
+#include "api/statements.h"
+
+/* The values of a call, in the order of the function's parameters; NULL = SQL null. */
+#define VALUES(...) ((const char *const[]){__VA_ARGS__})
+#define NO_VALUES   ((const char *const[]){NULL})
+
+/*
+ * Signs in with the route's role and calls the function.  NULL when that failed: rq->failure holds
+ * the answer.  The result is tied to the arena and has at least one row.
+ */
+PGresult *rule_call(struct request *rq, enum statement_id id, const char *const *values);
+
+/* The same; no row is fine too. */
+PGresult *rule_rows(struct request *rq, enum statement_id id, const char *const *values);
+
+/* For functions that return (status, body, etag, location): the whole answer, errors included. */
+struct response *rule_answer(struct request *rq, enum statement_id id, const char *const *values);
+
+/* Signs in only, e.g. before a body is read; false: rq->failure. */
+bool rule_sign_in(struct request *rq);
+
+/* A column of row 0; NULL for SQL null. */
+const char *rule_value(const PGresult *result, const char *column);
+
+#endif

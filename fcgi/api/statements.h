@@ -1,0 +1,56 @@
+/*
+ * The SQL functions the workers call, each declared once in statements.c and prepared once per
+ * connection.  All parameters travel as text and are cast in the statement.
+ */
+#ifndef SILO_API_STATEMENTS_H
+#define SILO_API_STATEMENTS_H
+
+#include "base/database.h"
+
+enum statement_id {
+	SQL_SIGN_IN,
+	SQL_SERVER_MODE,
+	SQL_LOCK_ACQUIRE,
+	SQL_LOCK_SHOW,
+	SQL_LOCK_RELEASE,
+	SQL_LOCK_REQUEST,
+	SQL_LOCK_LIST,
+	SQL_LOCKS_ACQUIRE,
+	SQL_LOCKS_RELEASE,
+	SQL_ITEM_LIST,
+	SQL_ITEM_CREATE,
+	SQL_ITEM_SHOW,
+	SQL_ITEM_BY_UUID,
+	SQL_ITEM_UPDATE,
+	SQL_ITEM_ARCHIVE,
+	SQL_ITEM_HISTORY,
+	SQL_PROJECT_LIST,
+	SQL_PART_NUMBER_NEXT,
+	SQL_REVISION_LIST,
+	SQL_REVISION_SHOW,
+	SQL_REVISION_CREATE,
+	SQL_UPLOAD_CHECK,
+	SQL_REVISION_UPLOAD,
+	SQL_FILE_SHOW,
+	SQL_THUMBNAIL_SHOW,
+	SQL_LOGIN_START,
+	SQL_LOGIN_FINISH,
+	SQL_LOGOUT,
+	SQL_AUTH_ME,
+	SQL_TOKEN_LIST,
+	SQL_TOKEN_CREATE,
+	SQL_TOKEN_REVOKE,
+	SQL_PASSWORD_HASH,
+	SQL_PASSWORD_CHANGE,
+	SQL_USER_LIST,
+	SQL_USER_CREATE,
+	SQL_USER_UPDATE,
+	SQL_READY,
+	SQL_METRICS,
+	STATEMENTS
+};
+
+/* Ends with a NULL name; indexed by statement_id. */
+extern const struct statement statements[STATEMENTS + 1];
+
+#endif
