@@ -1,1 +1,7 @@
 # What this folder builds, installs and distributes.
+nobase_dist_pkgdata_DATA += \
+	nginx/mime.types \
+	nginx/private.conf \
+	nginx/silo-http.conf \
+	nginx/silo-routes.conf \
+	nginx/silo.conf

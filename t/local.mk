@@ -1,1 +1,2 @@
 # What this folder builds, installs and distributes.
+include t/stack/local.mk
