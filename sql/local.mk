@@ -1,1 +1,13 @@
-# What this folder builds, installs and distributes.
+# The database's part: what silo-admin migrate applies.
+nobase_dist_pkgdata_DATA += \
+	sql/bootstrap.sql \
+	sql/migrations/0001-foundation.sql \
+	sql/functions/10-common.sql \
+	sql/functions/20-sign-in.sql \
+	sql/functions/25-people.sql \
+	sql/functions/30-items.sql \
+	sql/functions/40-locks.sql \
+	sql/functions/50-revisions.sql \
+	sql/functions/60-feed.sql \
+	sql/functions/70-server.sql \
+	sql/functions/90-grants.sql

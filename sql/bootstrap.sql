@@ -1,0 +1,24 @@
+-- What must be there before the first migration; safe to run again. Needs a role that may create
+-- roles the first time, and afterwards a member of silo_owner.
+do $$
+begin
+  if to_regrole('silo_owner') is null then create role silo_owner nologin; end if;
+  if to_regrole('silo_api')   is null then create role silo_api login;     end if;
+  if to_regrole('silo_hub')   is null then create role silo_hub login;     end if;
+  if to_regnamespace('silo')  is null then create schema silo authorization silo_owner; end if;
+end
+$$;
+
+create table if not exists silo.migrations (
+  number     integer     primary key,
+  name       text        not null,
+  sha256     text        not null,
+  applied_at timestamptz not null default clock_timestamp()
+);
+
+-- The function files that are in force, by their content.
+create table if not exists silo.function_files (
+  name       text        primary key,
+  sha256     text        not null,
+  applied_at timestamptz not null default clock_timestamp()
+);

@@ -1,0 +1,127 @@
+-- What every function shares: saying no, the caller, time and pages.
+-- None of these is granted to anybody; they run inside functions that are.
+
+-- What a function answers a request with: HTTP status, whole JSON body, ETag without quotes, Location.
+do $$
+begin
+  if to_regtype('silo.answer') is null then
+    create type silo.answer as (status integer, body text, etag text, location text);
+  end if;
+end
+$$;
+
+-- Says no: rolls the transaction back. `code` is the machine code of the contract, `details` is
+-- merged into the error body.
+create or replace function silo.refuse(status integer, code text, details json default null)
+returns void
+language plpgsql as $$
+begin
+  raise exception using
+    errcode = 'SL' || status,
+    message = code,
+    detail  = coalesce(details::text, '');
+end
+$$;
+
+create or replace function silo.refuse_field(field text, code text default 'invalid_value')
+returns void
+language sql as $$
+  select silo.refuse(422, code, json_build_object('field', field))
+$$;
+
+-- The signed-in user of this transaction; null before sign_in.
+create or replace function silo.caller()
+returns text
+language sql stable as $$
+  select nullif(current_setting('silo.caller', true), '')
+$$;
+
+create or replace function silo.caller_is_admin()
+returns boolean
+language sql stable as $$
+  select current_setting('silo.role', true) = 'admin'
+$$;
+
+create or replace function silo.role_rank(role text)
+returns integer
+language sql immutable as $$
+  select case role when 'viewer' then 1 when 'editor' then 2 when 'admin' then 3 else 0 end
+$$;
+
+-- RFC 3339 in UTC with microseconds, as everywhere in the contract.
+create or replace function silo.rfc3339(at timestamptz)
+returns text
+language sql stable as $$
+  select to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+-- normal or read-only; a standby is read-only whatever the table says.
+create or replace function silo.server_mode()
+returns text
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select case when pg_is_in_recovery() then 'read-only' else mode end from server_state
+$$;
+
+create or replace function silo.must_be_writable()
+returns void
+language plpgsql stable as $$
+begin
+  if (select mode from silo.server_state) <> 'normal' then
+    perform silo.refuse(503, 'server_read_only');
+  end if;
+end
+$$;
+
+-- Cursors are opaque to clients: the sort keys of the last row, as a JSON array in base64url.
+create or replace function silo.cursor_write(keys json)
+returns text
+language sql immutable as $$
+  select rtrim(translate(encode(convert_to(keys::text, 'UTF8'), 'base64'), e'+/\n', '-_'), '=')
+$$;
+
+-- The keys of a cursor as texts; null for none. Anything that is not `parts` long is refused.
+create or replace function silo.cursor_read(cursor text, parts integer)
+returns text[]
+language plpgsql immutable as $$
+declare
+  keys text[];
+begin
+  if cursor is null or cursor = '' then
+    return null;
+  end if;
+  begin
+    select array_agg(value order by ordinality)
+      into keys
+      from json_array_elements_text(
+             convert_from(decode(rpad(translate(cursor, '-_', '+/'),
+                                      (length(cursor) + 3) / 4 * 4, '='), 'base64'), 'UTF8')::json)
+           with ordinality;
+  exception when others then
+    keys := null;
+  end;
+  if keys is null or cardinality(keys) <> parts or array_position(keys, null) is not null then
+    perform silo.refuse_field('cursor', 'invalid_cursor');
+  end if;
+  return keys;
+end
+$$;
+
+-- The body of a list: at most `page_limit` of `rows` (one more was asked for, to know of a next
+-- page) under `member`, and the cursor made of the last shown row's keys.
+create or replace function silo.page(member text, rows json[], keys json[], page_limit integer)
+returns text
+language sql immutable as $$
+  select json_build_object(
+           member, coalesce(array_to_json(rows[1:page_limit]), '[]'),
+           'next_cursor', case when cardinality(rows) > page_limit
+                               then silo.cursor_write(keys[page_limit]) end)::text
+$$;
+
+-- Queues one change for the feed, in the transaction of the change (rule 9).
+create or replace function silo.tell(
+  type text, item_id uuid, part_number text, people text[], data json)
+returns void
+language sql as $$
+  insert into silo.outbox (type, item_id, part_number, people, data, at)
+  values (type, item_id, part_number, array_remove(people, null), data::text, clock_timestamp())
+$$;

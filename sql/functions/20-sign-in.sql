@@ -1,0 +1,176 @@
+-- Who is calling: tokens, sessions, names that nginx vouches for; signing in and out by password.
+
+-- Signs the caller in for the rest of this transaction. `kind`: token or session (credential =
+-- SHA-256 of the secret, hex), remote or remote:ROLE (credential = the user name; with a role the
+-- user is made at first sight). SL401 when nobody, SL403 when the role is too low.
+create or replace function silo.sign_in(kind text, credential text, least_role text)
+returns table (username text, role text, display_name text, auth_source text)
+language plpgsql security definer set search_path = silo, pg_temp as $$
+#variable_conflict use_column
+declare
+  who users;
+begin
+  if kind = 'token' then
+    select u.* into who
+      from api_tokens t join users u on lower(u.username) = lower(t.username)
+     where t.token_hash = credential
+       and (t.expires_at is null or t.expires_at > clock_timestamp());
+    perform silo.note_token_use(credential);
+  elsif kind = 'session' then
+    select u.* into who
+      from sessions s join users u on lower(u.username) = lower(s.username)
+     where s.session_hash = credential
+       and s.expires_at > clock_timestamp();
+    perform silo.slide_session(credential);
+  elsif kind like 'remote%' then
+    select u.* into who from users u where lower(u.username) = lower(credential);
+    if who.id is null and split_part(kind, ':', 2) <> '' then
+      who := silo.meet_remote_user(credential, split_part(kind, ':', 2));
+    end if;
+  end if;
+  if who.id is null or not who.active then
+    perform silo.refuse(401, 'not_signed_in');
+  end if;
+  if silo.role_rank(who.role) < silo.role_rank(least_role) then
+    perform silo.refuse(403, 'role_too_low', json_build_object('required_role', least_role));
+  end if;
+  perform set_config('silo.caller', who.username, true),
+          set_config('silo.role', who.role, true);
+  return query select who.username, who.role, who.display_name, split_part(kind, ':', 1);
+end
+$$;
+
+-- Last use is kept to the minute, and never waited for: a service account's requests would queue.
+create or replace function silo.note_token_use(credential text)
+returns void
+language plpgsql as $$
+begin
+  if exists (select from silo.api_tokens t
+              where t.token_hash = credential
+                and (t.last_used_at is null or t.last_used_at < clock_timestamp() - interval '1 minute'))
+     and not pg_is_in_recovery() then
+    update silo.api_tokens t
+       set last_used_at = clock_timestamp()
+     where t.id in (select o.id from silo.api_tokens o where o.token_hash = credential
+                       for no key update skip locked);
+  end if;
+end
+$$;
+
+-- A session lives on while it is used; moved at most once a minute.
+create or replace function silo.slide_session(credential text)
+returns void
+language plpgsql as $$
+begin
+  if exists (select from silo.sessions s
+              where s.session_hash = credential
+                and s.expires_at > clock_timestamp()
+                and s.expires_at < clock_timestamp() + s.length - interval '1 minute')
+     and not pg_is_in_recovery() then
+    update silo.sessions s
+       set expires_at = clock_timestamp() + s.length
+     where s.session_hash in (select o.session_hash from silo.sessions o
+                               where o.session_hash = credential
+                                 for no key update skip locked);
+  end if;
+end
+$$;
+
+create or replace function silo.meet_remote_user(name text, new_role text)
+returns silo.users
+language plpgsql as $$
+declare
+  who silo.users;
+begin
+  if name !~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$' or silo.role_rank(new_role) = 0 then
+    return null;
+  end if;
+  insert into silo.users (username, role) values (name, new_role)
+  on conflict (lower(username)) do nothing;
+  select u.* into who from silo.users u where lower(u.username) = lower(name);
+  return who;
+end
+$$;
+
+-- For the open streams of the hub: is each credential still good? In the order asked.
+create or replace function silo.stream_check(kinds text[], credentials text[])
+returns boolean[]
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select array_agg(
+           case asked.kind
+             when 'token' then exists (
+               select from api_tokens t join users u on lower(u.username) = lower(t.username)
+                where t.token_hash = asked.credential and u.active
+                  and (t.expires_at is null or t.expires_at > clock_timestamp()))
+             when 'session' then exists (
+               select from sessions s join users u on lower(u.username) = lower(s.username)
+                where s.session_hash = asked.credential and u.active
+                  and s.expires_at > clock_timestamp())
+             else exists (
+               select from users u where lower(u.username) = lower(asked.credential) and u.active)
+           end
+           order by asked.place)
+    from unnest(kinds, credentials) with ordinality as asked (kind, credential, place)
+$$;
+
+-- Seconds that a subject must wait: none for the first failures, then doubling up to a minute.
+create or replace function silo.login_wait(subject_name text, free_failures integer)
+returns integer
+language sql stable as $$
+  select coalesce(max(greatest(0, ceil(extract(epoch from
+           f.last_at + least(60, power(2, least(f.failures - free_failures, 10))) * interval '1 second'
+           - clock_timestamp())))::integer), 0)
+    from silo.login_failures f
+   where f.subject = subject_name
+     and f.failures >= free_failures
+     and f.last_at > clock_timestamp() - interval '15 minutes'
+$$;
+
+-- The stored hash to verify (null for an unknown, deactivated or password-less user: verify a dummy
+-- then) and how long this user name or address must wait before another try.
+create or replace function silo.login_start(name text, address text)
+returns table (password_hash text, wait_seconds integer)
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select (select u.password_hash from users u where lower(u.username) = lower(name) and u.active),
+         greatest(silo.login_wait('user:' || lower(left(name, 64)), 5),
+                  silo.login_wait('address:' || address, 50))
+$$;
+
+-- Ends a try. Accepted: a session is made, 204. Not accepted: the failure is counted, 401.
+create or replace function silo.login_finish(
+  name text, address text, accepted boolean, new_session_hash text, session_seconds integer)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  who text;
+begin
+  if accepted then
+    select u.username into who from users u where lower(u.username) = lower(name) and u.active;
+  end if;
+  if who is null then
+    insert into login_failures as f (subject, failures, last_at)
+    select s, 1, clock_timestamp()
+      from unnest(array['address:' || address, 'user:' || lower(left(name, 64))]) s
+     order by s
+    on conflict (subject) do update
+       set failures = case when f.last_at < clock_timestamp() - interval '15 minutes'
+                           then 1 else f.failures + 1 end,
+           last_at = clock_timestamp();
+    return row (401, null, null, null)::answer;
+  end if;
+  delete from login_failures f where f.subject = 'user:' || lower(left(name, 64));
+  insert into sessions (session_hash, username, length, expires_at)
+  values (new_session_hash, who, session_seconds * interval '1 second',
+          clock_timestamp() + session_seconds * interval '1 second');
+  return row (204, null, null, null)::answer;
+end
+$$;
+
+create or replace function silo.logout(old_session_hash text)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+begin
+  delete from sessions s where s.session_hash = old_session_hash;
+  return row (204, null, null, null)::answer;
+end
+$$;

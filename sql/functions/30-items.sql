@@ -1,0 +1,387 @@
+-- Items: find, list, create, change, archive. Every write takes the item's row first and asks
+-- write_guard (40-locks.sql), so a rule of locking stands between any two writers.
+
+-- The item, for reading. SL404 when unknown or archived.
+create or replace function silo.find_item(pn text)
+returns silo.items
+language plpgsql stable as $$
+declare
+  item silo.items;
+begin
+  select * into item from silo.items i
+   where i.part_number_key = lower(pn) and i.archived_at is null;
+  if item.id is null then
+    perform silo.refuse(404, 'item_not_found');
+  end if;
+  return item;
+end
+$$;
+
+-- The item, for writing: its row is ours until the transaction ends. Whoever calls this reads the
+-- clock afterwards, so that a lease is judged at an instant at which nobody else can write.
+create or replace function silo.claim_item(pn text)
+returns silo.items
+language plpgsql as $$
+declare
+  item silo.items;
+begin
+  perform silo.must_be_writable();
+  select * into item from silo.items i
+   where i.part_number_key = lower(pn) and i.archived_at is null
+     for no key update;
+  if item.id is null then
+    perform silo.refuse(404, 'item_not_found');
+  end if;
+  return item;
+end
+$$;
+
+-- "<revision>.<version>", and while locked a mark of the lease: a cached answer must not hide that
+-- a lock came, was renewed or ended. If-Match looks at the first two parts only.
+create or replace function silo.item_etag(item silo.items, held silo.locks)
+returns text
+language sql stable as $$
+  select item.current_revision || '.' || item.version
+         || case when held.id is null then ''
+                 else '.' || to_hex(held.id) || '-' || to_hex((extract(epoch from held.expires_at) * 1000000)::bigint) end
+$$;
+
+-- Does an If-Match header (null: not sent) name this state of the item? Weak tags count: nginx
+-- weakens the ETag of whatever it compresses.
+create or replace function silo.etag_matches(if_match text, item silo.items)
+returns boolean
+language sql immutable as $$
+  select if_match is null
+      or btrim(if_match) = '*'
+      or exists (select from regexp_matches(if_match, '(?:W/)?"([0-9]+\.[0-9]+)(?:\.[0-9a-f-]+)?"', 'g') tag
+                  where tag[1] = item.current_revision || '.' || item.version)
+$$;
+
+create or replace function silo.item_json(item silo.items, held silo.locks)
+returns json
+language sql stable as $$
+  select json_build_object(
+    'id', item.id, 'part_number', item.part_number, 'item_type', item.item_type,
+    'description', item.description, 'project', nullif(item.project, ''),
+    'properties', item.properties, 'current_revision', item.current_revision,
+    'created_at', silo.rfc3339(item.created_at), 'created_by', item.created_by,
+    'updated_at', silo.rfc3339(item.updated_at), 'updated_by', item.updated_by,
+    'lock', case when held.id is not null then silo.lock_json(held, item.part_number) end)
+$$;
+
+create or replace function silo.item_answer(status integer, item silo.items)
+returns silo.answer
+language plpgsql stable as $$
+declare
+  held silo.locks := silo.live_lock(item.id);
+begin
+  return row (status, silo.item_json(item, held), silo.item_etag(item, held),
+              case when status = 201 then '/api/items/' || item.part_number end)::silo.answer;
+end
+$$;
+
+create or replace function silo.item_show(pn text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+begin
+  return silo.item_answer(200, silo.find_item(pn));
+end
+$$;
+
+create or replace function silo.item_by_uuid(item_uuid text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  item items;
+begin
+  select * into item from items i where i.id = item_uuid::uuid and i.archived_at is null;
+  if item.id is null then
+    perform silo.refuse(404, 'item_not_found');
+  end if;
+  return silo.item_answer(200, item);
+exception when invalid_text_representation then
+  perform silo.refuse(400, 'invalid_uuid');
+end
+$$;
+
+-- Lists ------------------------------------------------------------------------------------------
+
+-- One page. `sort`: part_number, updated_at, created_at, project, item_type, "-" in front turns it.
+-- `wanted`: comma-separated part numbers, for a client that asks about its own files.
+create or replace function silo.item_list(
+  q text, item_type text, project text, lock text, sort text, wanted text,
+  page_limit integer, page_cursor text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  descending boolean := left(sort, 1) = '-';
+  sort_key   text    := ltrim(coalesce(nullif(sort, ''), 'part_number'), '-');
+  key_type   text;
+  tie        text;
+  tie_type   text;
+  after      text[]  := silo.cursor_read(page_cursor, 2);
+  words      text    := '%' || regexp_replace(lower(q), '([\\%_])', '\\\1', 'g') || '%';
+  wanted_keys text[] := case when wanted <> '' then string_to_array(lower(wanted), ',') end;
+  rows       json[];
+  keys       json[];
+begin
+  if lock not in ('any', 'none', 'mine', 'others') then
+    perform silo.refuse_field('lock');
+  end if;
+  if item_type is not null and item_type not in ('part', 'assembly', 'drawing', 'document', 'consumable', 'tool') then
+    perform silo.refuse_field('type');
+  end if;
+  if cardinality(wanted_keys) > 1000 then
+    perform silo.refuse_field('part_numbers');
+  end if;
+  if sort_key not in ('part_number', 'updated_at', 'created_at', 'project', 'item_type') then
+    perform silo.refuse_field('sort');
+  end if;
+  if sort_key = 'part_number' then
+    sort_key := 'part_number_key';
+  end if;
+  key_type := case when sort_key in ('updated_at', 'created_at') then 'timestamptz' else 'text' end;
+  tie      := case when key_type = 'timestamptz' then 'id' else 'part_number_key' end;
+  tie_type := case when key_type = 'timestamptz' then 'uuid' else 'text' end;
+
+  execute
+    'select array_agg(silo.item_json(p.i, p.l)), array_agg(p.keys) from ('
+    || format('select i, l, json_build_array(i.%I, i.%I) as keys', sort_key, tie)
+    || ' from silo.items i left join silo.locks l on l.item_id = i.id and l.expires_at > $1'
+    || ' where i.archived_at is null'
+    || case when coalesce(q, '') <> '' then ' and (i.part_number_key || '' '' || lower(i.description)) like $2' else '' end
+    || case when item_type is not null then ' and i.item_type = $3' else '' end
+    || case when project is not null then ' and i.project = $4' else '' end
+    || case lock when 'none' then ' and l.id is null'
+                 when 'mine' then ' and l.locked_by = $5'
+                 when 'others' then ' and l.locked_by <> $5' else '' end
+    || case when wanted_keys is not null then ' and i.part_number_key = any ($6)' else '' end
+    || case when after is not null
+            then format(' and (i.%I, i.%I) %s ($7::%s, $8::%s)', sort_key, tie,
+                        case when descending then '<' else '>' end, key_type, tie_type) else '' end
+    || format(' order by i.%I %s, i.%I %s limit $9', sort_key,
+              case when descending then 'desc' else 'asc' end, tie,
+              case when descending then 'desc' else 'asc' end)
+    || ') p'
+    into rows, keys
+    using statement_timestamp(), words, item_type, project, silo.caller(), wanted_keys,
+          after[1], after[2], page_limit + 1;
+  return row (200, silo.page('items', rows, keys, page_limit), null, null)::answer;
+exception when invalid_text_representation or datetime_field_overflow or invalid_datetime_format then
+  perform silo.refuse_field('cursor', 'invalid_cursor');
+end
+$$;
+
+create or replace function silo.project_list()
+returns silo.answer
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select 200,
+         json_build_object('projects', coalesce(json_agg(
+           json_build_object('code', p.project, 'name', p.project, 'item_count', p.item_count)
+           order by p.project), '[]'))::text,
+         null::text, null::text
+    from (select i.project, count(*) as item_count
+            from items i
+           where i.archived_at is null and i.project <> ''
+           group by i.project) p
+$$;
+
+-- Part numbers -----------------------------------------------------------------------------------
+
+create or replace function silo.part_number_after(category text, last integer)
+returns integer
+language plpgsql stable as $$
+declare
+  free_number integer := last + 1;
+begin
+  while exists (select from silo.items i
+                 where i.part_number_key = lower(category) || '-' || lpad(free_number::text, greatest(4, length(free_number::text)), '0')) loop
+    free_number := free_number + 1;
+  end loop;
+  return free_number;
+end
+$$;
+
+create or replace function silo.check_category(category text)
+returns void
+language plpgsql immutable as $$
+begin
+  if category is null or category !~ '^[A-Za-z0-9_][A-Za-z0-9._]{0,31}$' then
+    perform silo.refuse_field('category');
+  end if;
+end
+$$;
+
+-- The next free number of a category, e.g. F01 → F01-0003; nothing is reserved.
+create or replace function silo.part_number_next(category text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  free_number integer;
+begin
+  perform silo.check_category(category);
+  free_number := silo.part_number_after(category, coalesce(
+            (select c.last from part_number_counters c where c.category = lower(part_number_next.category)), 0));
+  return row (200, json_build_object('part_number',
+                category || '-' || lpad(free_number::text, greatest(4, length(free_number::text)), '0')), null, null)::answer;
+end
+$$;
+
+-- Takes the next free number of a category; two callers at once wait for each other.
+create or replace function silo.part_number_take(category text)
+returns text
+language plpgsql as $$
+declare
+  free_number integer;
+begin
+  perform silo.check_category(category);
+  insert into silo.part_number_counters (category, last) values (lower(part_number_take.category), 0)
+  on conflict do nothing;
+  select c.last into free_number from silo.part_number_counters c
+   where c.category = lower(part_number_take.category) for no key update;
+  free_number := silo.part_number_after(category, free_number);
+  update silo.part_number_counters c set last = free_number where c.category = lower(part_number_take.category);
+  return category || '-' || lpad(free_number::text, greatest(4, length(free_number::text)), '0');
+end
+$$;
+
+-- Writes ------------------------------------------------------------------------------------------
+
+-- The members of an item's body that both create and update take; each is judged once, here.
+create or replace function silo.check_item_body(body json)
+returns void
+language plpgsql immutable as $$
+begin
+  if body ->> 'item_type' not in ('part', 'assembly', 'drawing', 'document', 'consumable', 'tool') then
+    perform silo.refuse_field('item_type');
+  end if;
+  if length(body ->> 'description') > 2000 then
+    perform silo.refuse_field('description');
+  end if;
+  if length(body ->> 'project') > 64 then
+    perform silo.refuse_field('project');
+  end if;
+  if json_typeof(body -> 'properties') not in ('object', 'null') then
+    perform silo.refuse_field('properties');
+  end if;
+end
+$$;
+
+create or replace function silo.item_event(
+  type text, item silo.items)
+returns void
+language sql as $$
+  select silo.tell(type, item.id, item.part_number, array[silo.caller()],
+    json_build_object('part_number', item.part_number, 'item_type', item.item_type,
+                      'description', item.description, 'revision', item.current_revision,
+                      'by', silo.caller(), 'at', silo.rfc3339(clock_timestamp())))
+$$;
+
+-- `body`: part_number or category, item_type (part), description, project, properties.
+create or replace function silo.item_create(body json)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  pn   text := body ->> 'part_number';
+  item items;
+begin
+  perform silo.must_be_writable();
+  perform silo.check_item_body(body);
+  if pn is null then
+    if body ->> 'category' is null then
+      perform silo.refuse_field('part_number', 'missing_value');
+    end if;
+    pn := silo.part_number_take(body ->> 'category');
+  end if;
+  if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$' then
+    perform silo.refuse_field('part_number');
+  end if;
+  insert into items (part_number, item_type, description, project, properties, created_by, updated_by)
+  values (pn, coalesce(body ->> 'item_type', 'part'), coalesce(body ->> 'description', ''),
+          coalesce(body ->> 'project', ''), coalesce(nullif(body -> 'properties' #>> '{}', ''), '{}')::jsonb,
+          silo.caller(), silo.caller())
+  on conflict (part_number_key) do nothing
+  returning * into item;
+  if item.id is null then
+    perform silo.refuse(409, 'part_number_taken');
+  end if;
+  perform silo.item_event('item.created', item);
+  return silo.item_answer(201, item);
+end
+$$;
+
+-- Members that are absent stay as they are; a null project or description is emptied.
+create or replace function silo.item_update(pn text, if_match text, body json)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  item items := silo.claim_item(pn);
+begin
+  perform silo.write_guard(item, false);
+  perform silo.stale_guard(item, if_match, null);
+  perform silo.check_item_body(body);
+  update items i
+     set description = case when body -> 'description' is null then i.description
+                            else coalesce(body ->> 'description', '') end,
+         project     = case when body -> 'project' is null then i.project
+                            else coalesce(body ->> 'project', '') end,
+         item_type   = coalesce(body ->> 'item_type', i.item_type),
+         properties  = coalesce(nullif(body -> 'properties' #>> '{}', '')::jsonb, i.properties),
+         version     = i.version + 1,
+         updated_at  = clock_timestamp(),
+         updated_by  = silo.caller()
+   where i.id = item.id
+  returning * into item;
+  perform silo.item_event('item.updated', item);
+  return silo.item_answer(200, item);
+end
+$$;
+
+-- Archives: gone from lists, kept in the database. The caller's own lock ends with it.
+create or replace function silo.item_archive(pn text, if_match text)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  item items := silo.claim_item(pn);
+  held locks;
+begin
+  perform silo.write_guard(item, false);
+  perform silo.stale_guard(item, if_match, null);
+  select * into held from locks l where l.item_id = item.id;
+  if held.id is not null then
+    perform silo.end_lock(held, item.part_number,
+                          case when held.expires_at > clock_timestamp() then 'archived' else 'expired' end);
+  end if;
+  update items i
+     set archived_at = clock_timestamp(), archived_by = silo.caller(), version = i.version + 1
+   where i.id = item.id
+  returning * into item;
+  perform silo.item_event('item.deleted', item);
+  return row (204, null, null, null)::answer;
+end
+$$;
+
+-- This item's part of the feed, newest first.
+create or replace function silo.item_history(pn text, page_limit integer, page_cursor text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  item  items  := silo.find_item(pn);
+  after text[] := silo.cursor_read(page_cursor, 1);
+  rows  json[];
+  keys  json[];
+begin
+  select array_agg(json_build_object('id', f.number, 'event', f.type, 'at', silo.rfc3339(f.at),
+                                     'data', f.data::json)),
+         array_agg(json_build_array(f.number))
+    into rows, keys
+    from (select * from feed h
+           where h.item_id = item.id
+             and (after is null or h.number < after[1]::bigint)
+           order by h.number desc
+           limit page_limit + 1) f;
+  return row (200, silo.page('events', rows, keys, page_limit), null, null)::answer;
+exception when invalid_text_representation or numeric_value_out_of_range then
+  perform silo.refuse_field('cursor', 'invalid_cursor');
+end
+$$;

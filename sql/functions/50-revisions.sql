@@ -1,0 +1,248 @@
+-- Revisions and their files. A revision row is made only after the vault holds the content durably;
+-- the rules are judged in the same transaction as the row.
+
+create or replace function silo.revision_json(r silo.revisions)
+returns json
+language sql stable as $$
+  select json_build_object(
+    'revision_number', r.revision_number, 'comment', r.comment,
+    'created_at', silo.rfc3339(r.created_at), 'created_by', r.created_by,
+    'filename', r.filename,
+    'size', (select b.size from silo.blobs b where b.sha256 = r.sha256),
+    'sha256', r.sha256, 'has_thumbnail', r.thumbnail_sha256 is not null, 'properties', r.properties)
+$$;
+
+create or replace function silo.head_revision(item silo.items)
+returns silo.revisions
+language sql stable as $$
+  select * from silo.revisions r
+   where r.item_id = item.id and r.revision_number = item.current_revision
+$$;
+
+create or replace function silo.find_revision(pn text, wanted integer, out item silo.items, out found_revision silo.revisions)
+language plpgsql stable as $$
+begin
+  item := silo.find_item(pn);
+  select * into found_revision from silo.revisions r
+   where r.item_id = item.id and r.revision_number = coalesce(wanted, item.current_revision);
+  if found_revision.item_id is null then
+    perform silo.refuse(404, 'revision_not_found');
+  end if;
+end
+$$;
+
+create or replace function silo.revision_list(pn text, page_limit integer, page_cursor text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  item  items  := silo.find_item(pn);
+  after text[] := silo.cursor_read(page_cursor, 1);
+  rows  json[];
+  keys  json[];
+begin
+  select array_agg(silo.revision_json(r)), array_agg(json_build_array(r.revision_number))
+    into rows, keys
+    from (select * from revisions h
+           where h.item_id = item.id
+             and (after is null or h.revision_number < after[1]::integer)
+           order by h.revision_number desc
+           limit page_limit + 1) r;
+  return row (200, silo.page('revisions', rows, keys, page_limit),
+              item.current_revision || '.list', null)::answer;
+exception when invalid_text_representation or numeric_value_out_of_range then
+  perform silo.refuse_field('cursor', 'invalid_cursor');
+end
+$$;
+
+create or replace function silo.revision_show(pn text, n integer)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  found_one record;
+begin
+  found_one := silo.find_revision(pn, n);
+  return row (200, silo.revision_json(found_one.found_revision),
+              'r' || (found_one.found_revision).revision_number, null)::answer;
+end
+$$;
+
+-- Appends a revision to a claimed item and tells. The caller has judged every rule.
+create or replace function silo.append_revision(
+  item silo.items, new_comment text, new_properties jsonb, new_filename text, new_sha256 text, new_thumbnail text)
+returns silo.revisions
+language plpgsql as $$
+declare
+  made silo.revisions;
+begin
+  insert into silo.revisions (item_id, revision_number, comment, properties, filename, sha256,
+                              thumbnail_sha256, created_by)
+  values (item.id, item.current_revision + 1, coalesce(new_comment, ''), new_properties,
+          new_filename, new_sha256, new_thumbnail, silo.caller())
+  returning * into made;
+  update silo.items i
+     set current_revision = made.revision_number, version = i.version + 1,
+         updated_at = made.created_at, updated_by = made.created_by
+   where i.id = item.id;
+  perform silo.tell('revision.created', item.id, item.part_number, array[made.created_by],
+    json_build_object('part_number', item.part_number, 'revision_number', made.revision_number,
+                      'comment', made.comment, 'filename', made.filename,
+                      'size', (select b.size from silo.blobs b where b.sha256 = made.sha256),
+                      'by', made.created_by, 'at', silo.rfc3339(made.created_at)));
+  return made;
+end
+$$;
+
+create or replace function silo.revision_answer(status integer, item silo.items, r silo.revisions)
+returns silo.answer
+language sql stable as $$
+  select status, silo.revision_json(r)::text, null::text,
+         case when status = 201 then '/api/items/' || item.part_number || '/revisions/' || r.revision_number end
+$$;
+
+-- A revision of words only: the head's file, if any, is carried on.
+create or replace function silo.revision_create(
+  pn text, if_match text, base_revision integer, new_comment text, new_properties json, require_lock boolean)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  item items := silo.claim_item(pn);
+  head revisions;
+begin
+  perform silo.write_guard(item, require_lock);
+  perform silo.stale_guard(item, if_match, base_revision);
+  perform silo.check_revision_words(new_comment, new_properties);
+  head := silo.head_revision(item);
+  return silo.revision_answer(201, item, silo.append_revision(
+           item, new_comment, coalesce(new_properties::jsonb, head.properties, '{}'),
+           head.filename, head.sha256, head.thumbnail_sha256));
+end
+$$;
+
+create or replace function silo.check_revision_words(new_comment text, new_properties json)
+returns void
+language plpgsql immutable as $$
+begin
+  if length(new_comment) > 2000 then
+    perform silo.refuse_field('comment');
+  end if;
+  if json_typeof(new_properties) <> 'object' then
+    perform silo.refuse_field('properties');
+  end if;
+end
+$$;
+
+-- The head is the caller's own and follows the named base: perhaps this upload is the second try of
+-- one that succeeded and whose answer was lost. Only the content can tell.
+create or replace function silo.may_be_retry(item silo.items, head silo.revisions, base_revision integer)
+returns boolean
+language sql stable as $$
+  select coalesce(head.created_by = silo.caller() and base_revision = item.current_revision - 1, false)
+$$;
+
+-- Before a body is read: would this upload be refused now? Judged again when it is complete.
+create or replace function silo.upload_check(
+  pn text, if_match text, base_revision integer, require_lock boolean)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+declare
+  item items := silo.find_item(pn);
+begin
+  perform silo.must_be_writable();
+  if not silo.may_be_retry(item, silo.head_revision(item), base_revision) then
+    perform silo.write_guard(item, require_lock);
+    perform silo.stale_guard(item, if_match, base_revision);
+  end if;
+  return row (200, null, null, null)::answer;
+end
+$$;
+
+-- Names a stored content as the next revision (rules 5, 6, 7). 201 made; 200 when the head has this
+-- content already and `force` is false. `release_lock` ends the caller's lock in this transaction.
+create or replace function silo.revision_upload(
+  pn text, if_match text, base_revision integer, new_comment text, new_properties json,
+  new_filename text, new_size bigint, new_sha256 text, new_thumbnail text, new_thumbnail_size bigint,
+  release_lock boolean, force boolean, require_lock boolean)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  item   items     := silo.claim_item(pn);
+  head   revisions := silo.head_revision(item);
+  same   boolean   := not force and head.sha256 is not null and head.sha256 = new_sha256;
+  made   revisions;
+  answer answer;
+begin
+  if same and silo.may_be_retry(item, head, base_revision) then
+    answer := silo.revision_answer(200, item, head);
+  else
+    perform silo.write_guard(item, require_lock);
+    perform silo.stale_guard(item, if_match, base_revision);
+    perform silo.check_revision_words(new_comment, new_properties);
+    if same then
+      answer := silo.revision_answer(200, item, head);
+    else
+      insert into blobs (sha256, size)
+      select * from (values (new_sha256, new_size), (new_thumbnail, new_thumbnail_size)) b (sha256, size)
+       where b.sha256 is not null
+       order by b.sha256
+      on conflict do nothing;
+      made := silo.append_revision(item, new_comment,
+                coalesce(new_properties::jsonb, head.properties, '{}'),
+                new_filename, new_sha256, new_thumbnail);
+      answer := silo.revision_answer(201, item, made);
+    end if;
+  end if;
+  if release_lock then
+    perform silo.end_lock(l, item.part_number, 'committed')
+       from locks l
+      where l.item_id = item.id and l.locked_by = silo.caller() and l.expires_at > clock_timestamp();
+  end if;
+  return answer;
+end
+$$;
+
+-- The content to send: what the vault calls it and what the user calls it.
+create or replace function silo.file_show(pn text, n integer)
+returns table (filename text, size bigint, sha256 text, revision integer, created_at_http text)
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+#variable_conflict use_column
+declare
+  found_one record;
+  r         revisions;
+begin
+  found_one := silo.find_revision(pn, n);
+  r := found_one.found_revision;
+  if r.sha256 is null then
+    perform silo.refuse(404, 'no_file');
+  end if;
+  return query
+    select r.filename, b.size, b.sha256, r.revision_number,
+           to_char(r.created_at at time zone 'utc', 'Dy, DD Mon YYYY HH24:MI:SS "GMT"')
+      from blobs b where b.sha256 = r.sha256;
+end
+$$;
+
+create or replace function silo.thumbnail_show(pn text, n integer)
+returns table (sha256 text, size bigint, revision integer)
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+#variable_conflict use_column
+declare
+  found_one record;
+  r         revisions;
+begin
+  found_one := silo.find_revision(pn, n);
+  r := found_one.found_revision;
+  if r.thumbnail_sha256 is null then
+    perform silo.refuse(404, 'no_thumbnail');
+  end if;
+  return query
+    select b.sha256, b.size, r.revision_number from blobs b where b.sha256 = r.thumbnail_sha256;
+end
+$$;
+
+-- Is this content named by any revision? Of a list, those that are not.
+create or replace function silo.blobs_unnamed(hashes text[])
+returns text[]
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select coalesce(array_agg(h), '{}') from unnest(hashes) h
+   where not exists (select from blobs b where b.sha256 = h)
+$$;

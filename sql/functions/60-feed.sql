@@ -1,0 +1,150 @@
+-- The feed: the outbox moved, numbered and read; leases ended at their instant; old data trimmed.
+-- Called by the hub only.
+
+-- Session-level: the hub whose connection holds it numbers the feed and ends leases.
+create or replace function silo.feed_lead()
+returns boolean
+language sql volatile security definer set search_path = silo, pg_temp as $$
+  select pg_try_advisory_lock(hashtextextended('silo.feed', 0))
+$$;
+
+-- Moves what has committed from the outbox to the feed, numbering it without a gap. Numbers are
+-- given here, by the one leader: a number given at insert can become visible after a higher one,
+-- and a reader that resumes by it would skip an event. Returns how many were moved.
+create or replace function silo.feed_advance(most integer)
+returns integer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  moved integer;
+begin
+  with head as (
+    select last from feed_head for no key update
+  ), taken as (
+    delete from outbox o
+     where o.id in (select q.id from outbox q order by q.id limit most)
+    returning o.*
+  ), numbered as (
+    insert into feed (number, type, item_id, part_number, people, data, at)
+    select head.last + row_number() over (order by t.id), t.type, t.item_id, t.part_number, t.people, t.data, t.at
+      from taken t, head
+    returning 1
+  )
+  select count(*) into moved from numbered;
+  if moved > 0 then
+    update feed_head set last = last + moved;
+    perform pg_notify('silo_feed', '');
+  end if;
+  return moved;
+end
+$$;
+
+create or replace function silo.feed_read(after bigint, most integer)
+returns table (number bigint, type text, part_number text, people text[], data text, at timestamptz)
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select f.number, f.type, f.part_number, f.people, f.data, f.at
+    from feed f where f.number > after order by f.number limit most
+$$;
+
+create or replace function silo.feed_bounds()
+returns table (oldest bigint, last bigint)
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select h.oldest, h.last from feed_head h
+$$;
+
+-- Ends every lease whose time is over (rule 3). A row that somebody else is working on is skipped:
+-- its transaction judges the lease itself. Returns the seconds until the next end, null for none.
+create or replace function silo.leases_end()
+returns double precision
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  ended record;
+  held  locks;
+begin
+  if not pg_is_in_recovery() then
+    for ended in
+      select i.id, i.part_number
+        from locks l join items i on i.id = l.item_id
+       where l.expires_at <= clock_timestamp()
+       order by l.expires_at
+       limit 1000
+         for no key update of i skip locked
+    loop
+      select * into held from locks l where l.item_id = ended.id and l.expires_at <= clock_timestamp();
+      if held.id is not null then
+        perform silo.end_lock(held, ended.part_number, 'expired');
+      end if;
+    end loop;
+  end if;
+  return (select greatest(0.01, extract(epoch from min(l.expires_at) - clock_timestamp())) from locks l);
+end
+$$;
+
+-- Warns holders ahead of the end of each lease, once. Returns the seconds until the next look.
+create or replace function silo.leases_warn(warning_seconds integer)
+returns double precision
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  due locks;
+  pn  text;
+begin
+  for due in
+    select l.*
+      from locks l left join lease_notes n on n.lock_id = l.id and n.lease_end = l.expires_at
+     where l.expires_at > clock_timestamp()
+       and l.expires_at <= clock_timestamp() + warning_seconds * interval '1 second'
+       and l.expires_at - least(n.lead, warning_seconds * interval '1 second') <= clock_timestamp()
+       and n.warned_at is null
+     order by l.expires_at
+     limit 1000
+  loop
+    insert into lease_notes as n (lock_id, lease_end, warned_at) values (due.id, due.expires_at, clock_timestamp())
+    on conflict (lock_id, lease_end) do update set warned_at = clock_timestamp();
+    select i.part_number into pn from items i where i.id = due.item_id;
+    perform silo.tell('lock.expiring', due.item_id, pn, array[due.locked_by], silo.lock_json(due, pn));
+  end loop;
+  return (select greatest(0.01, extract(epoch from min(
+                   l.expires_at - least(n.lead, warning_seconds * interval '1 second'))
+                 - clock_timestamp()))
+            from locks l left join lease_notes n on n.lock_id = l.id and n.lease_end = l.expires_at
+           where n.warned_at is null and l.expires_at <= clock_timestamp() + 2 * warning_seconds * interval '1 second');
+end
+$$;
+
+-- Removes what is kept no longer; bounded, so that one call never holds the table long.
+create or replace function silo.trim(feed_keep_days integer)
+returns bigint
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  removed bigint;
+  step    bigint;
+begin
+  with old as (
+    delete from feed f
+     where f.number in (select o.number from feed o
+                         where o.at < clock_timestamp() - feed_keep_days * interval '1 day'
+                         order by o.number limit 10000)
+    returning 1)
+  select count(*) into removed from old;
+  if removed > 0 then
+    update feed_head h
+       set oldest = coalesce((select min(f.number) from feed f), h.last + 1);
+  end if;
+  delete from sessions s where s.expires_at < clock_timestamp();
+  get diagnostics step = row_count;
+  removed := removed + step;
+  delete from login_failures f where f.last_at < clock_timestamp() - interval '1 hour';
+  get diagnostics step = row_count;
+  removed := removed + step;
+  delete from lease_notes n where n.lease_end < clock_timestamp();
+  delete from hubs h where h.seen_at < clock_timestamp() - interval '1 hour';
+  return removed;
+end
+$$;
+
+-- What a hub says of itself, for /ready and /metrics of every node.
+create or replace function silo.hub_report(hub_name text, new_figures json)
+returns void
+language sql security definer set search_path = silo, pg_temp as $$
+  insert into hubs (name, seen_at, figures) values (hub_name, clock_timestamp(), new_figures::jsonb)
+  on conflict (name) do update set seen_at = clock_timestamp(), figures = excluded.figures
+$$;

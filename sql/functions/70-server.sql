@@ -1,0 +1,39 @@
+-- The server as a whole: its mode, readiness and figures.
+
+create or replace function silo.ready()
+returns table (mode text, sse_clients bigint)
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select silo.server_mode(),
+         coalesce((select sum((h.figures ->> 'clients')::bigint) from hubs h
+                    where h.seen_at > clock_timestamp() - interval '30 seconds'), 0)::bigint
+$$;
+
+-- Prometheus samples: name, labels (may be empty), value.
+create or replace function silo.metrics()
+returns table (name text, labels text, value double precision)
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select 'silo_locks', '', count(*)::float8 from locks l where l.expires_at > statement_timestamp()
+  union all
+  select 'silo_outbox_rows', '', count(*)::float8 from outbox
+  union all
+  select 'silo_feed_last', '', last::float8 from feed_head
+  union all
+  select 'silo_read_only', '', case when silo.server_mode() = 'normal' then 0 else 1 end
+  union all
+  select 'silo_hub_' || f.key, 'hub="' || replace(replace(h.name, '\', '\\'), '"', '\"') || '"', (f.value #>> '{}')::float8
+    from hubs h, jsonb_each(h.figures) f
+   where h.seen_at > clock_timestamp() - interval '30 seconds'
+     and jsonb_typeof(f.value) = 'number'
+$$;
+
+-- normal or read-only; tells everybody. Called by silo-admin as the owner.
+create or replace function silo.server_mode_set(new_mode text)
+returns void
+language plpgsql as $$
+begin
+  update silo.server_state set mode = new_mode, since = clock_timestamp() where mode <> new_mode;
+  if found then
+    perform silo.tell('server.state', null, null, '{}', json_build_object('mode', new_mode));
+  end if;
+end
+$$;
