@@ -75,7 +75,9 @@ begin
       end if;
     end loop;
   end if;
-  return (select greatest(0.01, extract(epoch from min(l.expires_at) - clock_timestamp())) from locks l);
+  return (select case when count(*) > 0
+                      then greatest(0.01, extract(epoch from min(l.expires_at) - clock_timestamp())) end
+            from (select expires_at from locks order by expires_at limit 1) l);
 end
 $$;
 
@@ -102,9 +104,9 @@ begin
     select i.part_number into pn from items i where i.id = due.item_id;
     perform silo.tell('lock.expiring', due.item_id, pn, array[due.locked_by], silo.lock_json(due, pn));
   end loop;
-  return (select greatest(0.01, extract(epoch from min(
+  return (select case when count(*) > 0 then greatest(0.01, extract(epoch from min(
                    l.expires_at - least(n.lead, warning_seconds * interval '1 second'))
-                 - clock_timestamp()))
+                 - clock_timestamp())) end
             from locks l left join lease_notes n on n.lock_id = l.id and n.lease_end = l.expires_at
            where n.warned_at is null and l.expires_at <= clock_timestamp() + 2 * warning_seconds * interval '1 second');
 end
