@@ -58,7 +58,7 @@ struct database_answer database_run(struct database *database, struct arena *are
 /* Sends the wake-up for the feed (not durable, not waited for) after a write was answered. */
 void database_wake_feed(struct database *database);
 
-/* True when a connection is up (tries once, within the back-off). */
+/* True when a connection is up (tries once, unless a back-off is running). */
 bool database_ready(struct database *database);
 
 #endif
