@@ -9,6 +9,8 @@ begin
 end
 $$;
 
+set local role silo_owner;
+
 create table if not exists silo.migrations (
   number     integer     primary key,
   name       text        not null,

@@ -1,1 +1,9 @@
-# What this folder builds, installs and distributes.
+# silo-admin: migrate, users, tokens, read-only mode, vault check.
+sbin_PROGRAMS += silo-admin
+silo_admin_SOURCES = \
+	fcgi/admin/main.c fcgi/admin/admin.h \
+	fcgi/admin/migrate.c \
+	fcgi/admin/users.c \
+	fcgi/admin/password.c \
+	fcgi/admin/check.c
+silo_admin_LDADD = libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS)

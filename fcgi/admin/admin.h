@@ -1,0 +1,48 @@
+/*
+ * What the commands of silo-admin share: one connection as the owner, running a statement,
+ * asking for a password.  Commands return the exit status: 0 done, 1 failed, 2 usage.
+ */
+#ifndef SILO_ADMIN_H
+#define SILO_ADMIN_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include "base/settings.h"
+
+struct admin {
+	const struct settings *settings;
+	PGconn *connection; /* owned by main */
+};
+
+/* One command; `words` are those after the command's name, NULL-terminated. */
+typedef int admin_command(struct admin *admin, char **words);
+
+admin_command migrate_command;
+admin_command user_command;
+admin_command token_command;
+admin_command read_only_command;
+admin_command check_command;
+
+/*
+ * Runs one statement with text values.  The result is the caller's (PQclear), or NULL after saying
+ * on standard error what was refused.
+ */
+PGresult *admin_run(struct admin *admin, const char *statement, int count, const char *const *values);
+
+/* Runs a text of several statements; false after saying why not. */
+bool admin_script(struct admin *admin, const char *name, const char *text);
+
+/*
+ * A new password: asked twice without echo on a terminal, else the first line of standard input.
+ * NULL (said why) when there is none or it is shorter than 8 or longer than 1024 bytes.  The
+ * caller frees it.  Never taken from the command line, where every user of the machine can read it.
+ */
+char *password_read(const char *username);
+
+/* argon2id hash of `password` in `hash` (crypto_pwhash_STRBYTES); false when memory is out. */
+bool password_hash(const char *password, char *hash);
+
+/* Takes "--name value" or "--name=value" out of `words`; NULL when absent. */
+const char *option_take(char **words, const char *name);
+
+#endif

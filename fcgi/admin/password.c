@@ -1,0 +1,91 @@
+/*
+ * Reading and hashing a password: from a terminal without echo, or from standard input.
+ */
+#include "config.h"
+#include "admin/admin.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { SHORTEST = 8, LONGEST = 1024 };
+
+/* One line without its end; owned by the caller, NULL at the end of the input. */
+static char *read_line(FILE *in)
+{
+	char *line = NULL;
+	size_t space = 0;
+	ssize_t length = getline(&line, &space, in);
+
+	if (length < 0) {
+		free(line);
+		return NULL;
+	}
+	if (length > 0 && line[length - 1] == '\n')
+		line[length - 1] = '\0';
+	return line;
+}
+
+static char *read_hidden(const char *prompt)
+{
+	struct termios before, hidden;
+	char *line;
+
+	fprintf(stderr, "%s", prompt);
+	if (tcgetattr(STDIN_FILENO, &before) != 0)
+		return NULL;
+	hidden = before;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	line = read_line(stdin);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	fputc('\n', stderr);
+	return line;
+}
+
+static void forget(char *secret)
+{
+	if (secret)
+		sodium_memzero(secret, strlen(secret));
+	free(secret);
+}
+
+char *password_read(const char *username)
+{
+	char *password, *again = NULL;
+	const char *fault = NULL;
+
+	if (isatty(STDIN_FILENO)) {
+		fprintf(stderr, "New password for %s (at least %d characters)\n", username, SHORTEST);
+		password = read_hidden("Password: ");
+		again = password ? read_hidden("Again: ") : NULL;
+		if (!again || strcmp(password, again) != 0)
+			fault = "the two passwords differ";
+	} else {
+		password = read_line(stdin);
+	}
+	if (!password)
+		fault = "no password on standard input";
+	else if (!fault && strlen(password) < SHORTEST)
+		fault = "a password needs at least 8 characters";
+	else if (!fault && strlen(password) > LONGEST)
+		fault = "a password has at most 1024 bytes";
+	forget(again);
+	if (!fault)
+		return password;
+	fprintf(stderr, "silo-admin: %s\n", fault);
+	forget(password);
+	return NULL;
+}
+
+bool password_hash(const char *password, char *hash)
+{
+	if (crypto_pwhash_str(hash, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+	                      crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0)
+		return true;
+	fputs("silo-admin: not enough memory to hash the password\n", stderr);
+	return false;
+}

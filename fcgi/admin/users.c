@@ -1,0 +1,180 @@
+/*
+ * silo-admin user, token, read-only: people and the server's mode, by the same SQL functions that
+ * the routes call.
+ */
+#include "config.h"
+#include "admin/admin.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int finish(PGresult *result, const char *done)
+{
+	if (!result)
+		return 1;
+	PQclear(result);
+	puts(done);
+	return 0;
+}
+
+static int user_add(struct admin *admin, char **words)
+{
+	const char *role = option_take(words, "--role");
+	const char *display_name = option_take(words, "--display-name");
+	char hash[crypto_pwhash_STRBYTES];
+	char *password;
+
+	if (!words[0] || words[1] || !role)
+		return 2;
+	password = password_read(words[0]);
+	if (!password)
+		return 1;
+	bool hashed = password_hash(password, hash);
+
+	sodium_memzero(password, strlen(password));
+	free(password);
+	if (!hashed)
+		return 1;
+	return finish(admin_run(admin, "select * from silo.user_create($1, $2, $3, $4)", 4,
+	                        (const char *[]){words[0], display_name, role, hash}),
+	              "user added");
+}
+
+static int user_passwd(struct admin *admin, char **words)
+{
+	char hash[crypto_pwhash_STRBYTES];
+	char *password;
+
+	if (!words[0] || words[1])
+		return 2;
+	password = password_read(words[0]);
+	if (!password)
+		return 1;
+	bool hashed = password_hash(password, hash);
+
+	sodium_memzero(password, strlen(password));
+	free(password);
+	if (!hashed)
+		return 1;
+	return finish(admin_run(admin, "select * from silo.user_update($1, null, null, null, $2)", 2,
+	                        (const char *[]){words[0], hash}),
+	              "password set; sessions ended");
+}
+
+static int user_role(struct admin *admin, char **words)
+{
+	if (!words[0] || !words[1] || words[2])
+		return 2;
+	return finish(admin_run(admin, "select * from silo.user_update($1, $2, null, null, null)", 2,
+	                        (const char *[]){words[0], words[1]}),
+	              "role set");
+}
+
+static int user_active(struct admin *admin, char **words, const char *active)
+{
+	if (!words[0] || words[1])
+		return 2;
+	return finish(admin_run(admin, "select * from silo.user_update($1, null, $2::boolean, null, null)", 2,
+	                        (const char *[]){words[0], active}),
+	              strcmp(active, "true") == 0 ? "activated" : "deactivated; sessions and tokens stopped");
+}
+
+static int user_list(struct admin *admin)
+{
+	PGresult *result = admin_run(admin,
+	                             "select username, role, case when active then 'active' else 'inactive' end, "
+	                             "display_name from silo.users order by lower(username)",
+	                             0, NULL);
+
+	if (!result)
+		return 1;
+	for (int row = 0; row < PQntuples(result); row++)
+		printf("%-24s %-7s %-9s %s\n", PQgetvalue(result, row, 0), PQgetvalue(result, row, 1),
+		       PQgetvalue(result, row, 2), PQgetvalue(result, row, 3));
+	PQclear(result);
+	return 0;
+}
+
+int user_command(struct admin *admin, char **words)
+{
+	const char *verb = words[0];
+
+	if (!verb)
+		return 2;
+	words++;
+	if (strcmp(verb, "add") == 0)
+		return user_add(admin, words);
+	if (strcmp(verb, "passwd") == 0)
+		return user_passwd(admin, words);
+	if (strcmp(verb, "role") == 0)
+		return user_role(admin, words);
+	if (strcmp(verb, "activate") == 0)
+		return user_active(admin, words, "true");
+	if (strcmp(verb, "deactivate") == 0)
+		return user_active(admin, words, "false");
+	if (strcmp(verb, "list") == 0 && !words[0])
+		return user_list(admin);
+	return 2;
+}
+
+int token_command(struct admin *admin, char **words)
+{
+	const char *name = option_take(words, "--name");
+	const char *days = option_take(words, "--days");
+	unsigned char secret[32], hash[crypto_hash_sha256_BYTES];
+	char token[5 + 44 + 1] = "silo_", prefix[13], hex[sizeof hash * 2 + 1];
+	PGresult *result;
+	int status = 1;
+
+	if (!words[0] || strcmp(words[0], "create") != 0 || !words[1] || words[2] || !name)
+		return 2;
+	randombytes_buf(secret, sizeof secret);
+	sodium_bin2base64(token + 5, sizeof token - 5, secret, sizeof secret,
+	                  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	snprintf(prefix, sizeof prefix, "%.12s", token);
+	crypto_hash_sha256(hash, (unsigned char *)token, strlen(token));
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	if (!admin_script(admin, "token", "begin"))
+		return 1;
+	result = admin_run(admin,
+	                   "select set_config('silo.caller', username, true) from silo.users "
+	                   "where lower(username) = lower($1) and active",
+	                   1, (const char *[]){words[1]});
+	if (result && PQntuples(result) == 0)
+		fprintf(stderr, "silo-admin: no active user '%s'\n", words[1]);
+	if (result && PQntuples(result) == 1) {
+		PGresult *made = admin_run(admin, "select * from silo.token_create($1, $2::integer, $3, $4)", 4,
+		                           (const char *[]){name, days, hex, prefix});
+
+		if (made && admin_script(admin, "token", "commit")) {
+			puts(token);
+			status = 0;
+		}
+		PQclear(made);
+	}
+	PQclear(result);
+	sodium_memzero(token, sizeof token);
+	return status;
+}
+
+int read_only_command(struct admin *admin, char **words)
+{
+	bool on = words[0] && strcmp(words[0], "on") == 0;
+	PGresult *result;
+
+	if (words[0] && !words[1] && strcmp(words[0], "status") == 0) {
+		result = admin_run(admin, "select silo.server_mode()", 0, NULL);
+		if (!result)
+			return 1;
+		puts(PQgetvalue(result, 0, 0));
+		PQclear(result);
+		return 0;
+	}
+	if (!words[0] || words[1] || (!on && strcmp(words[0], "off") != 0))
+		return 2;
+	return finish(admin_run(admin, "select silo.server_mode_set($1)", 1,
+	                        (const char *[]){on ? "read-only" : "normal"}),
+	              on ? "the server refuses writes" : "the server accepts writes");
+}
