@@ -142,8 +142,8 @@ int main(int argc, char **argv)
 	}
 	if (sodium_init() < 0 || !settings_read(&settings, argc, argv, &rest))
 		return 2;
-	if (rest[0])
-		status = run(&settings, rest);
+	if (rest[1])
+		status = run(&settings, rest + 1);
 	else
 		usage(stderr);
 	settings_free(&settings);
