@@ -1,2 +1,3 @@
 # What this folder builds, installs and distributes.
 include t/stack/local.mk
+include t/unit/files.mk

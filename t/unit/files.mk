@@ -1,0 +1,16 @@
+# Unit tests of vault, multipart and thumbnails.
+if HAVE_CHECK
+check_PROGRAMS += test-vault test-multipart test-thumbnail
+TESTS          += test-vault test-multipart test-thumbnail
+
+test_vault_SOURCES = t/unit/test-vault.c
+# Failing disks are injected at these calls.
+test_vault_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=renameat,--wrap=mkdirat
+test_vault_LDADD   = $(files_libs) $(CHECK_LIBS)
+
+test_multipart_SOURCES = t/unit/test-multipart.c t/unit/memory-reader.h
+test_multipart_LDADD   = $(files_libs) $(CHECK_LIBS)
+
+test_thumbnail_SOURCES = t/unit/test-thumbnail.c t/unit/zip-writer.h
+test_thumbnail_LDADD   = $(files_libs) $(CHECK_LIBS)
+endif
