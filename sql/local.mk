@@ -11,3 +11,4 @@ nobase_dist_pkgdata_DATA += \
 	sql/functions/60-feed.sql \
 	sql/functions/70-server.sql \
 	sql/functions/90-grants.sql
+EXTRA_DIST += sql/model/locking.pml sql/model/check

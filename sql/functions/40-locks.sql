@@ -1,4 +1,5 @@
--- The rules of locking (numbered as in doc/architecture.md). A lock is a lease: from the instant it expires
+-- The rules of locking (numbered as in doc/architecture.md; model/locking.pml is this protocol,
+-- checked over all interleavings). A lock is a lease: from the instant it expires
 -- it does not exist for anybody, whether or not its row is still there.
 
 create or replace function silo.lock_json(held silo.locks, pn text)
