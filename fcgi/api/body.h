@@ -7,6 +7,7 @@
 #define SILO_API_BODY_H
 
 #include <json-c/json.h>
+#include "api/decode.h"
 #include "api/request.h"
 
 /* The body as a JSON object, tied to the arena; an empty body is {}.  False: rq->failure. */
@@ -33,8 +34,5 @@ bool body_part_numbers(struct request *rq, json_object *object, const char *name
 
 /* 422 naming the field when the member is absent. */
 bool body_needs(struct request *rq, const char *name, const void *value);
-
-/* Characters (not bytes) of a valid UTF-8 text; -1 when it is not valid or holds a NUL. */
-ptrdiff_t utf8_length(const char *text, size_t bytes);
 
 #endif

@@ -51,6 +51,7 @@ struct request {
 	const char *credential; /* hash or user name, see doc/architecture.md */
 	const char *user;       /* NULL until sign_in has run */
 	const char *user_role, *display_name, *auth_source;
+	bool        sign_in_tried;
 
 	struct response *failure;
 };
@@ -85,6 +86,24 @@ bool request_query_flag(struct request *rq, const char *name, bool *value);
  * body was shorter than Content-Length said (no answer can be trusted to arrive then: 400).
  */
 ptrdiff_t request_read(struct request *rq, void *bytes, size_t size);
+
+/* The path nginx shows Silo at, e.g. "/cad" or "". */
+const char *request_prefix(const struct request *rq);
+
+/* True when the browser speaks TLS to nginx. */
+bool request_is_secure(const struct request *rq);
+
+/*
+ * True when the request comes from another site's page (Sec-Fetch-Site, Origin); `needs_proof`:
+ * also when it says nothing about where it comes from.
+ */
+bool request_is_foreign(const struct request *rq, bool needs_proof);
+
+/* The value of a cookie in a Cookie header (NULL is fine); NULL when it is not there. */
+const char *cookie_value(struct arena *arena, const char *header, const char *name);
+
+/* Lower-case hex SHA-256 of a token or session secret, as the database knows it. */
+const char *secret_hash(struct arena *arena, const char *secret);
 
 /* Fills everything but database, settings, arena, input and parameters, which the caller set. */
 bool request_begin(struct request *rq);

@@ -24,7 +24,7 @@ const struct statement statements[STATEMENTS + 1] = {
 		ANSWER("locks_release($1::json, $2::boolean, $3)"), 3},
 
 	[SQL_ITEM_LIST] = {"item_list",
-		ANSWER("item_list($1, $2, $3, $4, $5, $6::integer, $7)"), 7},
+		ANSWER("item_list($1, $2, $3, $4, $5, $6, $7::integer, $8)"), 8},
 	[SQL_ITEM_CREATE]  = {"item_create", ANSWER("item_create($1::json)"), 1},
 	[SQL_ITEM_SHOW]    = {"item_show", ANSWER("item_show($1)"), 1},
 	[SQL_ITEM_BY_UUID] = {"item_by_uuid", ANSWER("item_by_uuid($1)"), 1},
@@ -54,7 +54,7 @@ const struct statement statements[STATEMENTS + 1] = {
 	[SQL_LOGIN_FINISH] = {"login_finish",
 		ANSWER("login_finish($1, $2, $3::boolean, $4, $5::integer)"), 5},
 	[SQL_LOGOUT]  = {"logout", "select silo.logout($1)", 1},
-	[SQL_AUTH_ME] = {"auth_me", ANSWER("auth_me()"), 0},
+	[SQL_AUTH_ME] = {"auth_me", ANSWER("auth_me($1)"), 1},
 	[SQL_TOKEN_LIST]   = {"token_list", ANSWER("token_list($1::integer, $2)"), 2},
 	[SQL_TOKEN_CREATE] = {"token_create",
 		ANSWER("token_create($1, $2::integer, $3, $4)"), 4},

@@ -331,6 +331,8 @@ static bool take_results(struct database *database, struct arena *arena,
 			if (PQresultStatus(result) != PGRES_TUPLES_OK &&
 			    PQresultStatus(result) != PGRES_COMMAND_OK)
 				judge(answer, calls[at].statement, stale);
+			else if (at == 0)
+				answer->first = result;
 		}
 		PQclear(next_result(database, deadline, &lost)); /* the NULL that ends it */
 		if (lost)

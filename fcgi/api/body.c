@@ -1,0 +1,284 @@
+/*
+ * JSON bodies: bounded reading, strict parsing, typed members.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/json_text.h"
+#include "api/response.h"
+#include "api/router.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+enum { DEPTH_MAXIMUM = 32, BATCH_MAXIMUM = 1000 };
+
+static bool fail(struct request *rq, const char *code)
+{
+	rq->failure = error_answer(rq, code);
+	return false;
+}
+
+static bool fail_field(struct request *rq, const char *code, const char *field)
+{
+	rq->failure = error_field(rq, code, field);
+	return false;
+}
+
+bool body_text(struct request *rq, int64_t limit, const char **text, size_t *length)
+{
+	size_t room = rq->content_length > 0 ? (size_t)rq->content_length : 4096;
+	char *bytes;
+	size_t used = 0;
+
+	if (rq->content_length > limit)
+		return fail(rq, "body_too_large");
+	bytes = arena_take(rq->arena, room + 1);
+	for (;;) {
+		ptrdiff_t got = request_read(rq, bytes + used, room - used + 1);
+
+		if (got < 0)
+			return fail(rq, "truncated_body");
+		used += (size_t)got;
+		if ((int64_t)used > limit)
+			return fail(rq, "body_too_large");
+		if (got == 0)
+			break;
+		if (used > room) { /* no Content-Length: grow */
+			char *more = arena_take(rq->arena, 2 * room + 1);
+
+			memcpy(more, bytes, used);
+			bytes = more;
+			room *= 2;
+		}
+	}
+	bytes[used] = '\0';
+	*text = bytes;
+	*length = used;
+	return true;
+}
+
+static bool fail_json(struct request *rq, size_t position, const char *reason)
+{
+	json_object *members = json_object_new_object();
+
+	json_object_object_add(members, "position", json_object_new_int64((int64_t)position));
+	rq->failure = error_saying(rq, "invalid_json",
+	                           arena_print(rq->arena,
+	                                       "The request body is not valid JSON: %s at byte %zu.",
+	                                       reason, position),
+	                           members);
+	return false;
+}
+
+/* Members of all objects in the value, after json-c has merged those of one name. */
+static size_t count_members(json_object *value)
+{
+	size_t count = 0;
+
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			count += 1 + count_members(member);
+		}
+	} else if (json_object_is_type(value, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			count += count_members(json_object_array_get_idx(value, i));
+	}
+	return count;
+}
+
+/* json-c clips integers to 64 bits and lets doubles become infinite: neither is what was sent. */
+static bool numbers_are_exact(json_object *value)
+{
+	if (json_object_is_type(value, json_type_double))
+		return isfinite(json_object_get_double(value));
+	if (json_object_is_type(value, json_type_int))
+		return json_object_get_int64(value) != INT64_MIN &&
+		       json_object_get_uint64(value) < INT64_MAX;
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, name, member)
+		{
+			(void)name;
+			if (!numbers_are_exact(member))
+				return false;
+		}
+	} else if (json_object_is_type(value, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(value); i++)
+			if (!numbers_are_exact(json_object_array_get_idx(value, i)))
+				return false;
+	}
+	return true;
+}
+
+static void release(void *value)
+{
+	json_object_put(value);
+}
+
+bool body_parse(struct request *rq, const char *text, size_t length, json_object **value)
+{
+	struct json_tokener *tokener;
+	enum json_tokener_error error;
+	size_t members, position;
+	const char *reason;
+
+	if (!json_text_is_strict(text, length, &members, &position, &reason))
+		return fail_json(rq, position, reason);
+	if (length >= INT_MAX)
+		return fail(rq, "body_too_large");
+	tokener = json_tokener_new_ex(DEPTH_MAXIMUM);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	*value = json_tokener_parse_ex(tokener, text, (int)length + 1);
+	error = json_tokener_get_error(tokener);
+	position = json_tokener_get_parse_end(tokener);
+	json_tokener_free(tokener);
+	if (*value)
+		arena_tie(rq->arena, release, *value);
+	if (error != json_tokener_success)
+		return fail_json(rq, position < length ? position : length,
+		                 json_tokener_error_desc(error));
+	if (count_members(*value) != members)
+		return fail_json(rq, length, "two members of one name");
+	return true;
+}
+
+static bool is_json(const struct request *rq)
+{
+	const char *type = request_param(rq, "CONTENT_TYPE");
+	size_t length;
+
+	if (!type || !*type)
+		return true;
+	length = strcspn(type, "; \t");
+	return length == 16 && strncasecmp(type, "application/json", 16) == 0;
+}
+
+static bool check_numbers(struct request *rq, json_object *object)
+{
+	json_object_object_foreach(object, name, value)
+	{
+		if (!numbers_are_exact(value))
+			return fail_field(rq, "invalid_value", name);
+	}
+	return true;
+}
+
+bool body_object(struct request *rq, json_object **object)
+{
+	const char *text;
+	size_t length;
+
+	if (!body_text(rq, rq->settings->json_limit_bytes, &text, &length))
+		return false;
+	if (length == 0) {
+		*object = json_object_new_object();
+		arena_tie(rq->arena, release, *object);
+		return true;
+	}
+	if (!is_json(rq))
+		return fail(rq, "unsupported_media_type");
+	if (!body_parse(rq, text, length, object))
+		return false;
+	if (!json_object_is_type(*object, json_type_object))
+		return fail_json(rq, 0, "an object is expected");
+	return check_numbers(rq, *object);
+}
+
+bool body_text_member(struct request *rq, json_object *object, const char *name, size_t most,
+                      const char **value)
+{
+	json_object *member;
+	const char *text;
+
+	if (!json_object_object_get_ex(object, name, &member) || !member)
+		return true;
+	if (!json_object_is_type(member, json_type_string))
+		return fail_field(rq, "invalid_value", name);
+	text = json_object_get_string(member);
+	if (utf8_length(text, (size_t)json_object_get_string_len(member)) < 0 ||
+	    utf8_length(text, strlen(text)) > (ptrdiff_t)most)
+		return fail_field(rq, "invalid_value", name);
+	*value = text;
+	return true;
+}
+
+bool body_number_member(struct request *rq, json_object *object, const char *name, int64_t least,
+                        int64_t most, const char **value)
+{
+	json_object *member;
+	int64_t number;
+
+	if (!json_object_object_get_ex(object, name, &member) || !member)
+		return true;
+	if (!json_object_is_type(member, json_type_int))
+		return fail_field(rq, "invalid_value", name);
+	number = json_object_get_int64(member);
+	if (number < least || number > most)
+		return fail_field(rq, "invalid_value", name);
+	*value = arena_print(rq->arena, "%" PRId64, number);
+	return true;
+}
+
+bool body_flag_member(struct request *rq, json_object *object, const char *name, bool *value)
+{
+	json_object *member;
+
+	if (!json_object_object_get_ex(object, name, &member) || !member)
+		return true;
+	if (!json_object_is_type(member, json_type_boolean))
+		return fail_field(rq, "invalid_value", name);
+	*value = json_object_get_boolean(member);
+	return true;
+}
+
+static const char *text_of(struct request *rq, json_object *value)
+{
+	const char *text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+
+	return arena_copy(rq->arena, text, strlen(text));
+}
+
+bool body_object_member(struct request *rq, json_object *object, const char *name,
+                        const char **value)
+{
+	json_object *member;
+
+	if (!json_object_object_get_ex(object, name, &member) || !member)
+		return true;
+	if (!json_object_is_type(member, json_type_object))
+		return fail_field(rq, "invalid_value", name);
+	*value = text_of(rq, member);
+	return true;
+}
+
+bool body_part_numbers(struct request *rq, json_object *object, const char *name,
+                       const char **value)
+{
+	json_object *member;
+	size_t count;
+
+	if (!json_object_object_get_ex(object, name, &member) || !member)
+		return true;
+	if (!json_object_is_type(member, json_type_array))
+		return fail_field(rq, "invalid_value", name);
+	count = json_object_array_length(member);
+	if (count < 1 || count > BATCH_MAXIMUM)
+		return fail_field(rq, "invalid_value", name);
+	for (size_t i = 0; i < count; i++) {
+		json_object *one = json_object_array_get_idx(member, i);
+
+		if (!json_object_is_type(one, json_type_string) ||
+		    !part_number_is_valid(json_object_get_string(one)))
+			return fail_field(rq, "invalid_value", name);
+	}
+	*value = text_of(rq, member);
+	return true;
+}
+
+bool body_needs(struct request *rq, const char *name, const void *value)
+{
+	return value ? true : fail_field(rq, "missing_value", name);
+}

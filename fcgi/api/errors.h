@@ -1,0 +1,19 @@
+/*
+ * Every machine code an answer may carry, with its status and its sentence.
+ */
+#ifndef SILO_API_ERRORS_H
+#define SILO_API_ERRORS_H
+
+struct error_code {
+	const char *code;
+	int         status;
+	const char *sentence;
+};
+
+/* Ends with a NULL code. */
+extern const struct error_code error_codes[];
+
+/* The row of a code, or that of "internal_error" when there is none. */
+const struct error_code *error_find(const char *code);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * Routing by the raw path: split at '/' first, each segment decoded once after, so an encoded
+ * slash can never name another route.
+ */
+#include "config.h"
+#include "api/router.h"
+#include "api/decode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SEGMENTS_MAXIMUM = 8 };
+
+struct segment {
+	const char *text;
+	size_t length;
+};
+
+struct path {
+	struct segment segments[SEGMENTS_MAXIMUM];
+	size_t count; /* SEGMENTS_MAXIMUM + 1 = too many */
+};
+
+static struct path split(const char *text)
+{
+	struct path path = {.count = 0};
+
+	if (*text != '/')
+		return path;
+	while (*text == '/' && path.count <= SEGMENTS_MAXIMUM) {
+		size_t length = strcspn(++text, "/");
+
+		if (path.count < SEGMENTS_MAXIMUM)
+			path.segments[path.count] = (struct segment){text, length};
+		path.count++;
+		text += length;
+	}
+	return path;
+}
+
+static bool fits(const struct path *path, const struct path *pattern)
+{
+	if (path->count != pattern->count || path->count > SEGMENTS_MAXIMUM)
+		return false;
+	for (size_t i = 0; i < path->count; i++) {
+		const struct segment *own = &path->segments[i], *wanted = &pattern->segments[i];
+
+		if (wanted->length && wanted->text[0] == ':')
+			continue;
+		if (own->length != wanted->length || memcmp(own->text, wanted->text, own->length) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool part_number_is_valid(const char *text)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t length = strlen(text);
+
+	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
+	       strspn(text, allowed) == length;
+}
+
+static bool take_values(struct request *rq, const struct path *path, const struct path *pattern)
+{
+	for (size_t i = 0; i < pattern->count; i++) {
+		const struct segment *wanted = &pattern->segments[i], *own = &path->segments[i];
+		struct pair *pair = &rq->values[rq->value_count];
+		bool is_part_number;
+
+		if (!wanted->length || wanted->text[0] != ':' || rq->value_count == PATH_VALUES)
+			continue;
+		pair->name = arena_copy(rq->arena, wanted->text + 1, wanted->length - 1);
+		pair->value = decode_percent(rq->arena, own->text, own->length, false);
+		is_part_number = strcmp(pair->name, "pn") == 0;
+		if (is_part_number && (!pair->value || !part_number_is_valid(pair->value))) {
+			rq->failure = error_answer(rq, "invalid_part_number");
+			return false;
+		}
+		if (!pair->value) {
+			rq->failure = error_answer(rq, "invalid_path");
+			return false;
+		}
+		rq->value_count++;
+	}
+	return true;
+}
+
+static bool refuse_method(struct request *rq, const char *allow)
+{
+	rq->failure = error_answer(rq, "method_not_allowed");
+	response_header(rq, rq->failure, "Allow", allow);
+	return false;
+}
+
+bool router_find(struct request *rq, const struct route *table)
+{
+	struct path path = split(rq->path);
+	const char *allow = NULL;
+
+	for (const struct route *route = table; route->pattern; route++) {
+		struct path pattern = split(route->pattern);
+
+		if (!fits(&path, &pattern))
+			continue;
+		if (route->method == rq->method) {
+			rq->route = route;
+			return take_values(rq, &path, &pattern);
+		}
+		allow = arena_print(rq->arena, "%s%s%s%s", allow ? allow : "", allow ? ", " : "",
+		                    method_name(route->method),
+		                    route->method == METHOD_GET ? ", HEAD" : "");
+	}
+	if (allow)
+		return refuse_method(rq, allow);
+	rq->failure = error_answer(rq, "not_found");
+	return false;
+}
+
+void router_print(const struct route *table)
+{
+	for (; table->pattern; table++) {
+		const char *role = role_name(table->role);
+
+		printf("%s %s %s\n", method_name(table->method), table->pattern,
+		       !role ? "public" : *role ? role : "any");
+	}
+}
+
+const char *method_name(enum method method)
+{
+	static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "-"};
+
+	return names[method];
+}
+
+const char *role_name(enum role role)
+{
+	static const char *const names[] = {NULL, "", "viewer", "editor", "admin"};
+
+	return names[role];
+}

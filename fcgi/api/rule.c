@@ -1,0 +1,147 @@
+/*
+ * Rules: sign-in and one SQL function, in one round trip; what SQL refuses becomes an HTTP error
+ * here and nowhere else.
+ */
+#include "config.h"
+#include "api/rule.h"
+#include "api/errors.h"
+#include "api/router.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *rule_value(const PGresult *result, const char *column)
+{
+	int at = PQfnumber(result, column);
+
+	if (at < 0 || PQntuples(result) < 1 || PQgetisnull(result, 0, at))
+		return NULL;
+	return PQgetvalue(result, 0, at);
+}
+
+/* SQL's own status wins for a code this table does not know. */
+static struct response *refusal(struct request *rq, const struct database_answer *answer)
+{
+	json_object *members = NULL;
+	struct response *rs;
+
+	if (answer->details && *answer->details) {
+		members = json_tokener_parse(answer->details);
+		if (members && !json_object_is_type(members, json_type_object)) {
+			json_object_put(members);
+			members = NULL;
+		}
+	}
+	rs = error_with(rq, answer->code, members);
+	if (strcmp(rs->code, answer->code) != 0)
+		log_event(LOG_LEVEL_ERROR, "unknown_error_code", "code", answer->code, NULL);
+	return rs;
+}
+
+static struct response *failure_of(struct request *rq, const struct database_answer *answer)
+{
+	switch (answer->outcome) {
+	case DATABASE_REFUSED:
+		return refusal(rq, answer);
+	case DATABASE_AWAY:
+		return error_answer(rq, "unavailable");
+	case DATABASE_BUSY:
+		return error_answer(rq, "busy");
+	default:
+		return error_answer(rq, "internal_error");
+	}
+}
+
+static void note_caller(struct request *rq, const PGresult *signed_in)
+{
+	rq->user = rule_value(signed_in, "username");
+	rq->user_role = rule_value(signed_in, "role");
+	rq->display_name = rule_value(signed_in, "display_name");
+	rq->auth_source = rule_value(signed_in, "auth_source");
+}
+
+/* `id` STATEMENTS = sign in only. */
+static PGresult *run(struct request *rq, enum statement_id id, const char *const *values)
+{
+	const char *least = role_name(rq->route->role);
+	const char *const caller[] = {rq->kind, rq->credential, least};
+	struct database_call calls[2];
+	struct database_answer answer;
+	int count = 0;
+
+	if (least) {
+		if (!rq->sign_in_tried && strcmp(rq->kind, "none") == 0) {
+			rq->sign_in_tried = true;
+			rq->failure = error_answer(rq, "not_signed_in");
+			return NULL;
+		}
+		rq->sign_in_tried = true;
+		calls[count++] = (struct database_call){&statements[SQL_SIGN_IN], caller};
+	}
+	if (id != STATEMENTS)
+		calls[count++] = (struct database_call){&statements[id], values};
+	answer = database_run(rq->database, rq->arena, calls, count);
+	if (least && answer.first)
+		note_caller(rq, answer.first);
+	if (answer.outcome == DATABASE_DONE)
+		return answer.result;
+	rq->failure = failure_of(rq, &answer);
+	return NULL;
+}
+
+PGresult *rule_rows(struct request *rq, enum statement_id id, const char *const *values)
+{
+	return run(rq, id, values);
+}
+
+PGresult *rule_call(struct request *rq, enum statement_id id, const char *const *values)
+{
+	PGresult *result = run(rq, id, values);
+
+	if (result && PQntuples(result) < 1) {
+		log_event(LOG_LEVEL_ERROR, "no_row", "statement", statements[id].name, NULL);
+		rq->failure = error_answer(rq, "internal_error");
+		return NULL;
+	}
+	return result;
+}
+
+bool rule_sign_in(struct request *rq)
+{
+	return run(rq, STATEMENTS, NULL) != NULL;
+}
+
+static bool feeds(const struct request *rq)
+{
+	return rq->method != METHOD_GET && (strncmp(rq->route->pattern, "/api/items", 10) == 0 ||
+	                                    strncmp(rq->route->pattern, "/api/locks", 10) == 0);
+}
+
+struct response *rule_answer(struct request *rq, enum statement_id id, const char *const *values)
+{
+	PGresult *result = rule_call(rq, id, values);
+	const char *status, *body, *etag, *location;
+	struct response *rs;
+
+	if (!result)
+		return rq->failure;
+	status = rule_value(result, "status");
+	body = rule_value(result, "body");
+	etag = rule_value(result, "etag");
+	location = rule_value(result, "location");
+	rs = response_new(rq, status ? (int)strtol(status, NULL, 10) : 500);
+	if (body) {
+		rs->content_type = "application/json";
+		rs->body = body;
+		rs->length = strlen(body);
+	}
+	if (location)
+		response_header(rq, rs, "Location",
+		                arena_print(rq->arena, "%s%s", request_prefix(rq), location));
+	if (etag)
+		response_tag(rq, rs, etag);
+	rs->wakes_feed = rs->status < 300 && feeds(rq);
+	return rs;
+}
