@@ -349,8 +349,7 @@ begin
   perform silo.stale_guard(item, if_match, null);
   select * into held from locks l where l.item_id = item.id;
   if held.id is not null then
-    perform silo.end_lock(held, item.part_number,
-                          case when held.expires_at > clock_timestamp() then 'archived' else 'expired' end);
+    perform silo.end_lock(held, item.part_number, 'archived');
   end if;
   update items i
      set archived_at = clock_timestamp(), archived_by = silo.caller(), version = i.version + 1

@@ -18,11 +18,10 @@ language sql stable as $$
   select * from silo.locks l where l.item_id = item and l.expires_at > clock_timestamp()
 $$;
 
--- Rule 5 and 7: nobody but the holder writes; in strict mode nobody writes without a lock. To be
--- called with the item's row claimed.
-create or replace function silo.write_guard(item silo.items, require_lock boolean)
+-- Rule 5 and 7: nobody but the holder writes; in strict mode nobody writes without a lock.
+create or replace function silo.judge_lock(item silo.items, require_lock boolean)
 returns void
-language plpgsql as $$
+language plpgsql stable as $$
 declare
   held silo.locks := silo.live_lock(item.id);
 begin
@@ -32,6 +31,19 @@ begin
   if held.id is null and require_lock then
     perform silo.refuse(409, 'lock_required');
   end if;
+end
+$$;
+
+-- The same with the item's row claimed, before a write. A lease that has run out is ended here, so
+-- that the feed tells its end before the write that it no longer stood against (rule 9).
+create or replace function silo.write_guard(item silo.items, require_lock boolean)
+returns void
+language plpgsql as $$
+begin
+  perform silo.judge_lock(item, require_lock);
+  perform silo.end_lock(l, item.part_number, 'expired')
+     from silo.locks l
+    where l.item_id = item.id and l.expires_at <= clock_timestamp();
 end
 $$;
 

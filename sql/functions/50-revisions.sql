@@ -149,7 +149,7 @@ declare
 begin
   perform silo.must_be_writable();
   if not silo.may_be_retry(item, silo.head_revision(item), base_revision) then
-    perform silo.write_guard(item, require_lock);
+    perform silo.judge_lock(item, require_lock);
     perform silo.stale_guard(item, if_match, base_revision);
   end if;
   return row (200, null, null, null)::answer;
