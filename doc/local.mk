@@ -1,2 +1,2 @@
 # What this folder builds, installs and distributes.
-EXTRA_DIST += doc/dependencies.md
+EXTRA_DIST += doc/dependencies.md doc/install.md
