@@ -50,6 +50,7 @@ const struct error_code error_codes[] = {
 	{"missing_value",       422, "A needed value is missing."},
 	{"invalid_cursor",      422, "This cursor was not made by this list."},
 	{"wrong_checksum",      422, "The file does not have the SHA-256 that was announced."},
+	{"empty_file",          422, "The file is empty."},
 	{"too_many_attempts",   429, "Too many failed attempts; wait a moment."},
 	{"too_many_requests",   429, "Too many requests; wait a moment."},
 	{"internal_error",      500, "The server failed; the log of the server says why."},
@@ -57,6 +58,8 @@ const struct error_code error_codes[] = {
 	{"busy",                503, "The item is being written by another request; try again in a moment."},
 	{"server_read_only",    503, "The server is read-only right now."},
 	{"vault_unavailable",   503, "Files cannot be stored right now; try again in a moment."},
+	{"file_missing",        503, "The server has lost sight of this file; its administrator has been told."},
+	{"vault_full",          507, "The server has no space left for files."},
 	{NULL, 0, NULL},
 };
 /* clang-format on */

@@ -1,0 +1,129 @@
+/*
+ * File routes: uploads into the vault, downloads and thumbnails out of it by nginx
+ * (X-Accel-Redirect).  HTTP in, SQL function out; no rule about items lives here.
+ */
+#include "config.h"
+#include "api/routes/handlers.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include "api/rule.h"
+#include "api/upload.h"
+#include "base/log.h"
+
+static const char *flag(bool value)
+{
+	return value ? "true" : "false";
+}
+
+/* Would this upload be refused now?  Holds for a moment only; revision_upload judges again. */
+static bool check(struct request *rq, const struct upload *upload)
+{
+	return rule_call(rq, SQL_UPLOAD_CHECK,
+	                 VALUES(request_value(rq, "pn"), request_header(rq, "IF_MATCH"),
+	                        upload->base_revision, flag(rq->settings->require_lock))) != NULL;
+}
+
+static struct response *commit(struct request *rq, const struct upload *upload)
+{
+	const bool with_thumbnail = upload->thumbnail != NULL;
+
+	return rule_answer(
+	    rq, SQL_REVISION_UPLOAD,
+	    VALUES(request_value(rq, "pn"), request_header(rq, "IF_MATCH"), upload->base_revision,
+	           upload->comment, upload->properties, upload->filename,
+	           arena_print(rq->arena, "%" PRId64, upload->blob.size), upload->blob.sha256,
+	           with_thumbnail ? upload->thumbnail_blob.sha256 : NULL,
+	           with_thumbnail ? arena_print(rq->arena, "%" PRId64, upload->thumbnail_blob.size)
+	                          : NULL,
+	           flag(upload->release_lock), flag(upload->force),
+	           flag(rq->settings->require_lock)));
+}
+
+/*
+ * Checked three times: before the body is read (a refusal costs nothing), before the file gets its
+ * name (the base may be a field of the body, and a lock may have been taken meanwhile), and with
+ * the row, which alone counts.
+ */
+struct response *file_upload(struct request *rq)
+{
+	struct upload *upload = arena_take(rq->arena, sizeof *upload);
+	struct response *rs;
+
+	if (!upload_begin(rq, upload) || !check(rq, upload) || !upload_receive(upload) ||
+	    !check(rq, upload) || !upload_place(upload))
+		return rq->failure;
+	rs = commit(rq, upload);
+	/* Only a 4xx is a certain no; after a lost connection the row may be there. */
+	if (rs->status >= 400 && rs->status < 500)
+		upload_discard(upload);
+	return rs;
+}
+
+/* Lets nginx send a file of the vault, or says that it is gone. */
+static struct response *send_blob(struct request *rq, const PGresult *row, const char *content_type)
+{
+	const char *sha256 = rule_value(row, "sha256");
+	const char *prefix = request_param(rq, "SCRIPT_NAME");
+	struct vault *vault = upload_vault(rq);
+	struct response *rs;
+	char path[VAULT_PATH];
+	int64_t size;
+
+	if (vault == NULL)
+		return rq->failure;
+	if (!vault_path(sha256, path) || !vault_find(vault, sha256, &size)) {
+		log_event(LOG_LEVEL_ERROR, "file_missing", "request", rq->id, "sha256", sha256,
+		          "part_number", request_value(rq, "pn"), "revision",
+		          rule_value(row, "revision"), NULL);
+		return error_answer(rq, "file_missing");
+	}
+	rs = response_new(rq, 200);
+	rs->content_type = content_type;
+	response_header(rq, rs, "X-Silo-Revision", rule_value(row, "revision"));
+	/* Asked again each time, answered by 304: who may read can change. */
+	response_header(rq, rs, "Cache-Control", "private, no-cache");
+	response_tag(rq, rs, sha256);
+	if (rs->status == 200)
+		response_header(rq, rs, "X-Accel-Redirect",
+		                arena_print(rq->arena, "%s/_silo_vault/%s",
+		                            prefix == NULL ? "" : prefix, path));
+	return rs;
+}
+
+/* The number in the path, or NULL for the newest; false with rq->failure for no number. */
+static bool wanted_revision(struct request *rq, const char **n)
+{
+	*n = NULL;
+	return strstr(rq->route->pattern, "/:n") == NULL || request_revision(rq, n);
+}
+
+struct response *file_download(struct request *rq)
+{
+	const char *n, *filename;
+	PGresult *row;
+	struct response *rs;
+
+	if (!wanted_revision(rq, &n))
+		return rq->failure;
+	row = rule_call(rq, SQL_FILE_SHOW, VALUES(request_value(rq, "pn"), n));
+	if (row == NULL)
+		return rq->failure;
+	rs = send_blob(rq, row, "application/octet-stream");
+	filename = rule_value(row, "filename");
+	if (rs->status == 200)
+		response_header(rq, rs, "Content-Disposition",
+		                response_attachment(rq, filename == NULL ? "file" : filename));
+	return rs;
+}
+
+struct response *thumbnail_download(struct request *rq)
+{
+	const char *n;
+	PGresult *row;
+
+	if (!wanted_revision(rq, &n))
+		return rq->failure;
+	row = rule_call(rq, SQL_THUMBNAIL_SHOW, VALUES(request_value(rq, "pn"), n));
+	return row == NULL ? rq->failure : send_blob(rq, row, "image/png");
+}

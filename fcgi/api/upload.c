@@ -1,0 +1,358 @@
+/*
+ * Uploads: words and bytes in, a sealed file out.
+ */
+#include "config.h"
+#include "api/upload.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "api/body.h"
+#include "api/disposition.h"
+#include "api/multipart.h"
+#include "api/response.h"
+#include "api/thumbnail.h"
+#include "base/log.h"
+
+enum { COMMENT_MAXIMUM = 2000 /* characters */, PIECE = 65536 };
+
+static bool refuse(struct upload *upload, struct response *answer)
+{
+	upload->rq->failure = answer;
+	return false;
+}
+
+static bool invalid(struct upload *upload, const char *field)
+{
+	return refuse(upload, error_field(upload->rq, "invalid_value", field));
+}
+
+/* The disk's fault, logged here, where it is handled.  False, for returning it. */
+static bool vault_failed(struct upload *upload, enum vault_outcome outcome, const char *doing)
+{
+	struct request *rq = upload->rq;
+	const char *code = outcome == VAULT_FULL ? "vault_full" : "vault_unavailable";
+
+	if (outcome == VAULT_TOO_LARGE)
+		return refuse(upload, error_answer(rq, "body_too_large"));
+	log_event(LOG_LEVEL_ERROR, code, "request", rq->id, "vault", rq->settings->vault, "doing",
+	          doing, "reason", strerror(errno), NULL);
+	return refuse(upload, error_answer(rq, code));
+}
+
+/* ---- what it says ---------------------------------------------------------------------------- */
+
+static bool take_comment(struct upload *upload, const char *value, size_t length)
+{
+	ptrdiff_t characters = utf8_length(value, length);
+
+	if (characters < 0 || characters > COMMENT_MAXIMUM)
+		return invalid(upload, "comment");
+	upload->comment = arena_copy(upload->rq->arena, value, length);
+	return true;
+}
+
+static bool take_base_revision(struct upload *upload, const char *value, size_t length)
+{
+	long number;
+	char *end;
+
+	if (length == 0 || length > 10 || strspn(value, "0123456789") != length)
+		return invalid(upload, "base_revision");
+	number = strtol(value, &end, 10);
+	if (*end != '\0' || number < 0 || number > INT32_MAX)
+		return invalid(upload, "base_revision");
+	upload->base_revision = arena_copy(upload->rq->arena, value, length);
+	return true;
+}
+
+static bool take_properties(struct upload *upload, const char *value, size_t length)
+{
+	json_object *object;
+
+	if (length == 0)
+		return true;
+	if (!body_parse(upload->rq, value, length, &object))
+		return false;
+	if (!json_object_is_type(object, json_type_object))
+		return invalid(upload, "properties");
+	upload->properties = arena_copy(upload->rq->arena, value, length);
+	return true;
+}
+
+static bool take_sha256(struct upload *upload, const char *value, size_t length)
+{
+	char *hex = arena_copy(upload->rq->arena, value, length), *at;
+
+	for (at = hex; *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'F')
+			*at = (char)(*at + ('a' - 'A'));
+	if (length != VAULT_HEX || strspn(hex, "0123456789abcdef") != VAULT_HEX)
+		return invalid(upload, "sha256");
+	upload->sha256 = hex;
+	return true;
+}
+
+/* The same words as in a query; a checkbox of a browser says "on". */
+static bool read_flag(const char *value, bool *flag)
+{
+	static const char *const yes[] = {"true", "1", "yes", "on"};
+	static const char *const no[] = {"false", "0", "no", ""};
+	size_t i;
+
+	for (i = 0; i < sizeof yes / sizeof *yes; i++) {
+		if (strcmp(value, yes[i]) == 0 || strcmp(value, no[i]) == 0) {
+			*flag = strcmp(value, yes[i]) == 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_release_lock(struct upload *upload, const char *value, size_t length)
+{
+	(void)length;
+	return read_flag(value, &upload->release_lock) || invalid(upload, "release_lock");
+}
+
+static bool take_force(struct upload *upload, const char *value, size_t length)
+{
+	(void)length;
+	return read_flag(value, &upload->force) || invalid(upload, "force");
+}
+
+/* Every word an upload may say, in the query or as a field of the body; others are ignored. */
+static const struct {
+	const char *name;
+	bool (*take)(struct upload *upload, const char *value, size_t length);
+} words[] = {
+    {"comment", take_comment},       {"base_revision", take_base_revision},
+    {"properties", take_properties}, {"release_lock", take_release_lock},
+    {"sha256", take_sha256},         {"force", take_force},
+};
+
+enum { WORDS = sizeof words / sizeof *words };
+
+static bool take_filename(struct upload *upload, const char *sent, size_t length)
+{
+	const char *name = filename_clean(sent, length);
+
+	if (name == NULL)
+		return invalid(upload, "filename");
+	upload->filename = arena_copy(upload->rq->arena, name, strlen(name));
+	return true;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static bool begin_file(struct upload *upload)
+{
+	upload->file = vault_begin(upload->vault, upload->rq->settings->upload_limit_bytes);
+	return upload->file != NULL || vault_failed(upload, vault_outcome_of(errno), "begin");
+}
+
+static bool write_file(struct upload *upload, const char *bytes, size_t length)
+{
+	enum vault_outcome outcome = vault_write(upload->file, bytes, length);
+
+	return outcome == VAULT_OK || vault_failed(upload, outcome, "write");
+}
+
+static ssize_t read_request(void *from, char *into, size_t most)
+{
+	return request_read(from, into, most);
+}
+
+static bool broken(struct upload *upload)
+{
+	return refuse(upload, error_answer(upload->rq, "truncated_body"));
+}
+
+static bool receive_raw(struct upload *upload)
+{
+	struct request *rq = upload->rq;
+	char *piece = arena_take(rq->arena, PIECE);
+	const char *filename = request_query(rq, "filename");
+	ptrdiff_t got;
+
+	if (!take_filename(upload, filename == NULL ? "" : filename,
+	                   filename == NULL ? 0 : strlen(filename)) ||
+	    !begin_file(upload))
+		return false;
+	while ((got = request_read(rq, piece, PIECE)) > 0)
+		if (!write_file(upload, piece, (size_t)got))
+			return false;
+	return got == 0 || broken(upload);
+}
+
+static bool on_field(void *to, const char *name, const char *value, size_t length)
+{
+	struct upload *upload = to;
+	unsigned i;
+
+	for (i = 0; i < WORDS; i++) {
+		if (strcmp(name, words[i].name) != 0)
+			continue;
+		if ((upload->given & 1U << i) != 0)
+			return refuse(upload, error_saying(upload->rq, "invalid_multipart",
+			                                   "A field is given twice.", NULL));
+		upload->given |= 1U << i;
+		return words[i].take(upload, value, length);
+	}
+	return true;
+}
+
+static bool on_file_begin(void *to, const char *filename, size_t length)
+{
+	return take_filename(to, filename, length) && begin_file(to);
+}
+
+static bool on_file_bytes(void *to, const char *bytes, size_t length)
+{
+	return write_file(to, bytes, length);
+}
+
+static bool on_file_end(void *to)
+{
+	(void)to;
+	return true;
+}
+
+static bool receive_multipart(struct upload *upload, const char *boundary)
+{
+	const struct multipart_sink sink = {upload, on_field, on_file_begin, on_file_bytes,
+	                                    on_file_end};
+	const struct reader reader = {read_request, upload->rq};
+	const char *why;
+
+	switch (multipart_read(&reader, boundary, &sink, &why)) {
+	case MULTIPART_DONE:
+		break;
+	case MULTIPART_MALFORMED:
+		return refuse(upload, error_saying(upload->rq, "invalid_multipart", why, NULL));
+	case MULTIPART_BROKEN:
+		return broken(upload);
+	case MULTIPART_STOPPED:
+		return false;
+	case MULTIPART_NO_MEMORY:
+		errno = ENOMEM;
+		return vault_failed(upload, VAULT_FAILED, "multipart");
+	}
+	return upload->file != NULL || refuse(upload, error_answer(upload->rq, "missing_file"));
+}
+
+/* ---- from begin to discard ------------------------------------------------------------------- */
+
+static void close_vault(void *vault)
+{
+	vault_close(vault);
+}
+
+/* Opened for each request: two system calls, and a vault that was remounted is found again. */
+struct vault *upload_vault(struct request *rq)
+{
+	struct vault *vault = vault_open(rq->settings->vault);
+
+	if (vault == NULL) {
+		struct upload upload = {.rq = rq};
+
+		vault_failed(&upload, VAULT_FAILED, "open");
+		return NULL;
+	}
+	arena_tie(rq->arena, close_vault, vault);
+	return vault;
+}
+
+/* Runs before the vault is closed: what was tied last is released first. */
+static void end(void *of)
+{
+	struct upload *upload = of;
+
+	vault_abandon(upload->thumbnail);
+	vault_abandon(upload->file);
+}
+
+bool upload_begin(struct request *rq, struct upload *upload)
+{
+	int i;
+
+	*upload = (struct upload){.rq = rq};
+	for (i = 0; i < WORDS; i++) {
+		const char *value = request_query(rq, words[i].name);
+
+		if (value != NULL && !words[i].take(upload, value, strlen(value)))
+			return false;
+	}
+	/* The headers of a multipart body may take some more than the file. */
+	if (rq->content_length >
+	    rq->settings->upload_limit_bytes + MULTIPART_PARTS * MULTIPART_FIELD)
+		return vault_failed(upload, VAULT_TOO_LARGE, "begin");
+	upload->vault = upload_vault(rq);
+	if (upload->vault == NULL)
+		return false;
+	arena_tie(rq->arena, end, upload);
+	return true;
+}
+
+/* What was sent is what was meant. */
+static bool check_content(struct upload *upload)
+{
+	if (upload->blob.size == 0)
+		return refuse(upload, error_field(upload->rq, "empty_file", "file"));
+	if (upload->sha256 != NULL && strcmp(upload->sha256, upload->blob.sha256) != 0)
+		return refuse(upload, error_field(upload->rq, "wrong_checksum", "sha256"));
+	return true;
+}
+
+bool upload_receive(struct upload *upload)
+{
+	char boundary[MULTIPART_BOUNDARY + 1];
+	const char *why;
+	enum vault_outcome outcome;
+
+	if (multipart_boundary(request_param(upload->rq, "CONTENT_TYPE"), boundary, &why)) {
+		if (!receive_multipart(upload, boundary))
+			return false;
+	} else if (why != NULL) {
+		return refuse(upload, error_saying(upload->rq, "invalid_multipart", why, NULL));
+	} else if (!receive_raw(upload)) {
+		return false;
+	}
+	outcome = vault_seal(upload->file, &upload->blob);
+	if (outcome != VAULT_OK)
+		return vault_failed(upload, outcome, "seal");
+	return check_content(upload);
+}
+
+/* Stores the picture; on any trouble the revision simply has none. */
+static void place_thumbnail(struct upload *upload)
+{
+	size_t length;
+	unsigned char *png = thumbnail_read(vault_descriptor(upload->file), &length);
+	struct vault_writer *writer =
+	    png == NULL ? NULL : vault_begin(upload->vault, THUMBNAIL_BYTES);
+
+	if (writer != NULL && vault_write(writer, png, length) == VAULT_OK &&
+	    vault_seal(writer, &upload->thumbnail_blob) == VAULT_OK &&
+	    vault_place(writer) == VAULT_OK)
+		upload->thumbnail = writer;
+	else
+		vault_abandon(writer);
+	free(png);
+}
+
+bool upload_place(struct upload *upload)
+{
+	enum vault_outcome outcome;
+
+	place_thumbnail(upload);
+	outcome = vault_place(upload->file);
+	return outcome == VAULT_OK || vault_failed(upload, outcome, "place");
+}
+
+void upload_discard(struct upload *upload)
+{
+	if (upload->thumbnail != NULL)
+		vault_discard(upload->thumbnail);
+	vault_discard(upload->file);
+}
