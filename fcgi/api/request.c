@@ -30,6 +30,14 @@ const char *request_header(const struct request *rq, const char *name)
 	return value && *value ? value : NULL;
 }
 
+/* SQL takes no invalid UTF-8; a tag has none, so such a header matches nothing. */
+const char *request_if_match(const struct request *rq)
+{
+	const char *value = request_header(rq, "IF_MATCH");
+
+	return value && utf8_length(value, strlen(value)) < 0 ? "invalid" : value;
+}
+
 const char *request_value(const struct request *rq, const char *name)
 {
 	for (size_t i = 0; i < rq->value_count; i++)

@@ -62,6 +62,9 @@ const char *request_param(const struct request *rq, const char *name);
 /* A request header by its CGI name without HTTP_, e.g. "IF_MATCH"; NULL when absent or empty. */
 const char *request_header(const struct request *rq, const char *name);
 
+/* If-Match as sent, for SQL to compare; NULL when absent. */
+const char *request_if_match(const struct request *rq);
+
 /* The decoded value of a :name in the route's pattern; never NULL for a name it has. */
 const char *request_value(const struct request *rq, const char *name);
 

@@ -1,0 +1,109 @@
+/*
+ * Item routes: checks the types of what a client sends and hands SQL the members it knows.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/routes/handlers.h"
+#include "api/routes/list.h"
+#include "api/rule.h"
+
+#include <string.h>
+
+struct response *items_list(struct request *rq)
+{
+	const char *q, *type, *project, *lock, *sort, *wanted, *limit, *cursor;
+
+	if (!list_page(rq, &limit, &cursor) || !request_query_text(rq, "q", 200, &q) ||
+	    !request_query_text(rq, "type", 20, &type) ||
+	    !request_query_text(rq, "project", 64, &project) ||
+	    !request_query_text(rq, "lock", 10, &lock) ||
+	    !request_query_text(rq, "sort", 20, &sort) ||
+	    !request_query_text(rq, "part_numbers", 65000, &wanted))
+		return rq->failure;
+	return rule_answer(rq, SQL_ITEM_LIST,
+	                   VALUES(q, type, project, lock, sort, wanted, limit, cursor));
+}
+
+/* Adds a text member that is there to what SQL gets. */
+static bool keep_text(struct request *rq, json_object *from, json_object *to, const char *name,
+                      size_t most)
+{
+	const char *text = NULL;
+
+	if (!body_text_member(rq, from, name, most, &text))
+		return false;
+	if (text)
+		json_object_object_add(to, name, json_object_new_string(text));
+	return true;
+}
+
+static void release(void *object)
+{
+	json_object_put(object);
+}
+
+/* The known members of an item's body, types checked, as JSON text. */
+static bool read_item(struct request *rq, bool is_new, const char **kept)
+{
+	json_object *body, *item = json_object_new_object(), *properties;
+	const char *unused = NULL, *text;
+
+	arena_tie(rq->arena, release, item);
+	if (!body_object(rq, &body) ||
+	    (is_new && !keep_text(rq, body, item, "part_number", 64)) ||
+	    (is_new && !keep_text(rq, body, item, "category", 32)) ||
+	    !keep_text(rq, body, item, "item_type", 20) ||
+	    !keep_text(rq, body, item, "description", 2000) ||
+	    !keep_text(rq, body, item, "project", 64) ||
+	    !body_object_member(rq, body, "properties", &unused))
+		return false;
+	if (json_object_object_get_ex(body, "properties", &properties) && properties)
+		json_object_object_add(item, "properties", json_object_get(properties));
+	text = json_object_to_json_string_ext(item, JSON_C_TO_STRING_PLAIN);
+	*kept = arena_copy(rq->arena, text, strlen(text));
+	return true;
+}
+
+struct response *items_create(struct request *rq)
+{
+	const char *item;
+
+	if (!read_item(rq, true, &item))
+		return rq->failure;
+	return rule_answer(rq, SQL_ITEM_CREATE, VALUES(item));
+}
+
+struct response *item_show(struct request *rq)
+{
+	return rule_answer(rq, SQL_ITEM_SHOW, VALUES(request_value(rq, "pn")));
+}
+
+struct response *item_by_uuid(struct request *rq)
+{
+	return rule_answer(rq, SQL_ITEM_BY_UUID, VALUES(request_value(rq, "uuid")));
+}
+
+struct response *item_update(struct request *rq)
+{
+	const char *item;
+
+	if (!read_item(rq, false, &item))
+		return rq->failure;
+	return rule_answer(rq, SQL_ITEM_UPDATE,
+	                   VALUES(request_value(rq, "pn"), request_if_match(rq), item));
+}
+
+struct response *item_archive(struct request *rq)
+{
+	return rule_answer(rq, SQL_ITEM_ARCHIVE,
+	                   VALUES(request_value(rq, "pn"), request_if_match(rq)));
+}
+
+struct response *item_history(struct request *rq)
+{
+	const char *limit, *cursor;
+
+	if (!list_page(rq, &limit, &cursor))
+		return rq->failure;
+	return rule_answer(rq, SQL_ITEM_HISTORY, VALUES(request_value(rq, "pn"), limit, cursor));
+}

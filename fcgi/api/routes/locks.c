@@ -1,0 +1,142 @@
+/*
+ * Lock routes: HTTP in, SQL function out; no lock rule lives here.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/routes/handlers.h"
+#include "api/routes/list.h"
+#include "api/rule.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { COMMENT_MAXIMUM = 500, WORKSTATION_MAXIMUM = 200 };
+
+/* What a client may say about the lock it wants. */
+struct lock_wish {
+	const char *part_numbers, *comment, *expires_in, *workstation;
+	const char *lease_default, *lease_maximum;
+};
+
+static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
+{
+	const struct settings *settings = rq->settings;
+	json_object *body;
+
+	*wish = (struct lock_wish){
+		.lease_default = arena_print(rq->arena, "%" PRId64, settings->lock_default_seconds),
+		.lease_maximum = arena_print(rq->arena, "%" PRId64, settings->lock_maximum_seconds)};
+	return body_object(rq, &body) &&
+	       body_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
+	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &wish->comment) &&
+	       body_number_member(rq, body, "expires_in", 60, settings->lock_maximum_seconds,
+	                          &wish->expires_in) &&
+	       body_text_member(rq, body, "workstation", WORKSTATION_MAXIMUM, &wish->workstation);
+}
+
+struct response *lock_acquire(struct request *rq)
+{
+	struct lock_wish wish;
+
+	if (!read_lock_wish(rq, &wish))
+		return rq->failure;
+	return rule_answer(rq, SQL_LOCK_ACQUIRE,
+	                   VALUES(request_value(rq, "pn"), wish.comment, wish.expires_in,
+	                          wish.workstation, wish.lease_default, wish.lease_maximum));
+}
+
+struct response *lock_show(struct request *rq)
+{
+	return rule_answer(rq, SQL_LOCK_SHOW, VALUES(request_value(rq, "pn")));
+}
+
+struct response *lock_release(struct request *rq)
+{
+	const char *reason;
+
+	if (!request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason))
+		return rq->failure;
+	return rule_answer(rq, SQL_LOCK_RELEASE, VALUES(request_value(rq, "pn"), reason));
+}
+
+struct response *lock_request(struct request *rq)
+{
+	const char *message = NULL;
+	json_object *body;
+
+	if (!body_object(rq, &body) ||
+	    !body_text_member(rq, body, "message", COMMENT_MAXIMUM, &message))
+		return rq->failure;
+	return rule_answer(rq, SQL_LOCK_REQUEST, VALUES(request_value(rq, "pn"), message));
+}
+
+struct response *locks_list(struct request *rq)
+{
+	const char *user, *project, *within, *limit, *cursor;
+
+	if (!list_page(rq, &limit, &cursor) || !request_query_text(rq, "user", 64, &user) ||
+	    !request_query_text(rq, "project", 64, &project) ||
+	    !request_query_number(rq, "expiring_within", 0, INT32_MAX, &within))
+		return rq->failure;
+	return rule_answer(rq, SQL_LOCK_LIST, VALUES(user, project, within, limit, cursor));
+}
+
+struct response *locks_acquire(struct request *rq)
+{
+	struct lock_wish wish;
+
+	if (!read_lock_wish(rq, &wish) || !body_needs(rq, "part_numbers", wish.part_numbers))
+		return rq->failure;
+	return rule_answer(rq, SQL_LOCKS_ACQUIRE,
+	                   VALUES(wish.part_numbers, wish.comment, wish.expires_in,
+	                          wish.workstation, wish.lease_default, wish.lease_maximum));
+}
+
+/*
+ * The wish may come in the body or, since many clients send no body with DELETE, in the query:
+ * ?part_numbers=A,B or ?mine=true.
+ */
+static const char *listed_part_numbers(struct request *rq, const char *list)
+{
+	json_object *names = json_object_new_array();
+	const char *text;
+
+	while (*list) {
+		size_t length = strcspn(list, ",");
+
+		json_object_array_add(names, json_object_new_string_len(list, (int)length));
+		list += length;
+		if (*list)
+			list++;
+	}
+	text = json_object_to_json_string_ext(names, JSON_C_TO_STRING_PLAIN);
+	text = arena_copy(rq->arena, text, strlen(text));
+	json_object_put(names);
+	return arena_print(rq->arena, "{\"part_numbers\":%s}", text);
+}
+
+struct response *locks_release(struct request *rq)
+{
+	const char *part_numbers = NULL, *reason = NULL, *listed = request_query(rq, "part_numbers");
+	json_object *body, *query;
+	bool mine = false;
+
+	if (!body_object(rq, &body) ||
+	    !body_part_numbers(rq, body, "part_numbers", &part_numbers) ||
+	    !body_flag_member(rq, body, "mine", &mine) ||
+	    !body_text_member(rq, body, "reason", COMMENT_MAXIMUM, &reason) ||
+	    !request_query_flag(rq, "mine", &mine) ||
+	    (!reason && !request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason)))
+		return rq->failure;
+	if (!part_numbers && listed) {
+		const char *text = listed_part_numbers(rq, listed);
+
+		if (!body_parse(rq, text, strlen(text), &query) ||
+		    !body_part_numbers(rq, query, "part_numbers", &part_numbers))
+			return rq->failure;
+	}
+	if (!mine && !body_needs(rq, "part_numbers", part_numbers))
+		return rq->failure;
+	return rule_answer(rq, SQL_LOCKS_RELEASE,
+	                   VALUES(mine ? NULL : part_numbers, mine ? "true" : "false", reason));
+}

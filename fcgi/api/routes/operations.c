@@ -1,0 +1,92 @@
+/*
+ * What keeps an eye on the server: health, readiness, figures.
+ */
+#include "config.h"
+#include "api/figures.h"
+#include "api/routes/handlers.h"
+#include "api/rule.h"
+#include "api/vault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Alive, whatever the database says; the mode is "unknown" while that is away. */
+struct response *health(struct request *rq)
+{
+	PGresult *found = rule_call(rq, SQL_SERVER_MODE, NO_VALUES);
+	const char *mode = found ? rule_value(found, "mode") : NULL;
+
+	return response_json(rq, 200,
+	                     arena_print(rq->arena, "{\"status\":\"ok\",\"mode\":\"%s\"}",
+	                                 mode ? mode : "unknown"));
+}
+
+static bool vault_is_fine(const struct request *rq)
+{
+	struct vault *vault = vault_open(rq->settings->vault);
+	bool fine = vault && vault_probe(vault) == VAULT_OK;
+
+	if (vault)
+		vault_close(vault);
+	return fine;
+}
+
+struct response *ready(struct request *rq)
+{
+	PGresult *found = rule_call(rq, SQL_READY, NO_VALUES);
+	const char *mode = found ? rule_value(found, "mode") : NULL;
+	const char *clients = found ? rule_value(found, "sse_clients") : NULL;
+	bool vault = vault_is_fine(rq), is_ready = mode && vault;
+	struct response *rs;
+
+	rs = response_json(
+		rq, is_ready ? 200 : 503,
+		arena_print(rq->arena,
+	                    "{%s\"status\":\"%s\",\"database\":\"%s\",\"vault\":\"%s\",\"mode\":\"%s\","
+	                    "\"sse_clients\":%s}",
+	                    is_ready ? "" : "\"error\":\"unavailable\",\"message\":\"Not ready.\",",
+	                    is_ready ? "ready" : "unavailable", mode ? "ok" : "away",
+	                    vault ? "ok" : "failing", mode ? mode : "unknown", clients ? clients : "0"));
+	if (!is_ready)
+		response_header(rq, rs, "Retry-After", "2");
+	return rs;
+}
+
+static void put_samples(FILE *text, const PGresult *rows)
+{
+	const char *last = "";
+
+	for (int row = 0; row < PQntuples(rows); row++) {
+		const char *name = PQgetvalue(rows, row, 0), *labels = PQgetvalue(rows, row, 1);
+
+		if (strcmp(name, last) != 0)
+			fprintf(text, "# TYPE %s gauge\n", name);
+		last = name;
+		fprintf(text, *labels ? "%s{%s} %s\n" : "%s%s %s\n", name, labels,
+		        PQgetvalue(rows, row, 2));
+	}
+}
+
+/* The figures of this node's workers are there even while the database is away. */
+struct response *metrics(struct request *rq)
+{
+	PGresult *rows = rule_rows(rq, SQL_METRICS, NO_VALUES);
+	struct response *rs = response_new(rq, 200);
+	char *bytes = NULL;
+	size_t length = 0;
+	FILE *text = open_memstream(&bytes, &length);
+
+	if (!text)
+		return error_answer(rq, "unavailable");
+	fprintf(text, "# TYPE silo_database_up gauge\nsilo_database_up %d\n", rows ? 1 : 0);
+	figures_print(text);
+	if (rows)
+		put_samples(text, rows);
+	fclose(text);
+	rs->content_type = "text/plain; version=0.0.4; charset=utf-8";
+	rs->body = arena_copy(rq->arena, bytes, length);
+	rs->length = length;
+	free(bytes);
+	return rs;
+}

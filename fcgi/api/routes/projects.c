@@ -1,0 +1,23 @@
+/*
+ * Projects and the next free part number.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/routes/handlers.h"
+#include "api/rule.h"
+
+struct response *projects_list(struct request *rq)
+{
+	return rule_answer(rq, SQL_PROJECT_LIST, NO_VALUES);
+}
+
+struct response *part_number_next(struct request *rq)
+{
+	const char *category = NULL;
+	json_object *body;
+
+	if (!body_object(rq, &body) || !body_text_member(rq, body, "category", 32, &category) ||
+	    !body_needs(rq, "category", category))
+		return rq->failure;
+	return rule_answer(rq, SQL_PART_NUMBER_NEXT, VALUES(category));
+}

@@ -1,0 +1,40 @@
+/*
+ * Revision routes without a file; files.c has those with one.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/routes/handlers.h"
+#include "api/routes/list.h"
+#include "api/rule.h"
+
+struct response *revisions_list(struct request *rq)
+{
+	const char *limit, *cursor;
+
+	if (!list_page(rq, &limit, &cursor))
+		return rq->failure;
+	return rule_answer(rq, SQL_REVISION_LIST, VALUES(request_value(rq, "pn"), limit, cursor));
+}
+
+struct response *revision_show(struct request *rq)
+{
+	const char *n;
+
+	if (!request_revision(rq, &n))
+		return rq->failure;
+	return rule_answer(rq, SQL_REVISION_SHOW, VALUES(request_value(rq, "pn"), n));
+}
+
+struct response *revision_create(struct request *rq)
+{
+	const char *comment = NULL, *properties = NULL, *base = NULL;
+	json_object *body;
+
+	if (!body_object(rq, &body) || !body_text_member(rq, body, "comment", 2000, &comment) ||
+	    !body_object_member(rq, body, "properties", &properties) ||
+	    !body_number_member(rq, body, "base_revision", 0, INT32_MAX, &base))
+		return rq->failure;
+	return rule_answer(rq, SQL_REVISION_CREATE,
+	                   VALUES(request_value(rq, "pn"), request_if_match(rq), base, comment,
+	                          properties, rq->settings->require_lock ? "true" : "false"));
+}

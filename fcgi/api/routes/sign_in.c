@@ -1,0 +1,213 @@
+/*
+ * Signing in and out, who the caller is, the caller's password.  Passwords are verified here
+ * (SQL must not burn 70 ms of argon2id inside a transaction); who may try again when is SQL's.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/form.h"
+#include "api/password.h"
+#include "api/routes/handlers.h"
+#include "api/rule.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct attempt {
+	const char *username, *password, *next, *address;
+	bool is_form;
+};
+
+static bool read_form_attempt(struct request *rq, struct attempt *attempt)
+{
+	struct form form;
+
+	attempt->is_form = true;
+	if (!form_read(rq, &form))
+		return false;
+	attempt->username = form_value(&form, "username");
+	attempt->password = form_value(&form, "password");
+	attempt->next = form_value(&form, "next");
+	return true;
+}
+
+static bool read_attempt(struct request *rq, struct attempt *attempt)
+{
+	json_object *body;
+
+	*attempt = (struct attempt){.address = request_param(rq, "REMOTE_ADDR")};
+	if (!attempt->address)
+		attempt->address = "";
+	if (form_is_sent(rq)) {
+		if (!read_form_attempt(rq, attempt))
+			return false;
+	} else if (!body_object(rq, &body) ||
+	           !body_text_member(rq, body, "username", PASSWORD_MOST, &attempt->username) ||
+	           !body_text_member(rq, body, "password", PASSWORD_MOST, &attempt->password) ||
+	           !body_text_member(rq, body, "next", 2000, &attempt->next)) {
+		return false;
+	}
+	if (!attempt->next)
+		attempt->next = request_query(rq, "next");
+	if (!body_needs(rq, "username", attempt->username) ||
+	    !body_needs(rq, "password", attempt->password))
+		return false;
+	if (strlen(attempt->password) > 4 * PASSWORD_MOST) {
+		rq->failure = error_field(rq, "invalid_value", "password");
+		return false;
+	}
+	return true;
+}
+
+static struct response *too_many(struct request *rq, const char *seconds)
+{
+	struct response *rs = error_answer(rq, "too_many_attempts");
+
+	response_header(rq, rs, "Retry-After", seconds);
+	return rs;
+}
+
+static const char *cookie(struct request *rq, const char *value, int64_t seconds)
+{
+	const char *prefix = request_prefix(rq);
+
+	return arena_print(rq->arena,
+	                   "silo_session=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s",
+	                   value, *prefix ? prefix : "/", seconds,
+	                   request_is_secure(rq) ? "; Secure" : "");
+}
+
+/*
+ * `next` as a Location: paths are seen from the browser, so they carry the prefix already or get
+ * it.  Anything that could leave this site becomes the start page.
+ */
+static const char *destination(struct request *rq, const char *next)
+{
+	const char *prefix = request_prefix(rq);
+	size_t own = strlen(prefix);
+
+	if (!next || strlen(next) > 2000 || !is_local_path(next))
+		next = "/";
+	if (own && strncmp(next, prefix, own) == 0 && (next[own] == '/' || !next[own]))
+		return next;
+	return arena_print(rq->arena, "%s%s", prefix, next);
+}
+
+static struct response *welcome(struct request *rq, const struct attempt *attempt,
+                                const char *secret)
+{
+	struct response *rs = response_new(rq, attempt->is_form ? 303 : 204);
+
+	response_header(rq, rs, "Set-Cookie", cookie(rq, secret, rq->settings->session_seconds));
+	response_header(rq, rs, "Cache-Control", "no-store");
+	if (attempt->is_form)
+		response_header(rq, rs, "Location", destination(rq, attempt->next));
+	return rs;
+}
+
+struct response *sign_in_login(struct request *rq)
+{
+	const char *secret = secret_new(rq->arena, "");
+	const char *seconds, *wait;
+	struct attempt attempt;
+	PGresult *found;
+	bool fits;
+
+	if (request_is_foreign(rq, false))
+		return error_answer(rq, "cross_site");
+	if (!read_attempt(rq, &attempt))
+		return rq->failure;
+	found = rule_call(rq, SQL_LOGIN_START, VALUES(attempt.username, attempt.address));
+	if (!found)
+		return rq->failure;
+	wait = rule_value(found, "wait_seconds");
+	if (wait && strcmp(wait, "0") != 0)
+		return too_many(rq, wait);
+	fits = password_fits(rule_value(found, "password_hash"), attempt.password);
+	seconds = arena_print(rq->arena, "%" PRId64, rq->settings->session_seconds);
+	found = rule_call(rq, SQL_LOGIN_FINISH,
+	                  VALUES(attempt.username, attempt.address, fits ? "true" : "false",
+	                         secret_hash(rq->arena, secret), seconds));
+	if (!found)
+		return rq->failure;
+	if (strcmp(rule_value(found, "status"), "204") != 0)
+		return error_answer(rq, "wrong_credentials");
+	return welcome(rq, &attempt, secret);
+}
+
+struct response *sign_in_logout(struct request *rq)
+{
+	const char *secret = cookie_value(rq->arena, request_header(rq, "COOKIE"), "silo_session");
+	struct response *rs;
+
+	if (secret && *secret) {
+		if (request_is_foreign(rq, true))
+			return error_answer(rq, "cross_site");
+		if (!rule_call(rq, SQL_LOGOUT, VALUES(secret_hash(rq->arena, secret))))
+			return rq->failure;
+	}
+	rs = response_new(rq, form_is_sent(rq) ? 303 : 204);
+	if (rs->status == 303)
+		response_header(rq, rs, "Location", destination(rq, NULL));
+	response_header(rq, rs, "Set-Cookie", cookie(rq, "", 0));
+	return rs;
+}
+
+struct response *sign_in_config(struct request *rq)
+{
+	const struct settings *settings = rq->settings;
+	json_object *body = json_object_new_object(), *ways = json_object_new_array();
+	const char *text;
+
+	json_object_array_add(ways, json_object_new_string("password"));
+	json_object_array_add(ways, json_object_new_string("token"));
+	if (settings->trust_remote_user)
+		json_object_array_add(ways, json_object_new_string("remote_user"));
+	json_object_object_add(body, "version", json_object_new_string(PACKAGE_VERSION));
+	json_object_object_add(body, "sign_in", ways);
+	json_object_object_add(body, "remote_user",
+	                       json_object_new_boolean(settings->trust_remote_user));
+	json_object_object_add(body, "lock_default_seconds",
+	                       json_object_new_int64(settings->lock_default_seconds));
+	json_object_object_add(body, "lock_maximum_seconds",
+	                       json_object_new_int64(settings->lock_maximum_seconds));
+	json_object_object_add(body, "require_lock", json_object_new_boolean(settings->require_lock));
+	json_object_object_add(body, "upload_limit_bytes",
+	                       json_object_new_int64(settings->upload_limit_bytes));
+	text = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
+	text = arena_copy(rq->arena, text, strlen(text));
+	json_object_put(body);
+	return response_json(rq, 200, text);
+}
+
+/* How the caller signed in is known here, not in the database. */
+struct response *sign_in_me(struct request *rq)
+{
+	return rule_answer(rq, SQL_AUTH_ME,
+	                   VALUES(strncmp(rq->kind, "remote", 6) == 0 ? "remote" : rq->kind));
+}
+
+struct response *password_set(struct request *rq)
+{
+	const char *current = NULL, *wanted = NULL, *hash;
+	bool by_session = strcmp(rq->kind, "session") == 0;
+	json_object *body;
+	PGresult *found;
+
+	if (!body_object(rq, &body) ||
+	    !body_text_member(rq, body, "current", PASSWORD_MOST, &current) ||
+	    !body_text_member(rq, body, "new", PASSWORD_MOST, &wanted) ||
+	    !body_needs(rq, "current", current) || !body_needs(rq, "new", wanted))
+		return rq->failure;
+	if (utf8_length(wanted, strlen(wanted)) < PASSWORD_LEAST)
+		return error_field(rq, "invalid_value", "new");
+	found = rule_call(rq, SQL_PASSWORD_HASH, NO_VALUES);
+	if (!found)
+		return rq->failure;
+	if (!password_fits(rule_value(found, "hash"), current))
+		return error_field(rq, "wrong_password", "current");
+	hash = password_hash(rq->arena, wanted);
+	if (!hash)
+		return error_answer(rq, "unavailable");
+	return rule_answer(rq, SQL_PASSWORD_CHANGE, VALUES(hash, by_session ? rq->credential : NULL));
+}

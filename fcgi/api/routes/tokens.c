@@ -1,0 +1,57 @@
+/*
+ * The caller's API tokens.  The secret is made here and shown once; SQL sees its hash only.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/password.h"
+#include "api/routes/handlers.h"
+#include "api/routes/list.h"
+#include "api/rule.h"
+
+#include <string.h>
+
+struct response *tokens_list(struct request *rq)
+{
+	const char *limit, *cursor;
+
+	if (!list_page(rq, &limit, &cursor))
+		return rq->failure;
+	return rule_answer(rq, SQL_TOKEN_LIST, VALUES(limit, cursor));
+}
+
+/* Adds the secret to what SQL says of the token. */
+static void add_secret(struct request *rq, struct response *rs, const char *secret)
+{
+	json_object *body = json_tokener_parse(rs->body);
+
+	json_object_object_add(body, "token", json_object_new_string(secret));
+	rs->body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
+	rs->length = strlen(rs->body);
+	rs->body = arena_copy(rq->arena, rs->body, rs->length);
+	json_object_put(body);
+	response_header(rq, rs, "Cache-Control", "no-store");
+}
+
+struct response *tokens_create(struct request *rq)
+{
+	const char *secret = secret_new(rq->arena, "silo_");
+	const char *name = NULL, *days = NULL;
+	struct response *rs;
+	json_object *body;
+
+	if (!body_object(rq, &body) || !body_text_member(rq, body, "name", 100, &name) ||
+	    !body_number_member(rq, body, "expires_in_days", 1, 3650, &days) ||
+	    !body_needs(rq, "name", name))
+		return rq->failure;
+	rs = rule_answer(rq, SQL_TOKEN_CREATE,
+	                 VALUES(name, days, secret_hash(rq->arena, secret),
+	                        arena_copy(rq->arena, secret, PREFIX_LENGTH)));
+	if (rs->status == 201)
+		add_secret(rq, rs, secret);
+	return rs;
+}
+
+struct response *tokens_revoke(struct request *rq)
+{
+	return rule_answer(rq, SQL_TOKEN_REVOKE, VALUES(request_value(rq, "id")));
+}

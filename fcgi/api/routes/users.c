@@ -1,0 +1,73 @@
+/*
+ * Users, for admins.
+ */
+#include "config.h"
+#include "api/body.h"
+#include "api/password.h"
+#include "api/routes/handlers.h"
+#include "api/routes/list.h"
+#include "api/rule.h"
+
+#include <string.h>
+
+struct response *users_list(struct request *rq)
+{
+	const char *limit, *cursor;
+
+	if (!list_page(rq, &limit, &cursor))
+		return rq->failure;
+	return rule_answer(rq, SQL_USER_LIST, VALUES(limit, cursor));
+}
+
+/* The hash of the password in the body, or NULL without one. */
+static bool read_password(struct request *rq, json_object *body, const char **hash)
+{
+	const char *password = NULL;
+
+	if (!body_text_member(rq, body, "password", PASSWORD_MOST, &password))
+		return false;
+	if (!password)
+		return true;
+	if (utf8_length(password, strlen(password)) < PASSWORD_LEAST) {
+		rq->failure = error_field(rq, "invalid_value", "password");
+		return false;
+	}
+	/* Hashing costs 70 ms: only an admin may make the server do it. */
+	if (!rule_sign_in(rq))
+		return false;
+	*hash = password_hash(rq->arena, password);
+	if (!*hash)
+		rq->failure = error_answer(rq, "unavailable");
+	return *hash != NULL;
+}
+
+struct response *users_create(struct request *rq)
+{
+	const char *username = NULL, *display_name = NULL, *role = NULL, *hash = NULL;
+	json_object *body;
+
+	if (!body_object(rq, &body) || !body_text_member(rq, body, "username", 64, &username) ||
+	    !body_text_member(rq, body, "display_name", 200, &display_name) ||
+	    !body_text_member(rq, body, "role", 20, &role) ||
+	    !body_needs(rq, "username", username) || !body_needs(rq, "role", role) ||
+	    !read_password(rq, body, &hash))
+		return rq->failure;
+	return rule_answer(rq, SQL_USER_CREATE, VALUES(username, display_name, role, hash));
+}
+
+struct response *users_update(struct request *rq)
+{
+	const char *display_name = NULL, *role = NULL, *hash = NULL;
+	json_object *body, *unused;
+	bool active = true, has_active;
+
+	if (!body_object(rq, &body) ||
+	    !body_text_member(rq, body, "display_name", 200, &display_name) ||
+	    !body_text_member(rq, body, "role", 20, &role) ||
+	    !body_flag_member(rq, body, "active", &active) || !read_password(rq, body, &hash))
+		return rq->failure;
+	has_active = json_object_object_get_ex(body, "active", &unused) && unused;
+	return rule_answer(rq, SQL_USER_UPDATE,
+	                   VALUES(request_value(rq, "username"), role,
+	                          !has_active ? NULL : active ? "true" : "false", display_name, hash));
+}
