@@ -1,0 +1,110 @@
+/*
+ * Dispatch: the order in which every request is judged.
+ *   encoding → route → foreign page → handler (body, then sign-in and rule in one transaction)
+ * Whoever is not signed in, or not allowed, hears only that, even when the body is bad too.
+ */
+#include "config.h"
+#include "api/dispatch.h"
+#include "api/figures.h"
+#include "api/request.h"
+#include "api/response.h"
+#include "api/router.h"
+#include "api/rule.h"
+#include "api/statements.h"
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+bool dispatch_open(struct worker *worker, const struct settings *settings)
+{
+	*worker = (struct worker){.settings = settings};
+	worker->arena = arena_new();
+	worker->database = database_new(settings, "silo-api", statements);
+	if (!worker->arena || !worker->database)
+		return false;
+	database_ready(worker->database); /* the first request need not wait for it */
+	return true;
+}
+
+void dispatch_close(struct worker *worker)
+{
+	database_free(worker->database);
+	arena_free(worker->arena);
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* A browser adds cookie and REMOTE_USER by itself, to requests of other sites' pages too. */
+static bool is_foreign(const struct request *rq)
+{
+	if (rq->route->role == ROLE_PUBLIC || rq->method == METHOD_GET)
+		return false;
+	if (strcmp(rq->kind, "session") == 0)
+		return request_is_foreign(rq, true);
+	return strncmp(rq->kind, "remote", 6) == 0 && request_is_foreign(rq, false);
+}
+
+/* A fault in the body is told only to those who may use the route. */
+static struct response *judged(struct request *rq, struct response *rs)
+{
+	if (rs->status < 400 || rq->sign_in_tried || rq->route->role == ROLE_PUBLIC)
+		return rs;
+	return rule_sign_in(rq) ? rs : rq->failure;
+}
+
+static struct response *answer(struct request *rq)
+{
+	if (!request_begin(rq) || !router_find(rq, routes))
+		return rq->failure;
+	if (is_foreign(rq))
+		return error_answer(rq, "cross_site");
+	return judged(rq, rq->route->handle(rq));
+}
+
+static void log_request(const struct request *rq, const struct response *rs, int64_t took_us,
+                        bool is_sent)
+{
+	struct arena *arena = rq->arena;
+
+	log_event(rs->status >= 500 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request", "request_id",
+	          rq->id, "user", rq->user, "method",
+	          rq->is_head ? "HEAD" : method_name(rq->method), "route",
+	          rq->route ? rq->route->pattern : NULL, "status",
+	          arena_print(arena, "%d", rs->status), "code", rs->code, "ms",
+	          arena_print(arena, "%" PRId64 ".%03d", took_us / 1000, (int)(took_us % 1000)), "sent",
+	          is_sent ? "yes" : "no", NULL);
+}
+
+bool dispatch(struct worker *worker, FCGX_Request *fcgi)
+{
+	int64_t began = now_us(), took;
+	struct request rq = {.arena = worker->arena,
+	                     .database = worker->database,
+	                     .settings = worker->settings,
+	                     .input = fcgi->in,
+	                     .parameters = fcgi->envp};
+	struct response *rs = answer(&rq);
+	bool is_sent = response_send(&rq, rs, fcgi->out);
+
+	took = now_us() - began;
+	figures_count_request(rs->status, took);
+	log_request(&rq, rs, took, is_sent);
+	worker->wakes_feed = rs->wakes_feed;
+	return rq.content_length <= 0 || rq.body_read >= rq.content_length;
+}
+
+void dispatch_after(struct worker *worker)
+{
+	if (worker->wakes_feed)
+		database_wake_feed(worker->database);
+	worker->wakes_feed = false;
+	arena_empty(worker->arena);
+}

@@ -1,0 +1,93 @@
+/*
+ * silo-api: what nginx passes /api, /login, /logout, /health, /ready and /metrics to.
+ */
+#include "config.h"
+#include "api/figures.h"
+#include "api/listener.h"
+#include "api/master.h"
+#include "api/password.h"
+#include "api/router.h"
+#include "base/log.h"
+#include "base/settings.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static void help(void)
+{
+	printf("silo-api [--config FILE] [--SETTING=VALUE …]\n"
+	       "  --help          this text\n"
+	       "  --version       the version\n"
+	       "  --check-config  read the settings, say whether they are fine, end\n"
+	       "  --routes        print method, pattern and least role of every route\n"
+	       "Signals: TERM finishes the running requests and ends, HUP reads the settings again.\n\n");
+	settings_help();
+}
+
+/* True when the word was a command that has been done. */
+static bool is_done(const char *word)
+{
+	if (strcmp(word, "--check-config") == 0)
+		printf("The settings are fine.\n");
+	else
+		return false;
+	return true;
+}
+
+/* Those that need no settings, so that a faulty file does not hide them. */
+static bool is_asked(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			help();
+		else if (strcmp(argv[i], "--version") == 0)
+			printf("silo-api %s\n", PACKAGE_VERSION);
+		else if (strcmp(argv[i], "--routes") == 0)
+			router_print(routes);
+		else
+			continue;
+		return true;
+	}
+	return false;
+}
+
+static int serve(struct settings *settings, int argc, char **argv)
+{
+	int listener, status;
+
+	log_open("silo-api", log_level_named(settings->log_level));
+	if (sodium_init() < 0 || !figures_open()) {
+		fprintf(stderr, "silo-api: out of memory\n");
+		return 1;
+	}
+	password_prepare();
+	listener = listener_open(settings->listen);
+	if (listener < 0)
+		return 1;
+	status = master_run(settings, argc, argv, listener);
+	listener_forget();
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings settings;
+	char **rest;
+	int status;
+
+	if (is_asked(argc, argv))
+		return 0;
+	if (!settings_read(&settings, argc, argv, &rest))
+		return 2;
+	if (rest[1] && is_done(rest[1])) {
+		status = 0;
+	} else if (rest[1]) {
+		fprintf(stderr, "silo-api: \"%s\" is not understood; see --help\n", rest[1]);
+		status = 2;
+	} else {
+		status = serve(&settings, argc, argv);
+	}
+	settings_free(&settings);
+	return status;
+}

@@ -1,0 +1,16 @@
+/*
+ * The master: keeps as many workers running as asked for.
+ */
+#ifndef SILO_API_MASTER_H
+#define SILO_API_MASTER_H
+
+#include "base/settings.h"
+
+/*
+ * Runs until SIGTERM or SIGINT.  SIGHUP: settings are read again from the same sources
+ * (argc, argv), new workers start with them, then the old ones end; a faulty file changes nothing.
+ * `settings` is used up.  Returns the exit status.
+ */
+int master_run(struct settings *settings, int argc, char **argv, int listener);
+
+#endif
