@@ -1,11 +1,7 @@
--- What must be there before the first migration; safe to run again. Needs a role that may create
--- roles the first time, and afterwards a member of silo_owner.
+-- What must be there before the first migration, besides the roles; safe to run again.
 do $$
 begin
-  if to_regrole('silo_owner') is null then create role silo_owner nologin; end if;
-  if to_regrole('silo_api')   is null then create role silo_api login;     end if;
-  if to_regrole('silo_hub')   is null then create role silo_hub login;     end if;
-  if to_regnamespace('silo')  is null then create schema silo authorization silo_owner; end if;
+  if to_regnamespace('silo') is null then create schema silo authorization silo_owner; end if;
 end
 $$;
 

@@ -1,5 +1,6 @@
 # The database's part: what silo-admin migrate applies.
 nobase_dist_pkgdata_DATA += \
+	sql/roles.sql \
 	sql/bootstrap.sql \
 	sql/migrations/0001-foundation.sql \
 	sql/functions/10-common.sql \

@@ -22,6 +22,8 @@ admin_command user_command;
 admin_command token_command;
 admin_command read_only_command;
 admin_command check_command;
+admin_command backup_command;
+admin_command restore_command;
 
 /*
  * Runs one statement with text values.  The result is the caller's (PQclear), or NULL after saying
@@ -41,6 +43,9 @@ char *password_read(const char *username);
 
 /* argon2id hash of `password` in `hash` (crypto_pwhash_STRBYTES); false when memory is out. */
 bool password_hash(const char *password, char *hash);
+
+/* Makes the roles that Silo needs, where they are missing; false after saying why not. */
+bool roles_make(struct admin *admin);
 
 /* Takes "--name value" or "--name=value" out of `words`; NULL when absent. */
 const char *option_take(char **words, const char *name);

@@ -5,5 +5,6 @@ silo_admin_SOURCES = \
 	fcgi/admin/migrate.c \
 	fcgi/admin/users.c \
 	fcgi/admin/password.c \
-	fcgi/admin/check.c
+	fcgi/admin/check.c \
+	fcgi/admin/backup.c
 silo_admin_LDADD = libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS)

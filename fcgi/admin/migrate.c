@@ -202,19 +202,25 @@ static bool functions_apply(struct admin *admin, const struct files *files)
 	return admin_script(admin, "functions", "commit");
 }
 
-static bool bootstrap(struct admin *admin, const char *sql_dir)
+/* One .sql file of sql_dir as one transaction. */
+static bool apply_alone(struct admin *admin, const char *name)
 {
 	char *path = NULL, *text;
 	bool done;
 
-	if (asprintf(&path, "%s/bootstrap.sql", sql_dir) < 0)
+	if (asprintf(&path, "%s/%s", admin->settings->sql_dir, name) < 0)
 		return false;
 	text = read_text(path);
-	done = text && admin_script(admin, "bootstrap.sql", "begin") && admin_script(admin, "bootstrap.sql", text) &&
-	       admin_script(admin, "bootstrap.sql", "commit");
+	done = text && admin_script(admin, name, "begin") && admin_script(admin, name, text) &&
+	       admin_script(admin, name, "commit");
 	free(text);
 	free(path);
 	return done;
+}
+
+bool roles_make(struct admin *admin)
+{
+	return apply_alone(admin, "roles.sql");
 }
 
 int migrate_command(struct admin *admin, char **words)
@@ -232,7 +238,7 @@ int migrate_command(struct admin *admin, char **words)
 	/* Session-level, so that it covers all transactions below; ends with the connection. */
 	if (!admin_script(admin, "migrate", "select pg_advisory_lock(hashtextextended('silo.migrate', 0))"))
 		goto out;
-	if (!bootstrap(admin, sql_dir))
+	if (!roles_make(admin) || !apply_alone(admin, "bootstrap.sql"))
 		goto out;
 	for (int i = 0; i < migrations.count; i++)
 		if (!migration_apply(admin, &migrations.list[i], only_show))
