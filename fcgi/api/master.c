@@ -226,6 +226,8 @@ static void drain(struct master *master)
 {
 	int64_t deadline = now_ms() + master->settings->grace_seconds * 1000;
 
+	for (size_t i = 0; i < master->count; i++)
+		master->slots[i].is_old = true;
 	log_event(LOG_LEVEL_INFO, "stopping", NULL);
 	while (is_any_left(master)) {
 		signal_all(master, now_ms() < deadline ? SIGTERM : SIGKILL, false);
