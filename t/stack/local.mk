@@ -10,3 +10,21 @@ EXTRA_DIST += \
 	t/stack/stop-postgres \
 	t/stack/tree.sh \
 	t/stack/up
+
+# Sample data, and the tests of nginx's files, the README and ./demo.
+EXTRA_DIST += \
+	check \
+	demo \
+	t/demo/fill \
+	t/demo/make-files.py \
+	t/demo/run \
+	t/demo/files/arm.FCStd \
+	t/demo/files/base.FCStd \
+	t/demo/files/bracket-1.FCStd \
+	t/demo/files/bracket-2.FCStd \
+	t/demo/files/bracket-3.FCStd \
+	t/demo/files/knob.FCStd \
+	t/demo/files/lamp.FCStd \
+	t/demo/files/shade.FCStd \
+	t/nginx/run \
+	t/readme/run
