@@ -283,6 +283,13 @@ bool upload_begin(struct request *rq, struct upload *upload)
 		if (value != NULL && !words[i].take(upload, value, strlen(value)))
 			return false;
 	}
+	return true;
+}
+
+static bool open_vault(struct upload *upload)
+{
+	struct request *rq = upload->rq;
+
 	/* The headers of a multipart body may take some more than the file. */
 	if (rq->content_length >
 	    rq->settings->upload_limit_bytes + MULTIPART_PARTS * MULTIPART_FIELD)
@@ -310,6 +317,8 @@ bool upload_receive(struct upload *upload)
 	const char *why;
 	enum vault_outcome outcome;
 
+	if (!open_vault(upload))
+		return false;
 	if (multipart_boundary(request_param(upload->rq, "CONTENT_TYPE"), boundary, &why)) {
 		if (!receive_multipart(upload, boundary))
 			return false;
@@ -338,6 +347,9 @@ static void place_thumbnail(struct upload *upload)
 		upload->thumbnail = writer;
 	else
 		vault_abandon(writer);
+	if (png != NULL && upload->thumbnail == NULL)
+		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request", upload->rq->id, "reason",
+		          strerror(errno), NULL);
 	free(png);
 }
 

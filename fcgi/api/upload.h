@@ -24,10 +24,13 @@ struct upload {
 	struct request *rq;
 };
 
-/* The words in the query; opens the vault.  Everything is given back with the request's arena. */
+/* The words in the query. */
 bool upload_begin(struct request *rq, struct upload *upload);
 
-/* Reads the body, checks it against what it says and seals it. */
+/*
+ * Opens the vault, reads the body, checks it against what it says and seals it.  Everything is
+ * given back with the request's arena.
+ */
 bool upload_receive(struct upload *upload);
 
 /*

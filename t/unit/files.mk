@@ -15,7 +15,7 @@ test_thumbnail_SOURCES = t/unit/test-thumbnail.c t/unit/zip-writer.h
 test_thumbnail_LDADD   = $(files_libs) $(CHECK_LIBS)
 endif
 
-EXTRA_DIST += t/bench/sha256.c t/fuzz/run t/fuzz/multipart.c t/fuzz/thumbnail.c \
+EXTRA_DIST += t/bench/sha256.c t/bench/upload-memory t/fuzz/run t/fuzz/multipart.c t/fuzz/thumbnail.c \
 	t/fuzz/corpus/multipart/cut t/fuzz/corpus/multipart/empty t/fuzz/corpus/multipart/extended \
 	t/fuzz/corpus/multipart/two-files t/fuzz/corpus/multipart/type t/fuzz/corpus/multipart/usual \
 	t/fuzz/corpus/thumbnail/deflated t/fuzz/corpus/thumbnail/png t/fuzz/corpus/thumbnail/stored

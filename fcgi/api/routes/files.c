@@ -51,8 +51,12 @@ struct response *file_upload(struct request *rq)
 	struct response *rs;
 
 	if (!upload_begin(rq, upload) || !check(rq, upload) || !upload_receive(upload) ||
-	    !check(rq, upload) || !upload_place(upload))
+	    !check(rq, upload))
 		return rq->failure;
+	if (!upload_place(upload)) {
+		upload_discard(upload);
+		return rq->failure;
+	}
 	rs = commit(rq, upload);
 	/* Only a 4xx is a certain no; after a lost connection the row may be there. */
 	if (rs->status >= 400 && rs->status < 500)
