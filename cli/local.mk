@@ -1,1 +1,39 @@
 # What this folder builds, installs and distributes.
+bin_PROGRAMS += silo
+
+SILO_CLI = \
+	cli/account.c cli/account.h \
+	cli/api.c cli/api.h \
+	cli/catalog.c cli/catalog.h \
+	cli/checkout.h \
+	cli/cmd_account.c cli/cmd_checkout.c cli/cmd_commit.c cli/cmd_edit.c cli/cmd_get.c \
+	cli/cmd_lists.c cli/cmd_locks.c cli/cmd_people.c cli/cmd_status.c cli/cmd_undo.c \
+	cli/cmd_watch.c \
+	cli/command.c cli/command.h cli/commands.c \
+	cli/failpoint.h \
+	cli/folder.c cli/folder.h \
+	cli/http.c cli/http.h \
+	cli/main.c \
+	cli/newitem.c cli/newitem.h \
+	cli/output.c cli/output.h cli/table.c \
+	cli/place.c cli/place.h \
+	cli/progress.c cli/progress.h \
+	cli/prompt.c cli/prompt.h \
+	cli/silo.c cli/silo.h \
+	cli/sse.c cli/sse.h \
+	cli/stream.c cli/stream.h \
+	cli/text.c cli/text.h \
+	cli/transfer.c cli/transfer.h \
+	cli/wait.c cli/wait.h \
+	cli/wishes.c cli/wishes.h \
+	cli/workfile.c cli/workfile.h
+
+silo_SOURCES = $(SILO_CLI)
+silo_LDADD   = libsilobase.a $(CURL_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS)
+
+# The same program that dies at the step named in SILO_DIE_AT; built by the tests only.
+EXTRA_PROGRAMS += t/cli/silo-fragile
+t_cli_silo_fragile_SOURCES  = $(SILO_CLI)
+t_cli_silo_fragile_CPPFLAGS = $(AM_CPPFLAGS) -DSILO_FAIL_POINTS
+t_cli_silo_fragile_LDADD    = $(silo_LDADD)
+CLEANFILES += t/cli/silo-fragile

@@ -1,0 +1,287 @@
+/*
+ * The server's JSON: one call, its answer read with care, its refusals turned into failures.
+ * Knows routes only by the path it is given.
+ */
+#include "config.h"
+
+#include "api.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "text.h"
+
+enum { DEPTH_MOST = 32, PAGES_MOST = 10000, PAGE = 1000 };
+
+int api_open(struct silo *silo)
+{
+	if (silo->url == NULL) {
+		silo_fail(silo, SILO_DENIED, "not_signed_in", "no server is known yet");
+		silo_hint(silo, "silo login https://your.server");
+		return SILO_DENIED;
+	}
+	if (silo->token == NULL) {
+		silo_fail(silo, SILO_DENIED, "not_signed_in", "not signed in at %s", silo->url);
+		silo_hint(silo, "silo login %s", silo->url);
+		return SILO_DENIED;
+	}
+	if (silo->http == NULL)
+		silo->http = http_new(silo->arena, silo->url, silo->token, silo->ca_file);
+	return SILO_DONE;
+}
+
+json_object *api_parse(const char *text, size_t length)
+{
+	struct json_tokener *tokener;
+	json_object         *value = NULL;
+
+	if (length == 0 || length > (size_t)64 << 20)
+		return NULL;
+	tokener = json_tokener_new_ex(DEPTH_MOST);
+	if (tokener == NULL)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS |
+	                                        JSON_TOKENER_VALIDATE_UTF8);
+	value = json_tokener_parse_ex(tokener, text, (int)length);
+	if (json_tokener_get_error(tokener) != json_tokener_success ||
+	    !json_object_is_type(value, json_type_object)) {
+		json_object_put(value);
+		value = NULL;
+	}
+	json_tokener_free(tokener);
+	return value;
+}
+
+const char *api_text(json_object *object, const char *name)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	return json_object_get_string(value);
+}
+
+int64_t api_number(json_object *object, const char *name, int64_t otherwise)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_int))
+		return otherwise;
+	return json_object_get_int64(value);
+}
+
+/* A member of one type. */
+static json_object *member(json_object *object, const char *name, enum json_type type)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) || !json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+json_object *api_object(json_object *object, const char *name)
+{
+	return member(object, name, json_type_object);
+}
+
+json_object *api_array(json_object *object, const char *name)
+{
+	return member(object, name, json_type_array);
+}
+
+json_object *api_names(char **words, int count)
+{
+	json_object *names = json_object_new_array();
+
+	for (int i = 0; i < count; i++)
+		json_object_array_add(names, json_object_new_string(words[i]));
+	return names;
+}
+
+char *api_lock_words(struct silo *silo, json_object *lock)
+{
+	const char *holder = api_text(lock, "locked_by"), *comment = api_text(lock, "comment");
+	time_t      now = http_now(silo->http);
+	time_t      since = text_time(api_text(lock, "locked_at"));
+	time_t      until = text_time(api_text(lock, "expires_at"));
+
+	return arena_print(silo->arena, "%s since %s, until %s%s%s", holder ? holder : "another",
+	                   text_when(silo->arena, since, now), text_when(silo->arena, until, now),
+	                   comment && *comment ? ": " : "", comment ? comment : "");
+}
+
+/* A lock of another stands in the way: who, since when, and what one can do. */
+static int held_by_another(struct silo *silo, const char *code, json_object *body)
+{
+	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
+	size_t       count = locks ? json_object_array_length(locks) : 0;
+	const char  *part = api_text(lock, "part_number");
+
+	if (lock == NULL)
+		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
+	if (count <= 1) {
+		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
+		          api_lock_words(silo, lock));
+	} else {
+		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken", count);
+		for (size_t i = 0; i < count; i++) {
+			json_object *each = json_object_array_get_idx(locks, i);
+			const char  *name = api_text(each, "part_number");
+
+			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
+		}
+	}
+	silo_hint(silo, "silo checkout %s --wait     takes it when it is free", part ? part : "PN");
+	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
+	return SILO_HELD;
+}
+
+/* The exit code of an HTTP status. */
+static int exit_of(long status)
+{
+	if (status == 401 || status == 403)
+		return SILO_DENIED;
+	if (status == 412)
+		return SILO_STALE;
+	if (status == 429 || (status >= 502 && status <= 504))
+		return SILO_AWAY;
+	return SILO_FAILED;
+}
+
+/* Notes the failure that a refusal in the server's words is. */
+static int refused(struct silo *silo, long status, json_object *body)
+{
+	const char *code = api_text(body, "error"), *message = api_text(body, "message");
+	const char *field = api_text(body, "field");
+	int         ended;
+
+	if (code == NULL)
+		code = "http_error";
+	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
+		ended = held_by_another(silo, code, body);
+	else if (message == NULL)
+		ended = silo_fail(silo, exit_of(status), code,
+		                  "%s answered %ld and no explanation: is it a Silo server?", silo->url,
+		                  status);
+	else
+		ended = silo_fail(silo, exit_of(status), code, "%s%s%s%s", message, field ? " (" : "",
+		                  field ? field : "", field ? ")" : "");
+	if (status == 401)
+		silo_hint(silo, "silo login %s", silo->url);
+	silo->failure.details = body;
+	return ended;
+}
+
+int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
+{
+	*answer = (struct api_answer){ .status = got->status, .etag = got->etag };
+	if (got->status == 0)
+		return silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
+		                 got->problem);
+	answer->body = silo_keep(silo, api_parse(got->body, got->length));
+	if (got->status >= 300 && got->status < 400) {
+		silo_fail(silo, SILO_FAILED, "redirected", "%s sends us to %s", silo->url,
+		          got->location ? got->location : "another place");
+		silo_hint(silo, "silo login, with the address it is reached at");
+		return SILO_FAILED;
+	}
+	if (got->status < 200 || got->status >= 300)
+		return refused(silo, got->status, answer->body);
+	return SILO_DONE;
+}
+
+/* One call, repeatable or not. */
+static int call(struct silo *silo, const char *method, const char *path, json_object *body,
+                bool repeatable, struct api_answer *answer)
+{
+	struct http_request request = http_request(method, path);
+	struct http_answer  got;
+	int                 ended;
+
+	silo_keep(silo, body);
+	request.repeatable = request.repeatable || repeatable;
+	if (body != NULL) {
+		request.body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
+		request.body_length = strlen(request.body);
+		request.content_type = "application/json";
+	}
+	http_send(silo->http, &request, &got);
+	ended = api_judge(silo, &got, answer);
+	if (ended == SILO_DONE && answer->body == NULL && got.status != 204 && got.length > 0)
+		return silo_fail(silo, SILO_FAILED, "bad_answer",
+		                 "%s gave an answer that is not JSON: is it a Silo server?", silo->url);
+	return ended;
+}
+
+int api_call(struct silo *silo, const char *method, const char *path, json_object *body,
+             struct api_answer *answer)
+{
+	return call(silo, method, path, body, false, answer);
+}
+
+int api_call_repeatable(struct silo *silo, const char *method, const char *path, json_object *body,
+                        struct api_answer *answer)
+{
+	return call(silo, method, path, body, true, answer);
+}
+
+/* One page's path: what the caller asked, the page's size and the cursor. */
+static char *page_path(struct silo *silo, const char *path, int64_t size, const char *cursor)
+{
+	return arena_print(silo->arena, "%s%climit=%lld%s%s", path, strchr(path, '?') ? '&' : '?',
+	                   (long long)size, cursor ? "&cursor=" : "",
+	                   cursor ? text_encoded(silo->arena, cursor) : "");
+}
+
+int api_list(struct silo *silo, const char *path, const char *name, int64_t limit,
+             json_object **rows)
+{
+	const char *cursor = NULL;
+
+	*rows = silo_keep(silo, json_object_new_array());
+	for (int page = 0; page < PAGES_MOST; page++) {
+		int64_t           had = (int64_t)json_object_array_length(*rows);
+		int64_t           size = limit > 0 && limit - had < PAGE ? limit - had : PAGE;
+		struct api_answer answer;
+		json_object      *array;
+		int ended = api_call(silo, "GET", page_path(silo, path, size, cursor), NULL, &answer);
+
+		if (ended != SILO_DONE)
+			return ended;
+		array = api_array(answer.body, name);
+		if (array == NULL)
+			return silo_fail(silo, SILO_FAILED, "bad_answer", "the server's list has no “%s”",
+			                 name);
+		for (size_t i = 0; i < json_object_array_length(array); i++)
+			json_object_array_add(*rows,
+			                      json_object_get(json_object_array_get_idx(array, i)));
+		cursor = api_text(answer.body, "next_cursor");
+		if (cursor == NULL || (limit > 0 && (int64_t)json_object_array_length(*rows) >= limit))
+			return SILO_DONE;
+	}
+	return silo_fail(silo, SILO_FAILED, "bad_answer", "the server's list does not end");
+}
+
+char *api_item_path(struct silo *silo, const char *part_number, const char *rest)
+{
+	return arena_print(silo->arena, "/api/items/%s%s", text_encoded(silo->arena, part_number), rest);
+}
+
+const char *api_user(struct silo *silo)
+{
+	struct api_answer answer;
+	const char       *name;
+
+	if (silo->user != NULL)
+		return silo->user;
+	if (api_call(silo, "GET", "/api/auth/me", NULL, &answer) != SILO_DONE)
+		return NULL;
+	name = api_text(answer.body, "username");
+	if (name == NULL)
+		silo_fail(silo, SILO_FAILED, "bad_answer", "the server did not say who we are");
+	else
+		silo->user = arena_print(silo->arena, "%s", name);
+	return silo->user;
+}

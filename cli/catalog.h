@@ -1,0 +1,16 @@
+/*
+ * What the server knows of a list of parts, in as few requests as addresses may be long.
+ */
+#ifndef SILO_CATALOG_H
+#define SILO_CATALOG_H
+
+#include "api.h"
+
+/* The items (with their live locks) of these part numbers; unknown ones are left out. */
+int catalog_items(struct silo *silo, const char *const *part_numbers, size_t count,
+                  json_object **rows);
+
+/* The row of a part number, without regard to case; NULL: the server has none. */
+json_object *catalog_find(json_object *rows, const char *part_number);
+
+#endif

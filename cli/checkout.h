@@ -1,0 +1,16 @@
+/*
+ * Checking parts out, for the commands that begin with it (checkout, edit, add --checkout).
+ */
+#ifndef SILO_CHECKOUT_H
+#define SILO_CHECKOUT_H
+
+#include "place.h"
+
+/*
+ * Takes the locks of the words (part numbers or files) and places the files.  The command must
+ * have the options message and for; wait and timeout where it is checkout itself.
+ */
+int checkout_parts(struct folder *folder, char **words, int word_count,
+                   const struct place_wish *wish);
+
+#endif

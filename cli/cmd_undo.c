@@ -1,0 +1,126 @@
+/*
+ * undo: drops local changes and releases the lock.  Order: backup, the server's content back in
+ * place, release, index; killed in between, it can be run again.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "api.h"
+#include "command.h"
+#include "failpoint.h"
+#include "output.h"
+#include "place.h"
+#include "prompt.h"
+#include "workfile.h"
+
+/* True when the file has content that the server does not have. */
+static bool has_changes(struct folder *folder, const struct entry *entry)
+{
+	char    digest[WORKFILE_DIGEST];
+	int64_t size;
+
+	return workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
+	       strcmp(digest, entry->sha256) != 0;
+}
+
+/* Asks, unless told not to. */
+static int confirm(struct folder *folder, const struct entry *entry)
+{
+	struct silo *silo = folder->silo;
+
+	if (silo_option(silo, "yes") != NULL)
+		return SILO_DONE;
+	if (!prompt_possible())
+		return silo_fail(silo, SILO_USAGE, "usage", "nobody is here to confirm: give --yes");
+	if (prompt_yes(silo, arena_print(silo->arena, "Drop the changes in %s? (a backup is kept) [y/N] ",
+	                                 folder_shown(folder, entry->path))))
+		return SILO_DONE;
+	return silo_fail(silo, SILO_FAILED, "declined", "nothing was changed");
+}
+
+/* Releases the lock if it is ours; already gone is as good. */
+static int release(struct silo *silo, const char *part_number)
+{
+	struct api_answer answer;
+	int ended = api_call(silo, "GET", api_item_path(silo, part_number, "/lock"), NULL, &answer);
+	const char *holder;
+
+	if (ended != SILO_DONE)
+		return ended;
+	holder = api_text(api_object(answer.body, "lock"), "locked_by");
+	if (holder == NULL || strcmp(holder, silo->user) != 0)
+		return SILO_DONE;
+	ended = api_call(silo, "DELETE", api_item_path(silo, part_number, "/lock"), NULL, &answer);
+	if (ended == SILO_DONE || answer.status == 404) {
+		silo->failure = (struct failure){ 0 };
+		return SILO_DONE;
+	}
+	return ended;
+}
+
+/* What was done. */
+static int show(struct folder *folder, const struct entry *entry, const struct place *place)
+{
+	struct silo *silo = folder->silo;
+	json_object *shown;
+
+	output_say(silo, "%s is revision %lld again, and free\n", folder_shown(folder, entry->path),
+	           (long long)entry->revision);
+	if (place->backup != NULL)
+		output_say(silo, "  your changes are kept in %s\n", place->backup);
+	if (!silo->json)
+		return SILO_DONE;
+	shown = json_object_new_object();
+	json_object_object_add(shown, "part_number", json_object_new_string(entry->part_number));
+	json_object_object_add(shown, "path", json_object_new_string(entry->path));
+	json_object_object_add(shown, "revision", json_object_new_int64(entry->revision));
+	json_object_object_add(shown, "backup",
+	                       place->backup ? json_object_new_string(place->backup) : NULL);
+	output_json(shown);
+	return SILO_DONE;
+}
+
+int undo_run(struct silo *silo)
+{
+	struct place_wish wish = { .force = true };
+	struct place      place = { 0 };
+	struct folder     folder;
+	struct entry      entry;
+	int               ended = api_open(silo);
+
+	if (ended == SILO_DONE)
+		ended = folder_open(silo, false, &folder);
+	if (ended != SILO_DONE)
+		return ended;
+	if (!folder_find(&folder, silo->words[0], &entry))
+		return silo_fail(silo, SILO_FAILED, "unknown_file", "%s is not a file of this folder",
+		                 silo->words[0]);
+	if (api_user(silo) == NULL)
+		return silo->failure.exit;
+	if (has_changes(&folder, &entry))
+		ended = confirm(&folder, &entry);
+	if (ended == SILO_DONE)
+		ended = transfer_head(silo, entry.part_number, &place.revision);
+	if (ended == SILO_DONE)
+		ended = place_decide(&folder, &wish, &place);
+	if (ended == SILO_DONE)
+		ended = place_do(&folder, &place);
+	fail_point("undone");
+	if (ended == SILO_DONE)
+		ended = release(silo, entry.part_number);
+	if (ended != SILO_DONE)
+		return ended;
+	if (!workfile_set_writable(folder_disk_path(&folder, entry.path), false))
+		return silo_fail(silo, SILO_FAILED, "file", "can't make %s read-only: %s", entry.path,
+		                 strerror(errno));
+	entry.checked_out = false;
+	entry.committing = NULL;
+	if (place.revision.sha256 != NULL) {
+		entry.revision = place.revision.number;
+		entry.sha256 = place.revision.sha256;
+	}
+	ended = folder_record(&folder, &entry);
+	return ended == SILO_DONE ? show(&folder, &entry, &place) : ended;
+}

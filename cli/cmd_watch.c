@@ -1,0 +1,148 @@
+/*
+ * watch: events as they come, one line each.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "api.h"
+#include "command.h"
+#include "output.h"
+#include "stream.h"
+#include "text.h"
+#include "wishes.h"
+
+/* The stream's address with the filters that were asked for. */
+static char *stream_path(struct silo *silo)
+{
+	const char *types = silo_option(silo, "types");
+	char       *path = arena_print(silo->arena, "/api/events?");
+
+	if (silo_option(silo, "mine") != NULL)
+		path = arena_print(silo->arena, "%smine=true&", path);
+	if (types != NULL)
+		path = arena_print(silo->arena, "%stypes=%s&", path, text_encoded(silo->arena, types));
+	for (int i = 0; i < silo->word_count; i++)
+		path = arena_print(silo->arena, "%spart_number=%s&", path,
+		                   text_encoded(silo->arena, silo->words[i]));
+	path[strlen(path) - 1] = '\0';
+	return path;
+}
+
+/* A text member, "" when there is none. */
+static const char *text(json_object *data, const char *name)
+{
+	const char *value = api_text(data, name);
+
+	return value ? value : "";
+}
+
+/* What a lock event says. */
+static char *lock_line(struct silo *silo, struct arena *arena, const char *type, json_object *data)
+{
+	const char *part = text(data, "part_number"), *by = text(data, "by");
+	const char *holder = text(data, "locked_by"), *comment = text(data, "comment");
+	time_t      until = text_time(api_text(data, "expires_at"));
+	char       *when = text_when(arena, until, http_now(silo->http));
+	json_object *renewed = NULL;
+
+	if (strcmp(type, "item.unlocked") == 0)
+		return arena_print(arena, "%s is free (%s%s%s; was %s's)", part, text(data, "reason"),
+		                   *by ? " by " : "", by, holder);
+	if (strcmp(type, "lock.expiring") == 0)
+		return arena_print(arena, "%s: %s's lease ends %s", part, holder, when);
+	if (strcmp(type, "lock.requested") == 0)
+		return arena_print(arena, "%s: %s asks %s for it: %s", part, by, holder,
+		                   text(data, "message"));
+	json_object_object_get_ex(data, "renewed", &renewed);
+	return arena_print(arena, "%s %s by %s until %s%s%s", part,
+	                   json_object_get_boolean(renewed) ? "renewed" : "locked", holder, when,
+	                   *comment ? ": " : "", comment);
+}
+
+/* An event in words. */
+static char *event_line(struct silo *silo, struct arena *arena, const struct stream_event *event)
+{
+	json_object *data = event->data;
+	const char  *part = text(data, "part_number");
+
+	if (strncmp(event->type, "item.locked", 11) == 0 ||
+	    strcmp(event->type, "item.unlocked") == 0 || strncmp(event->type, "lock.", 5) == 0)
+		return lock_line(silo, arena, event->type, data);
+	if (strcmp(event->type, "revision.created") == 0)
+		return arena_print(arena, "%s revision %lld by %s: %s", part,
+		                   (long long)api_number(data, "revision_number", 0), text(data, "by"),
+		                   text(data, "comment"));
+	if (strcmp(event->type, "server.state") == 0)
+		return arena_print(arena, "server: %s", text(data, "mode"));
+	if (strcmp(event->type, "feed.reset") == 0)
+		return arena_print(arena, "older events are not kept any more");
+	return arena_print(arena, "%s %s by %s", part, event->type, text(data, "by"));
+}
+
+/* Shows one event. */
+static void show(struct silo *silo, struct arena *arena, const struct stream_event *event)
+{
+	time_t at = text_time(api_text(event->data, "at"));
+
+	arena_empty(arena);
+	if (silo->json) {
+		json_object *line = json_object_new_object();
+
+		json_object_object_add(line, "id", json_object_new_string(event->id));
+		json_object_object_add(line, "event", json_object_new_string(event->type));
+		json_object_object_add(line, "data", json_object_get(event->data));
+		output_json_line(line);
+		json_object_put(line);
+		return;
+	}
+	printf("%s  %s\n",
+	       text_when(arena, at == (time_t)-1 ? http_now(silo->http) : at, http_now(silo->http)),
+	       text_printable(arena, event_line(silo, arena, event)));
+	fflush(stdout);
+}
+
+/* Milliseconds left until the deadline; -1: no deadline. */
+static int64_t left_of(time_t deadline)
+{
+	time_t now = time(NULL);
+
+	if (deadline == 0)
+		return -1;
+	return deadline > now ? (int64_t)(deadline - now) * 1000 : 0;
+}
+
+int watch_run(struct silo *silo)
+{
+	int64_t             count = wish_number(silo, "count", 0), seen = 0;
+	int64_t             timeout = wish_duration(silo, "timeout");
+	time_t              deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
+	struct arena       *arena;
+	struct stream      *stream;
+	struct stream_event event;
+	enum stream_news    news = STREAM_EVENT;
+	int                 ended = api_open(silo);
+
+	if (ended != SILO_DONE)
+		return ended;
+	if (count < 0 || timeout < 0)
+		return silo->failure.exit;
+	arena = arena_new();
+	if (arena == NULL)
+		return SILO_FAILED;
+	stream = stream_open(silo, stream_path(silo), silo_option(silo, "since"));
+	while (news == STREAM_EVENT && (count == 0 || seen < count)) {
+		news = stream_next(stream, left_of(deadline), &event);
+		/* The state at connecting is for programs; a person only wants changes of it. */
+		if (news != STREAM_EVENT ||
+		    (strcmp(event.type, "server.state") == 0 && silo_option(silo, "types") == NULL &&
+		     strcmp(text(event.data, "mode"), "normal") == 0))
+			continue;
+		show(silo, arena, &event);
+		seen++;
+	}
+	stream_close(stream);
+	arena_free(arena);
+	return news == STREAM_REFUSED ? silo->failure.exit : SILO_DONE;
+}

@@ -1,0 +1,252 @@
+/*
+ * Reads the command line along the table of commands, and shows the table as help.
+ * Knows no command by name.
+ */
+#include "config.h"
+
+#include "command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "output.h"
+
+/* True when `words` starts with the words of `name`; *used counts them. */
+static bool name_matches(const char *name, char **words, int count, int *used)
+{
+	*used = 0;
+	while (*used < count) {
+		size_t length = strcspn(name, " ");
+
+		if (strlen(words[*used]) != length || strncmp(words[*used], name, length) != 0)
+			return false;
+		(*used)++;
+		if (name[length] == '\0')
+			return true;
+		name += length + 1;
+	}
+	return false;
+}
+
+const struct command *command_find(char **words, int count, int *used)
+{
+	for (const struct command *command = commands; command->name != NULL; command++)
+		if (name_matches(command->name, words, count, used))
+			return command;
+	return NULL;
+}
+
+/* The option of `list` that `word` names ("--name", "--name=value" or "-x"). */
+static const struct command_option *find_option(const struct command_option *list, const char *word)
+{
+	bool   is_long = word[1] == '-';
+	size_t length = is_long ? strcspn(word + 2, "=") : 0;
+
+	for (; list != NULL && list->name != NULL; list++) {
+		if (is_long && strlen(list->name) == length &&
+		    strncmp(list->name, word + 2, length) == 0)
+			return list;
+		if (!is_long && list->letter != 0 && word[1] == list->letter)
+			return list;
+	}
+	return NULL;
+}
+
+/* An option's value and how many words it took. */
+struct option_value {
+	const char *text;
+	int         words;
+};
+
+/* Reads the value of `option` at words[0]; text is NULL when it is missing or unexpected. */
+static struct option_value read_value(const struct command_option *option, char **words, int count)
+{
+	const char *attached = words[0][1] == '-' ? strchr(words[0], '=') : NULL;
+
+	if (words[0][1] != '-' && words[0][2] != '\0')
+		attached = words[0] + 1; /* -mTEXT */
+	if (option->value == NULL)
+		return (struct option_value){ attached ? NULL : "", 1 };
+	if (attached != NULL)
+		return (struct option_value){ attached + 1, 1 };
+	return (struct option_value){ count > 1 ? words[1] : NULL, 2 };
+}
+
+/* Applies one of the options that every command takes. */
+static void set_common(struct silo *silo, const char *name, const char *value, bool *help)
+{
+	if (strcmp(name, "json") == 0)
+		silo->json = true;
+	else if (strcmp(name, "quiet") == 0)
+		silo->quiet = true;
+	else if (strcmp(name, "help") == 0)
+		*help = true;
+	else if (strcmp(name, "cacert") == 0)
+		silo->ca_file = arena_print(silo->arena, "%s", value);
+}
+
+/* One option at words[0]: returns how many words it took, 0 after noting a failure. */
+static int take_option(struct silo *silo, char **words, int count, bool *help)
+{
+	const struct command        *command = silo->command;
+	const struct command_option *option, *own = command ? command->options : NULL;
+	struct option_value          value;
+
+	option = find_option(own, words[0]);
+	if (option == NULL)
+		option = find_option(common_options, words[0]);
+	if (option == NULL) {
+		silo_fail(silo, SILO_USAGE, "usage", "there is no option %s", words[0]);
+		return 0;
+	}
+	value = read_value(option, words, count);
+	if (value.text == NULL) {
+		silo_fail(silo, SILO_USAGE, "usage", option->value ? "--%s needs %s" : "--%s takes no %s",
+		          option->name, option->value ? option->value : "value");
+		return 0;
+	}
+	if (own != NULL && option >= own && find_option(own, words[0]) == option)
+		silo->options[option - own] = value.text;
+	else
+		set_common(silo, option->name, value.text, help);
+	return value.words;
+}
+
+/* True for a word that is an option: "-" alone is a name. */
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0';
+}
+
+/* Options that stand before the command; returns the index of the first word after them. */
+static int take_leading_options(struct silo *silo, int count, char **words, bool *help)
+{
+	int at = 0;
+
+	while (at < count && is_option(words[at])) {
+		int took = take_option(silo, words + at, count - at, help);
+
+		if (took == 0)
+			return -1;
+		at += took;
+	}
+	return at;
+}
+
+/* Everything after the command's name. */
+static int take_rest(struct silo *silo, int count, char **words, bool *help)
+{
+	bool only_words = false;
+
+	for (int at = 0; at < count;) {
+		int took = 1;
+
+		if (!only_words && strcmp(words[at], "--") == 0)
+			only_words = true;
+		else if (!only_words && is_option(words[at]))
+			took = take_option(silo, words + at, count - at, help);
+		else
+			silo->words[silo->word_count++] = words[at];
+		if (took == 0)
+			return SILO_USAGE;
+		at += took;
+	}
+	return SILO_DONE;
+}
+
+int command_parse(struct silo *silo, int count, char **words, bool *help)
+{
+	int at = take_leading_options(silo, count, words, help), used;
+	int options = 0;
+
+	if (at < 0)
+		return SILO_USAGE;
+	if (at == count) {
+		*help = true;
+		return SILO_DONE;
+	}
+	silo->command = command_find(words + at, count - at, &used);
+	if (silo->command == NULL) {
+		silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", words[at]);
+		silo_hint(silo, "silo --help lists the commands");
+		return SILO_USAGE;
+	}
+	while (silo->command->options != NULL && silo->command->options[options].name != NULL)
+		options++;
+	silo->options = arena_take(silo->arena, ((size_t)options + 1) * sizeof *silo->options);
+	silo->words = arena_take(silo->arena, ((size_t)count + 1) * sizeof *silo->words);
+	if (take_rest(silo, count - at - used, words + at + used, help) != SILO_DONE)
+		return SILO_USAGE;
+	if (*help || silo->command->run == help_run)
+		return SILO_DONE;
+	if (silo->word_count < silo->command->least ||
+	    (silo->command->most >= 0 && silo->word_count > silo->command->most)) {
+		silo_fail(silo, SILO_USAGE, "usage", "usage: silo %s %s", silo->command->name,
+		          silo->command->arguments);
+		silo_hint(silo, "silo %s --help explains and gives examples", silo->command->name);
+		return SILO_USAGE;
+	}
+	return SILO_DONE;
+}
+
+/* One list of options, aligned. */
+static void show_options(const struct command_option *option)
+{
+	for (; option != NULL && option->name != NULL; option++) {
+		char letter[] = { '-', option->letter, ',', ' ', '\0' };
+		int  width = printf("  %s--%s%s%s", option->letter ? letter : "    ", option->name,
+		                    option->value ? " " : "", option->value ? option->value : "");
+
+		if (width > 28)
+			printf("\n%*s%s\n", 30, "", option->help);
+		else
+			printf("%*s%s\n", 30 - width, "", option->help);
+	}
+}
+
+/* All commands, one a line. */
+static void show_overview(void)
+{
+	printf("silo: exclusive check-out for CAD files\n\nusage: silo COMMAND [ARGUMENTS] [OPTIONS]\n\n");
+	for (const struct command *command = commands; command->name != NULL; command++)
+		printf("  %-14s %s\n", command->name, command->summary);
+	printf("\nOptions of every command:\n");
+	show_options(common_options);
+	printf("\nA day's work:\n  silo checkout F01-0001      take the lock and the file\n"
+	       "  freecad bracket.FCStd       edit and save\n"
+	       "  silo status                 what is mine, changed, locked\n"
+	       "  silo commit -m \"Add ribs\"   upload and release\n\n"
+	       "silo COMMAND --help explains a command; man silo explains all of it.\n");
+}
+
+void command_help(const struct command *command)
+{
+	if (command == NULL) {
+		show_overview();
+		return;
+	}
+	printf("silo %s: %s\n\nusage: silo %s%s%s\n", command->name, command->summary, command->name,
+	       *command->arguments ? " " : "", command->arguments);
+	if (command->text != NULL)
+		printf("\n%s\n", command->text);
+	printf("\nOptions:\n");
+	show_options(command->options);
+	show_options(common_options);
+	printf("\nExamples:\n");
+	for (const char *const *example = command->examples; *example != NULL; example++)
+		printf("  %s\n", *example);
+}
+
+void command_dump(void)
+{
+	for (const struct command_option *option = common_options; option->name != NULL; option++)
+		printf("common\t--%s\t%s\n", option->name, option->value ? option->value : "");
+	for (const struct command *command = commands; command->name != NULL; command++) {
+		printf("command\t%s\t%s\t%s\n", command->name, command->arguments, command->summary);
+		for (const struct command_option *option = command->options;
+		     option != NULL && option->name != NULL; option++)
+			printf("option\t%s\t--%s\t%s\n", command->name, option->name,
+			       option->value ? option->value : "");
+		for (const char *const *example = command->examples; *example != NULL; example++)
+			printf("example\t%s\t%s\n", command->name, *example);
+	}
+}

@@ -1,0 +1,346 @@
+/*
+ * The working folder and its index, as doc/working-folder.md states them.  Knows no HTTP.
+ */
+#include "config.h"
+
+#include "folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "api.h"
+#include "text.h"
+#include "workfile.h"
+
+enum { INDEX_MOST = 64 << 20, INDEX_VERSION = 1, LEVELS_MOST = 256 };
+
+char *folder_inner(const struct folder *folder, const char *name)
+{
+	return arena_print(folder->silo->arena, "%s/.silo/%s", folder->root, name);
+}
+
+char *folder_disk_path(const struct folder *folder, const char *path)
+{
+	return arena_print(folder->silo->arena, "%s/%s", folder->root, path);
+}
+
+char *folder_path_here(const struct folder *folder, const char *name)
+{
+	return arena_print(folder->silo->arena, "%s%s", folder->below, name);
+}
+
+const char *folder_shown(const struct folder *folder, const char *path)
+{
+	size_t      below = strlen(folder->below);
+	const char *up = "";
+
+	if (strncmp(path, folder->below, below) == 0)
+		return path + below;
+	for (const char *slash = strchr(folder->below, '/'); slash; slash = strchr(slash + 1, '/'))
+		up = arena_print(folder->silo->arena, "%s../", up);
+	return arena_print(folder->silo->arena, "%s%s", up, path);
+}
+
+/* An index with no files. */
+static json_object *empty_index(const char *server)
+{
+	json_object *index = json_object_new_object();
+
+	json_object_object_add(index, "version", json_object_new_int(INDEX_VERSION));
+	json_object_object_add(index, "server", json_object_new_string(server));
+	json_object_object_add(index, "files", json_object_new_object());
+	return index;
+}
+
+/* Why an index can't be used, or NULL. */
+static const char *index_problem(json_object *index)
+{
+	json_object *files = api_object(index, "files");
+
+	if (api_number(index, "version", 0) != INDEX_VERSION)
+		return "it is of another version of Silo";
+	if (files == NULL)
+		return "it has no list of files";
+	json_object_object_foreach(files, path, file)
+	{
+		if (workfile_path_problem(path) != NULL)
+			return "a file name in it is not safe";
+		if (!json_object_is_type(file, json_type_object) || api_text(file, "part_number") == NULL)
+			return "an entry has no part number";
+	}
+	return NULL;
+}
+
+/* Reads the index; absent is an empty one. */
+static int read_index(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	const char  *problem;
+	bool         absent;
+	char        *path = folder_inner(folder, "index.json");
+	char        *text = workfile_read(silo->arena, path, INDEX_MOST, &absent);
+
+	if (text == NULL && absent) {
+		folder->index = silo_keep(silo, empty_index(silo->url ? silo->url : ""));
+		return SILO_DONE;
+	}
+	if (text == NULL)
+		return silo_fail(silo, SILO_FAILED, "index", "can't read %s: %s", path, strerror(errno));
+	folder->index = silo_keep(silo, api_parse(text, strlen(text)));
+	problem = folder->index ? index_problem(folder->index) : "it is no JSON";
+	if (problem != NULL)
+		return silo_fail(silo, SILO_FAILED, "index", "can't use %s: %s", path, problem);
+	return SILO_DONE;
+}
+
+/* True when both addresses are the same server. */
+static bool same_server(const char *one, const char *other)
+{
+	size_t length = strlen(one), other_length = strlen(other);
+
+	while (length > 0 && one[length - 1] == '/')
+		length--;
+	while (other_length > 0 && other[other_length - 1] == '/')
+		other_length--;
+	return length == other_length && strncasecmp(one, other, length) == 0;
+}
+
+/* The nearest folder at or above the current one that has .silo; NULL when none has. */
+static char *find_root(struct silo *silo, const char *current)
+{
+	char *at = arena_print(silo->arena, "%s", current);
+
+	for (int level = 0; level < LEVELS_MOST; level++) {
+		struct stat facts;
+		char       *slash;
+
+		if (stat(arena_print(silo->arena, "%s/.silo", at), &facts) == 0 && S_ISDIR(facts.st_mode))
+			return at;
+		slash = strrchr(at, '/');
+		if (slash == NULL || *at == '\0')
+			return NULL;
+		*slash = '\0';
+	}
+	return NULL;
+}
+
+int folder_open(struct silo *silo, bool create, struct folder *folder)
+{
+	char       *current = realpath(".", NULL);
+	const char *server;
+	int         ended;
+
+	*folder = (struct folder){ .silo = silo, .lock = -1 };
+	if (current == NULL)
+		return silo_fail(silo, SILO_FAILED, "folder", "can't tell the current folder: %s",
+		                 strerror(errno));
+	folder->root = find_root(silo, current);
+	if (folder->root == NULL && !create) {
+		free(current);
+		silo_fail(silo, SILO_FAILED, "no_folder", "this is no working folder");
+		silo_hint(silo, "silo checkout PN   takes a part and makes this one");
+		return SILO_FAILED;
+	}
+	if (folder->root == NULL)
+		folder->root = arena_print(silo->arena, "%s", current);
+	folder->below = arena_print(silo->arena, "%s%s", current + strlen(folder->root),
+	                            strlen(current) > strlen(folder->root) ? "/" : "");
+	if (*folder->below == '/')
+		folder->below++;
+	free(current);
+	ended = read_index(folder);
+	if (ended != SILO_DONE)
+		return ended;
+	server = api_text(folder->index, "server");
+	if (server != NULL && silo->url != NULL && !same_server(server, silo->url)) {
+		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s", server,
+		          silo->url);
+		silo_hint(silo, "use another folder, or sign in there: silo login %s", server);
+		return SILO_FAILED;
+	}
+	return SILO_DONE;
+}
+
+/* Reads one entry. */
+static struct entry read_entry(struct silo *silo, const char *path, json_object *file)
+{
+	const char  *sha256 = api_text(file, "sha256"), *id = api_text(file, "item_id");
+	const char  *committing = api_text(file, "committing");
+	json_object *checked_out;
+
+	return (struct entry){
+		.path = arena_print(silo->arena, "%s", path),
+		.part_number = arena_print(silo->arena, "%s", api_text(file, "part_number")),
+		.item_id = id ? arena_print(silo->arena, "%s", id) : NULL,
+		.revision = api_number(file, "revision", 0),
+		.sha256 = arena_print(silo->arena, "%s", sha256 ? sha256 : ""),
+		.committing = committing ? arena_print(silo->arena, "%s", committing) : NULL,
+		.checked_out = json_object_object_get_ex(file, "checked_out", &checked_out) &&
+		               json_object_get_boolean(checked_out),
+	};
+}
+
+static int by_path(const void *one, const void *other)
+{
+	return strcmp(((const struct entry *)one)->path, ((const struct entry *)other)->path);
+}
+
+struct entry *folder_entries(struct folder *folder, size_t *count)
+{
+	json_object  *files = api_object(folder->index, "files");
+	size_t        length = (size_t)json_object_object_length(files);
+	struct entry *entries = arena_take(folder->silo->arena, (length + 1) * sizeof *entries);
+
+	*count = 0;
+	json_object_object_foreach(files, path, file)
+		entries[(*count)++] = read_entry(folder->silo, path, file);
+	qsort(entries, *count, sizeof *entries, by_path);
+	return entries;
+}
+
+bool folder_find_part(struct folder *folder, const char *part_number, struct entry *entry)
+{
+	json_object *files = api_object(folder->index, "files");
+
+	json_object_object_foreach(files, path, file)
+	{
+		const char *part = api_text(file, "part_number");
+
+		if (part != NULL && strcasecmp(part, part_number) == 0) {
+			*entry = read_entry(folder->silo, path, file);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A path as typed, relative to the root; NULL when it lies outside. */
+static char *relative_path(struct folder *folder, const char *typed)
+{
+	struct arena *arena = folder->silo->arena;
+	char         *text = typed[0] == '/' ? arena_print(arena, "%s", typed)
+	                                     : arena_print(arena, "%s/%s%s", folder->root, folder->below,
+	                                                   typed);
+	char         *plain = arena_take(arena, strlen(text) + 2);
+	size_t        length = 0, root = strlen(folder->root);
+
+	/* Takes "." and ".." and double slashes out, without looking at the disk. */
+	for (const char *at = text; *at != '\0';) {
+		size_t part = strcspn(at, "/");
+
+		if (part == 2 && at[0] == '.' && at[1] == '.') {
+			while (length > 0 && plain[--length] != '/')
+				;
+		} else if (part > 0 && !(part == 1 && at[0] == '.')) {
+			plain[length++] = '/';
+			memcpy(plain + length, at, part);
+			length += part;
+		}
+		at += part + (at[part] == '/');
+	}
+	plain[length] = '\0';
+	if (length <= root || strncmp(plain, folder->root, root) != 0 || plain[root] != '/')
+		return NULL;
+	return plain + root + 1;
+}
+
+bool folder_find_path(struct folder *folder, const char *path, struct entry *entry)
+{
+	char        *relative = relative_path(folder, path);
+	json_object *file = relative ? api_object(api_object(folder->index, "files"), relative) : NULL;
+
+	if (file == NULL)
+		return false;
+	*entry = read_entry(folder->silo, relative, file);
+	return true;
+}
+
+bool folder_find(struct folder *folder, const char *word, struct entry *entry)
+{
+	return folder_find_path(folder, word, entry) || folder_find_part(folder, word, entry);
+}
+
+int folder_begin(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	char        *path = folder_inner(folder, "lock");
+
+	if (!workfile_make_folders(silo->arena, path, 0777))
+		return silo_fail(silo, SILO_FAILED, "index", "can't make %s/.silo: %s", folder->root,
+		                 strerror(errno));
+	folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (folder->lock < 0)
+		return silo_fail(silo, SILO_FAILED, "index", "can't open %s: %s", path, strerror(errno));
+	while (flock(folder->lock, LOCK_EX) != 0)
+		if (errno != EINTR)
+			break;
+	if (read_index(folder) != SILO_DONE) {
+		close(folder->lock);
+		folder->lock = -1;
+		return silo->failure.exit;
+	}
+	return SILO_DONE;
+}
+
+/* Sets a member, or removes it for NULL. */
+static void set_text(json_object *file, const char *name, const char *text)
+{
+	if (text == NULL)
+		json_object_object_del(file, name);
+	else
+		json_object_object_add(file, name, json_object_new_string(text));
+}
+
+void folder_put(struct folder *folder, const struct entry *entry)
+{
+	json_object *files = api_object(folder->index, "files");
+	json_object *file = api_object(files, entry->path);
+
+	if (file == NULL) {
+		file = json_object_new_object();
+		json_object_object_add(files, entry->path, file);
+	}
+	set_text(file, "part_number", entry->part_number);
+	set_text(file, "item_id", entry->item_id);
+	json_object_object_add(file, "revision", json_object_new_int64(entry->revision));
+	set_text(file, "sha256", entry->sha256);
+	json_object_object_add(file, "checked_out", json_object_new_boolean(entry->checked_out));
+	set_text(file, "committing", entry->committing);
+}
+
+void folder_drop(struct folder *folder, const char *path)
+{
+	json_object_object_del(api_object(folder->index, "files"), path);
+}
+
+int folder_end(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	const char  *text = json_object_to_json_string_ext(
+                folder->index, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *path = folder_inner(folder, "index.json");
+	bool  wrote = workfile_write(silo->arena, path, text, strlen(text), 0644);
+	int   kept = errno;
+
+	close(folder->lock);
+	folder->lock = -1;
+	if (!wrote)
+		return silo_fail(silo, SILO_FAILED, "index", "can't write %s: %s", path, strerror(kept));
+	return SILO_DONE;
+}
+
+int folder_record(struct folder *folder, const struct entry *entry)
+{
+	int ended = folder_begin(folder);
+
+	if (ended != SILO_DONE)
+		return ended;
+	folder_put(folder, entry);
+	return folder_end(folder);
+}

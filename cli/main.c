@@ -1,0 +1,92 @@
+/*
+ * silo: the users' command line.  Reads the words, runs one command of the table, shows its
+ * failure and gives its exit code.
+ */
+#include "config.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "account.h"
+#include "api.h"
+#include "command.h"
+#include "http.h"
+#include "output.h"
+
+int help_run(struct silo *silo)
+{
+	int                   used;
+	const struct command *command = command_find(silo->words, silo->word_count, &used);
+
+	if (silo->word_count > 0 && command == NULL)
+		return silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", silo->words[0]);
+	command_help(command);
+	return SILO_DONE;
+}
+
+/* Shows what was noted, for people or for programs. */
+static void show_failure(struct silo *silo)
+{
+	if (silo->failure.message == NULL)
+		return;
+	if (silo->json)
+		output_json(silo_failure_json(silo));
+	else
+		silo_failure_show(silo);
+}
+
+/* Runs one command. */
+static int run(struct silo *silo, int count, char **words)
+{
+	bool help = false;
+	int  ended = command_parse(silo, count, words, &help);
+
+	if (ended != SILO_DONE)
+		return ended;
+	if (help) {
+		command_help(silo->command);
+		return SILO_DONE;
+	}
+	if (silo->command->run == help_run)
+		return help_run(silo);
+	ended = account_read(silo);
+	return ended == SILO_DONE ? silo->command->run(silo) : ended;
+}
+
+/* What the checks and the package tools ask; true when it was one of these. */
+static bool answered_at_once(int count, char **words)
+{
+	if (count == 2 && strcmp(words[1], "--version") == 0)
+		puts("silo " PACKAGE_VERSION);
+	else if (count == 2 && strcmp(words[1], "--dump-commands") == 0)
+		command_dump();
+	else
+		return false;
+	return true;
+}
+
+int main(int count, char **words)
+{
+	struct silo silo = { .arena = arena_new() };
+	int         ended;
+
+	/* Tables need to know how wide a character is, whatever the user's language. */
+	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+		setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (silo.arena == NULL || sodium_init() < 0)
+		return SILO_FAILED;
+	if (answered_at_once(count, words))
+		return SILO_DONE;
+	ended = run(&silo, count - 1, words + 1);
+	if (ended != SILO_DONE)
+		show_failure(&silo);
+	if (fflush(stdout) != 0 && ended == SILO_DONE)
+		ended = SILO_FAILED;
+	http_free(silo.http);
+	arena_free(silo.arena);
+	return ended;
+}

@@ -1,0 +1,101 @@
+/*
+ * What a person sees: lines, colours, warnings.  And the one way in which --json leaves the
+ * program.  Knows no HTTP and no files.
+ */
+#include "config.h"
+
+#include "output.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "text.h"
+
+/* Colour only where a person looks, and never against their wish. */
+static bool colour_wanted(int descriptor)
+{
+	const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return (no == NULL || *no == '\0') && terminal != NULL && strcmp(terminal, "dumb") != 0 &&
+	       isatty(descriptor);
+}
+
+bool output_is_terminal(void)
+{
+	return isatty(STDOUT_FILENO);
+}
+
+/* Formats and writes with whatever steers a terminal taken out, except line ends. */
+static void write_safely(FILE *stream, const char *format, va_list arguments)
+{
+	char *text = NULL;
+	int   length = vasprintf(&text, format, arguments);
+
+	for (size_t i = 0, used; length > 0 && i < (size_t)length; i += used) {
+		int32_t character = text_character(text + i, (size_t)length - i, &used);
+
+		if (character != '\n' && text_steers(character))
+			fputs("\xef\xbf\xbd", stream);
+		else
+			fwrite(text + i, 1, used, stream);
+	}
+	if (length >= 0)
+		free(text);
+}
+
+void output_say(struct silo *silo, const char *format, ...)
+{
+	va_list arguments;
+
+	if (silo->quiet || silo->json)
+		return;
+	va_start(arguments, format);
+	write_safely(stdout, format, arguments);
+	va_end(arguments);
+	fflush(stdout);
+}
+
+void output_warn(struct silo *silo, const char *format, ...)
+{
+	bool    colour = colour_wanted(STDERR_FILENO);
+	va_list arguments;
+
+	(void)silo;
+	fflush(stdout);
+	fputs(colour ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
+	va_start(arguments, format);
+	write_safely(stderr, format, arguments);
+	va_end(arguments);
+}
+
+void output_error(const char *format, ...)
+{
+	bool    colour = colour_wanted(STDERR_FILENO);
+	va_list arguments;
+
+	fflush(stdout);
+	if (colour)
+		fputs("\033[31m", stderr);
+	va_start(arguments, format);
+	write_safely(stderr, format, arguments);
+	va_end(arguments);
+	if (colour)
+		fputs("\033[0m", stderr);
+}
+
+void output_json(json_object *value)
+{
+	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
+	                                                   JSON_C_TO_STRING_SPACED |
+	                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(value);
+}
+
+void output_json_line(json_object *value)
+{
+	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+	                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+	fflush(stdout);
+}

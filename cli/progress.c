@@ -1,0 +1,116 @@
+/*
+ * The progress line on standard error, for people only.  Knows no HTTP.
+ */
+#include "config.h"
+
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include "text.h"
+
+enum { BAR = 24, INTERVAL_MS = 100 };
+
+struct progress {
+	struct arena *arena;
+	const char   *label;
+	const char   *note;
+	int64_t       started, drawn; /* milliseconds of the monotonic clock */
+	int64_t       done, total;
+};
+
+/* Milliseconds that only go forward. */
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct progress *progress_new(struct silo *silo, const char *label)
+{
+	struct progress *progress;
+
+	if (silo->quiet || silo->json || !isatty(STDERR_FILENO))
+		return NULL;
+	progress = arena_take(silo->arena, sizeof *progress);
+	progress->arena = arena_new();
+	if (progress->arena == NULL)
+		return NULL;
+	progress->label = text_printable(silo->arena, label);
+	progress->started = clock_ms();
+	return progress;
+}
+
+/* Columns of the terminal on standard error. */
+static size_t columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+		return 79;
+	return size.ws_col - 1U;
+}
+
+/* Draws the line over the one before. */
+static void draw(struct progress *progress)
+{
+	struct arena *arena = progress->arena;
+	int64_t       ms = clock_ms() - progress->started;
+	char          bar[BAR + 1];
+	char         *line;
+
+	arena_empty(arena);
+	if (progress->total > 0) {
+		int64_t done = progress->done < progress->total ? progress->done : progress->total;
+		size_t  filled = (size_t)(done * BAR / progress->total);
+
+		memset(bar, '.', BAR);
+		memset(bar, '#', filled);
+		bar[BAR] = '\0';
+		line = arena_print(arena, "%s [%s] %3d%% %s %s/s", progress->label, bar,
+		                   (int)(done * 100 / progress->total), text_size(arena, done),
+		                   text_size(arena, ms > 0 ? done * 1000 / ms : 0));
+	} else {
+		line = arena_print(arena, "%s", progress->label);
+	}
+	if (progress->note != NULL)
+		line = arena_print(arena, "%s (%s)", line, progress->note);
+	fprintf(stderr, "\r\033[K%s", text_fit(arena, line, columns()));
+	fflush(stderr);
+	progress->drawn = clock_ms();
+}
+
+void progress_update(struct progress *progress, int64_t done, int64_t total)
+{
+	if (progress == NULL)
+		return;
+	if (done > progress->done)
+		progress->note = NULL;
+	progress->done = done;
+	progress->total = total;
+	if (clock_ms() - progress->drawn >= INTERVAL_MS || (total > 0 && done == total))
+		draw(progress);
+}
+
+void progress_note(struct progress *progress, const char *note)
+{
+	if (progress == NULL)
+		return;
+	progress->note = note;
+	draw(progress);
+}
+
+void progress_end(struct progress *progress)
+{
+	if (progress == NULL)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	arena_free(progress->arena);
+	progress->arena = NULL;
+}

@@ -1,0 +1,50 @@
+/*
+ * Text: UTF-8 as it comes from a server, made safe for a terminal; times and durations as people
+ * write them.  Pure; knows no HTTP and no files.
+ */
+#ifndef SILO_TEXT_H
+#define SILO_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include "base/arena.h"
+
+/*
+ * The character at the start of text and its length in bytes; -1 and 1 for a byte that is no
+ * UTF-8.  length > 0.
+ */
+int32_t text_character(const char *text, size_t length, size_t *used);
+
+/* True for characters that steer a terminal or hide what is shown: C0, C1, bidi, line ends. */
+bool text_steers(int32_t character);
+
+/* A copy in which whatever steers a terminal, or is no UTF-8, is shown as U+FFFD. */
+char *text_printable(struct arena *arena, const char *text);
+
+/* Columns that printable text takes on a terminal. */
+size_t text_columns(const char *text);
+
+/* At most `columns` columns of printable text, ended by … when cut. */
+char *text_fit(struct arena *arena, const char *text, size_t columns);
+
+/* Seconds since 1970 of an RFC 3339 time in UTC; -1 when it is none. */
+time_t text_time(const char *rfc3339);
+
+/* "14:05" today, "Mon 14:05" within six days, "2026-11-24 14:05" else; local time. */
+char *text_when(struct arena *arena, time_t when, time_t now);
+
+/* "45 s", "12 min", "3 h 20 min", "4 d": the two largest units. */
+char *text_span(struct arena *arena, int64_t seconds);
+
+/* Seconds of "90s", "45m", "8h", "2d", "1h30m"; -1 when it is none or above ten years. */
+int64_t text_duration(const char *text);
+
+/* "4.2 MB". */
+char *text_size(struct arena *arena, int64_t bytes);
+
+/* Percent-encoded for one part of a path or a query value. */
+char *text_encoded(struct arena *arena, const char *text);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * Files on disk: names that may be used, atomic replacement, backups, write permission, SHA-256.
+ * Knows no HTTP and no index.
+ */
+#include "config.h"
+
+#include "workfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "text.h"
+
+enum { NAME_MOST = 255, BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
+
+/* True for the names of DOS devices, with any ending: a shared folder may be seen by Windows. */
+static bool is_device_name(const char *name)
+{
+	static const char *const devices[] = { "con", "prn", "aux", "nul" };
+	size_t                   length = strcspn(name, ".");
+
+	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+		if (length == 3 && strncasecmp(name, devices[i], 3) == 0)
+			return true;
+	return length == 4 && name[3] >= '1' && name[3] <= '9' &&
+	       (strncasecmp(name, "com", 3) == 0 || strncasecmp(name, "lpt", 3) == 0);
+}
+
+const char *workfile_name_problem(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length == 0)
+		return "it is empty";
+	if (length > NAME_MOST)
+		return "it is longer than 255 bytes";
+	if (name[0] == '.')
+		return "it starts with a dot";
+	if (name[length - 1] == '.' || name[length - 1] == ' ' || name[0] == ' ')
+		return "it starts or ends with a blank or ends with a dot";
+	if (strpbrk(name, "/\\") != NULL)
+		return "it holds a slash";
+	if (is_device_name(name))
+		return "it is the name of a device";
+	for (size_t i = 0, used; i < length; i += used) {
+		int32_t character = text_character(name + i, length - i, &used);
+
+		if (character < 0)
+			return "it is no UTF-8";
+		if (text_steers(character))
+			return "it holds control characters";
+	}
+	return NULL;
+}
+
+const char *workfile_path_problem(const char *path)
+{
+	size_t length = strlen(path);
+	char   part[NAME_MOST + 1];
+
+	if (length == 0 || length > 4000)
+		return "it is empty or too long";
+	for (const char *at = path;; at++) {
+		size_t      part_length = strcspn(at, "/");
+		const char *problem;
+
+		if (part_length > NAME_MOST)
+			return "a part of it is too long";
+		memcpy(part, at, part_length);
+		part[part_length] = '\0';
+		problem = workfile_name_problem(part);
+		if (problem != NULL)
+			return problem;
+		at += part_length;
+		if (*at == '\0')
+			return NULL;
+	}
+}
+
+/* Closes without losing the errno of what failed before. */
+static void close_quietly(int descriptor)
+{
+	int kept = errno;
+
+	close(descriptor);
+	errno = kept;
+}
+
+char *workfile_read(struct arena *arena, const char *path, size_t most, bool *absent)
+{
+	int         file = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat facts;
+	char       *text = NULL;
+	size_t      length = 0;
+
+	*absent = file < 0 && errno == ENOENT;
+	if (file < 0)
+		return NULL;
+	if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && (size_t)facts.st_size <= most) {
+		size_t  size = (size_t)facts.st_size;
+		ssize_t got = 1;
+
+		text = arena_take(arena, size + 1);
+		while (length < size && (got = read(file, text + length, size - length)) > 0)
+			length += (size_t)got;
+		if (got < 0)
+			text = NULL;
+	} else {
+		errno = EFBIG;
+	}
+	close_quietly(file);
+	return text;
+}
+
+/* fsync of the folder that holds path. */
+static bool sync_folder(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char       *folder = slash ? arena_copy(arena, path, (size_t)(slash - path) + 1)
+	                           : arena_copy(arena, ".", 1);
+	int         descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool        done;
+
+	if (descriptor < 0)
+		return false;
+	/* Some file systems can't fsync a folder: nothing more can be done there. */
+	done = fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
+	close_quietly(descriptor);
+	return done;
+}
+
+/* Writes all bytes. */
+static bool write_all(int file, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t wrote = write(file, bytes, length);
+
+		if (wrote < 0 && errno != EINTR)
+			return false;
+		if (wrote > 0) {
+			bytes += wrote;
+			length -= (size_t)wrote;
+		}
+	}
+	return true;
+}
+
+bool workfile_write(struct arena *arena, const char *path, const char *bytes, size_t length,
+                    unsigned mode)
+{
+	char *beside = arena_print(arena, "%s.XXXXXX", path);
+	int   file = mkostemp(beside, O_CLOEXEC);
+	bool  done;
+
+	if (file < 0)
+		return false;
+	done = write_all(file, bytes, length) && fchmod(file, mode) == 0 && fsync(file) == 0;
+	if (close(file) != 0)
+		done = false;
+	if (done && rename(beside, path) == 0)
+		return sync_folder(arena, path);
+	(void)unlink(beside);
+	return false;
+}
+
+bool workfile_make_folders(struct arena *arena, const char *path, unsigned mode)
+{
+	char *above = arena_print(arena, "%s", path);
+
+	for (char *slash = strchr(above + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(above, mode) != 0 && errno != EEXIST)
+			return false;
+		*slash = '/';
+	}
+	return true;
+}
+
+bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *size)
+{
+	unsigned char            sum[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state state;
+	int                      file = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char           *block;
+	ssize_t                  got = -1;
+
+	if (file < 0)
+		return false;
+	*size = 0;
+	block = malloc(BLOCK);
+	crypto_hash_sha256_init(&state);
+	while (block != NULL && (got = read(file, block, BLOCK)) > 0) {
+		crypto_hash_sha256_update(&state, block, (size_t)got);
+		*size += got;
+	}
+	free(block);
+	close_quietly(file);
+	if (got != 0)
+		return false;
+	crypto_hash_sha256_final(&state, sum);
+	sodium_bin2hex(digest, WORKFILE_DIGEST, sum, sizeof sum);
+	return true;
+}
+
+bool workfile_set_writable(const char *path, bool writable)
+{
+	struct stat facts;
+	mode_t      mode;
+
+	if (stat(path, &facts) != 0)
+		return false;
+	mode = facts.st_mode & 07777;
+	mode = writable ? mode | S_IWUSR : mode & (mode_t) ~(S_IWUSR | S_IWGRP | S_IWOTH);
+	return mode == (facts.st_mode & 07777) || chmod(path, mode) == 0;
+}
+
+bool workfile_is_writable(const char *path)
+{
+	struct stat facts;
+
+	return stat(path, &facts) == 0 && (facts.st_mode & S_IWUSR) != 0;
+}
+
+/* Copies a file to a new name, durable; for file systems without hard links. */
+static bool copy_file(const char *from, const char *to)
+{
+	int     in = open(from, O_RDONLY | O_CLOEXEC);
+	int     out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char    block[16384];
+	ssize_t got = -1;
+	bool    done;
+
+	while (out >= 0 && (got = read(in, block, sizeof block)) > 0)
+		if (!write_all(out, block, (size_t)got))
+			break;
+	done = out >= 0 && got == 0 && fsync(out) == 0;
+	if (in >= 0)
+		close_quietly(in);
+	if (out >= 0)
+		close_quietly(out);
+	return done;
+}
+
+char *workfile_backup(struct arena *arena, const char *path, const char *backup_folder)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	time_t      now = time(NULL);
+	struct tm   parts;
+	char        stamp[32];
+
+	if (!workfile_make_folders(arena, arena_print(arena, "%s/", backup_folder), 0777) ||
+	    gmtime_r(&now, &parts) == NULL)
+		return NULL;
+	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts);
+	for (int i = 0; i < BACKUPS_A_SECOND; i++) {
+		char *kept = i == 0 ? arena_print(arena, "%s/%s-%s", backup_folder, stamp, name)
+		                    : arena_print(arena, "%s/%s.%d-%s", backup_folder, stamp, i, name);
+
+		/* A copy, not a link: an editor that still has the file open would write into it. */
+		if (copy_file(path, kept))
+			return sync_folder(arena, kept) ? kept : NULL;
+		if (errno != EEXIST) {
+			(void)unlink(kept);
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+bool workfile_install(struct arena *arena, const char *from, const char *to)
+{
+	return rename(from, to) == 0 && sync_folder(arena, to);
+}
+
+bool workfile_install_new(struct arena *arena, const char *from, const char *to)
+{
+	struct stat facts;
+
+	if (link(from, to) == 0)
+		return unlink(from) == 0 && sync_folder(arena, to);
+	if (errno == EEXIST)
+		return false;
+	/* No hard links here: look, then rename. */
+	if (lstat(to, &facts) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return workfile_install(arena, from, to);
+}
