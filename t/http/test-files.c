@@ -124,6 +124,9 @@ START_TEST(a_form_as_existing_clients_send_it_makes_a_revision)
 	                 "attachment; filename=\"Geh__use _1_.FCStd\"; "
 	                 "filename*=UTF-8''Geh%C3%A4use%20%221%22.FCStd");
 	ck_assert_str_eq(header_of("Content-Type"), "application/octet-stream");
+	free(file.at);
+	free(body.at);
+	free(png.at);
 }
 END_TEST
 
@@ -305,6 +308,8 @@ START_TEST(the_limit_is_exact_raw_and_in_a_form)
 	expect_files(files);
 	call("ALICE", "POST", at_item(item, "file?filename=l"), large, LIMIT, "Content-Type: a/b");
 	ck_assert_int_eq(answer.status, 201);
+	free(form.at);
+	free(large);
 }
 END_TEST
 
