@@ -2,3 +2,4 @@
 include t/stack/local.mk
 include t/unit/files.mk
 include t/http/files.mk
+include t/unit/server.mk

@@ -64,11 +64,11 @@ static bool fail_json(struct request *rq, size_t position, const char *reason)
 	json_object *members = json_object_new_object();
 
 	json_object_object_add(members, "position", json_object_new_int64((int64_t)position));
-	rq->failure = error_saying(rq, "invalid_json",
-	                           arena_print(rq->arena,
-	                                       "The request body is not valid JSON: %s at byte %zu.",
-	                                       reason, position),
-	                           members);
+	rq->failure = error_saying(
+	    rq, "invalid_json",
+	    arena_print(rq->arena, "The request body is not valid JSON: %s at byte %zu.", reason,
+	                position),
+	    members);
 	return false;
 }
 

@@ -13,7 +13,8 @@
 /* The body as a JSON object, tied to the arena; an empty body is {}.  False: rq->failure. */
 bool body_object(struct request *rq, json_object **object);
 
-/* The parser alone; for multipart fields and tests.  `where` names the field in errors or is NULL. */
+/* The parser alone; for multipart fields and tests.  `where` names the field in errors or is NULL.
+ */
 bool body_parse(struct request *rq, const char *text, size_t length, json_object **value);
 
 /* The whole raw body within `limit` bytes, NUL-terminated; 413, 400 else. */

@@ -45,7 +45,12 @@ const char *decode_percent(struct arena *arena, const char *text, size_t length,
 static size_t character_size(const unsigned char *text, size_t left)
 {
 	unsigned char lead = text[0];
-	size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+	size_t size = lead < 0x80   ? 1
+	              : lead < 0xc2 ? 0
+	              : lead < 0xe0 ? 2
+	              : lead < 0xf0 ? 3
+	              : lead < 0xf5 ? 4
+	                            : 0;
 
 	if (lead == 0 || size == 0 || size > left)
 		return 0;

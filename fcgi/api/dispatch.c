@@ -79,8 +79,8 @@ static void log_request(const struct request *rq, const struct response *rs, int
 	          rq->is_head ? "HEAD" : method_name(rq->method), "route",
 	          rq->route ? rq->route->pattern : NULL, "status",
 	          arena_print(arena, "%d", rs->status), "code", rs->code, "ms",
-	          arena_print(arena, "%" PRId64 ".%03d", took_us / 1000, (int)(took_us % 1000)), "sent",
-	          is_sent ? "yes" : "no", NULL);
+	          arena_print(arena, "%" PRId64 ".%03d", took_us / 1000, (int)(took_us % 1000)),
+	          "sent", is_sent ? "yes" : "no", NULL);
 }
 
 bool dispatch(struct worker *worker, FCGX_Request *fcgi)

@@ -12,9 +12,9 @@
 
 struct worker {
 	const struct settings *settings;
-	struct arena          *arena;
-	struct database       *database;
-	bool                   wakes_feed; /* the request just answered has written */
+	struct arena *arena;
+	struct database *database;
+	bool wakes_feed; /* the request just answered has written */
 };
 
 bool dispatch_open(struct worker *worker, const struct settings *settings);

@@ -98,7 +98,7 @@ struct response *error_saying(struct request *rq, const char *code, const char *
 		json_object_put(members);
 	}
 	text = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN |
-	                                                    JSON_C_TO_STRING_NOSLASHESCAPE);
+	                                                JSON_C_TO_STRING_NOSLASHESCAPE);
 	rs = response_json(rq, row->status, arena_copy(rq->arena, text, strlen(text)));
 	json_object_put(body);
 	rs->code = row->code;

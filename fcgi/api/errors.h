@@ -6,7 +6,7 @@
 
 struct error_code {
 	const char *code;
-	int         status;
+	int status;
 	const char *sentence;
 };
 

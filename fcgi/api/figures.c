@@ -11,11 +11,12 @@
 static struct figures {
 	atomic_uint_fast64_t by_class[6]; /* index: status / 100 */
 	atomic_uint_fast64_t microseconds, starts, workers;
-} *figures;
+} * figures;
 
 bool figures_open(void)
 {
-	figures = mmap(NULL, sizeof *figures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	figures =
+	    mmap(NULL, sizeof *figures, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (figures == MAP_FAILED)
 		figures = NULL;
 	return figures != NULL;
@@ -48,17 +49,21 @@ void figures_print(FILE *text)
 	if (!figures)
 		return;
 	fprintf(text, "# TYPE silo_http_requests_total counter\n");
-	for (int class = 2; class < 6; class++) {
+	for (int class = 2; class < 6; class ++) {
 		uint64_t one = atomic_load(&figures->by_class[class]);
 
-		fprintf(text, "silo_http_requests_total{status=\"%dxx\"} %" PRIu64 "\n", class, one);
+		fprintf(text, "silo_http_requests_total{status=\"%dxx\"} %" PRIu64 "\n", class,
+		        one);
 		count += one;
 	}
 	fprintf(text, "# TYPE silo_http_request_seconds summary\n");
-	fprintf(text, "silo_http_request_seconds_sum %.6f\nsilo_http_request_seconds_count %" PRIu64 "\n",
+	fprintf(text,
+	        "silo_http_request_seconds_sum %.6f\nsilo_http_request_seconds_count %" PRIu64 "\n",
 	        (double)atomic_load(&figures->microseconds) / 1e6, count);
 	fprintf(text, "# TYPE silo_workers gauge\nsilo_workers %" PRIuFAST64 "\n",
 	        atomic_load(&figures->workers));
-	fprintf(text, "# TYPE silo_worker_starts_total counter\nsilo_worker_starts_total %" PRIuFAST64 "\n",
+	fprintf(text,
+	        "# TYPE silo_worker_starts_total counter\nsilo_worker_starts_total %" PRIuFAST64
+	        "\n",
 	        atomic_load(&figures->starts));
 }

@@ -31,8 +31,8 @@ static bool add(struct request *rq, struct form *form, const char *part, size_t 
 		return false;
 	pair = &form->fields[form->count++];
 	pair->name = decode_percent(rq->arena, part, name_length, true);
-	pair->value = equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true)
-	                     : "";
+	pair->value =
+	    equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true) : "";
 	return pair->name && pair->value;
 }
 

@@ -39,8 +39,8 @@ static int inherited(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
 
-	if (pid && count && strtol(pid, NULL, 10) == (long)getpid() && strtol(count, NULL, 10) >= 1 &&
-	    is_listening(3)) {
+	if (pid && count && strtol(pid, NULL, 10) == (long)getpid() &&
+	    strtol(count, NULL, 10) >= 1 && is_listening(3)) {
 		unsetenv("LISTEN_PID");
 		unsetenv("LISTEN_FDS");
 		return 3;
@@ -146,7 +146,8 @@ int listener_open(const char *address)
 		return -1;
 	/* Several workers are woken for one connection; those who come late must not block. */
 	flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return complain(address, strerror(errno));
 	return fd;
 }

@@ -21,7 +21,8 @@ static void help(void)
 	       "  --version       the version\n"
 	       "  --check-config  read the settings, say whether they are fine, end\n"
 	       "  --routes        print method, pattern and least role of every route\n"
-	       "Signals: TERM finishes the running requests and ends, HUP reads the settings again.\n\n");
+	       "Signals: TERM finishes the running requests and ends, HUP reads the settings "
+	       "again.\n\n");
 	settings_help();
 }
 

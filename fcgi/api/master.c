@@ -27,7 +27,7 @@ enum {
 };
 
 struct slot {
-	pid_t pid; /* 0 = none */
+	pid_t pid;   /* 0 = none */
 	bool is_old; /* of the settings before the last reload: not started again */
 	int64_t started_ms, start_at_ms, backoff_ms;
 };
@@ -190,7 +190,8 @@ static void reload(struct master *master, int argc, char **argv)
 	size_t before = master->count;
 
 	if (!settings_read(&fresh, argc, argv, NULL) || !grow(master, wanted_workers(&fresh))) {
-		log_event(LOG_LEVEL_ERROR, "reload_refused", "reason", "the settings are faulty", NULL);
+		log_event(LOG_LEVEL_ERROR, "reload_refused", "reason", "the settings are faulty",
+		          NULL);
 		return;
 	}
 	settings_free(master->settings);

@@ -40,7 +40,8 @@ char *password_hash(struct arena *arena, const char *password)
 
 bool password_fits(const char *hash, const char *password)
 {
-	bool fits = crypto_pwhash_str_verify(hash ? hash : dummy(), password, strlen(password)) == 0;
+	bool fits =
+	    crypto_pwhash_str_verify(hash ? hash : dummy(), password, strlen(password)) == 0;
 
 	return hash && fits;
 }

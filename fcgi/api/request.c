@@ -188,8 +188,8 @@ static bool add_query(struct request *rq, const char *part, size_t length)
 		return false;
 	pair = &rq->query[rq->query_count++];
 	pair->name = decode_percent(rq->arena, part, name_length, true);
-	pair->value = equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true)
-	                     : "";
+	pair->value =
+	    equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true) : "";
 	return pair->name && pair->value;
 }
 
@@ -271,8 +271,8 @@ static void read_credential(struct request *rq)
 	} else if (rq->settings && rq->settings->trust_remote_user && remote && *remote &&
 	           utf8_length(remote, strlen(remote)) > 0) {
 		rq->kind = *rq->settings->remote_user_role
-		                   ? arena_print(rq->arena, "remote:%s", rq->settings->remote_user_role)
-		                   : "remote";
+		               ? arena_print(rq->arena, "remote:%s", rq->settings->remote_user_role)
+		               : "remote";
 		rq->credential = remote;
 	}
 }
@@ -294,9 +294,10 @@ bool request_is_foreign(const struct request *rq, bool needs_proof)
 	if (site)
 		return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 	if (origin)
-		return !host || strcasecmp(origin, arena_print(rq->arena, "%s://%s",
-		                                               request_is_secure(rq) ? "https" : "http",
-		                                               host)) != 0;
+		return !host ||
+		       strcasecmp(origin,
+		                  arena_print(rq->arena, "%s://%s",
+		                              request_is_secure(rq) ? "https" : "http", host)) != 0;
 	return needs_proof;
 }
 

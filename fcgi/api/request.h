@@ -29,29 +29,29 @@ struct pair {
 enum { PAIRS_MAXIMUM = 64, PATH_VALUES = 4 };
 
 struct request {
-	struct arena          *arena;
-	struct database       *database;
+	struct arena *arena;
+	struct database *database;
 	const struct settings *settings;
-	FCGX_Stream           *input;      /* the body; NULL in unit tests */
-	char                 **parameters; /* FastCGI, "NAME=value" */
+	FCGX_Stream *input; /* the body; NULL in unit tests */
+	char **parameters;  /* FastCGI, "NAME=value" */
 
-	const char         *id; /* X-Request-Id */
-	enum method         method;
-	bool                is_head;  /* method is GET then; the body of the answer is not sent */
-	const char         *path;     /* raw, without prefix and query */
-	const struct route *route;    /* NULL until routed */
-	struct pair         values[PATH_VALUES]; /* of the route's :names, decoded */
-	size_t              value_count;
-	struct pair         query[PAIRS_MAXIMUM]; /* decoded; the first of a name counts */
-	size_t              query_count;
-	int64_t             content_length; /* -1 = not given */
-	int64_t             body_read;      /* bytes taken from the stream so far */
+	const char *id; /* X-Request-Id */
+	enum method method;
+	bool is_head;              /* method is GET then; the body of the answer is not sent */
+	const char *path;          /* raw, without prefix and query */
+	const struct route *route; /* NULL until routed */
+	struct pair values[PATH_VALUES]; /* of the route's :names, decoded */
+	size_t value_count;
+	struct pair query[PAIRS_MAXIMUM]; /* decoded; the first of a name counts */
+	size_t query_count;
+	int64_t content_length; /* -1 = not given */
+	int64_t body_read;      /* bytes taken from the stream so far */
 
 	const char *kind;       /* of sign-in: token, session, remote, none */
 	const char *credential; /* hash or user name, see doc/architecture.md */
 	const char *user;       /* NULL until sign_in has run */
 	const char *user_role, *display_name, *auth_source;
-	bool        sign_in_tried;
+	bool sign_in_tried;
 
 	struct response *failure;
 };

@@ -32,8 +32,7 @@ void response_header(struct request *rq, struct response *rs, const char *name, 
 	if (rs->header_count == HEADERS_MAXIMUM)
 		return;
 	rs->headers[rs->header_count].name = name;
-	rs->headers[rs->header_count].value =
-		arena_copy(rq->arena, value, strcspn(value, "\r\n"));
+	rs->headers[rs->header_count].value = arena_copy(rq->arena, value, strcspn(value, "\r\n"));
 	rs->header_count++;
 }
 
@@ -84,14 +83,16 @@ const char *response_attachment(struct request *rq, const char *filename)
 	for (size_t at = 0; at < length; at++) {
 		unsigned char byte = (unsigned char)filename[at];
 
-		/* Percent and quotes are left out of the plain form: browsers disagree about them. */
+		/* Percent and quotes are left out of the plain form: browsers disagree about them.
+		 */
 		plain[at] = byte < ' ' || byte >= 0x7f || strchr("\"\\%/", byte) ? '_' : (char)byte;
 		if (byte < 0x80 && (isalnum(byte) || strchr(safe, byte)))
 			coded[used++] = (char)byte;
 		else
 			used += (size_t)snprintf(coded + used, 4, "%%%02X", byte);
 	}
-	return arena_print(rq->arena, "attachment; filename=\"%s\"; filename*=UTF-8''%s", plain, coded);
+	return arena_print(rq->arena, "attachment; filename=\"%s\"; filename*=UTF-8''%s", plain,
+	                   coded);
 }
 
 static const char *reason(int status)
@@ -100,14 +101,26 @@ static const char *reason(int status)
 		int status;
 		const char *words;
 	} reasons[] = {
-		{200, "OK"}, {201, "Created"}, {204, "No Content"}, {303, "See Other"},
-		{304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
-		{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
-		{409, "Conflict"}, {411, "Length Required"}, {412, "Precondition Failed"},
-		{413, "Content Too Large"}, {415, "Unsupported Media Type"},
-		{422, "Unprocessable Content"}, {429, "Too Many Requests"},
-		{500, "Internal Server Error"}, {503, "Service Unavailable"},
-		{507, "Insufficient Storage"},
+	    {200, "OK"},
+	    {201, "Created"},
+	    {204, "No Content"},
+	    {303, "See Other"},
+	    {304, "Not Modified"},
+	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {409, "Conflict"},
+	    {411, "Length Required"},
+	    {412, "Precondition Failed"},
+	    {413, "Content Too Large"},
+	    {415, "Unsupported Media Type"},
+	    {422, "Unprocessable Content"},
+	    {429, "Too Many Requests"},
+	    {500, "Internal Server Error"},
+	    {503, "Service Unavailable"},
+	    {507, "Insufficient Storage"},
 	};
 
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
@@ -126,8 +139,8 @@ static bool has_header(const struct response *rs, const char *name)
 
 bool response_send(struct request *rq, const struct response *rs, FCGX_Stream *output)
 {
-	FCGX_FPrintF(output, "Status: %d %s\r\nX-Request-Id: %s\r\n", rs->status, reason(rs->status),
-	             rq->id);
+	FCGX_FPrintF(output, "Status: %d %s\r\nX-Request-Id: %s\r\n", rs->status,
+	             reason(rs->status), rq->id);
 	for (size_t i = 0; i < rs->header_count; i++) {
 		/* Not FPrintF: it has a limit for one value. */
 		FCGX_PutS(rs->headers[i].name, output);

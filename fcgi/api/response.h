@@ -11,14 +11,14 @@
 enum { HEADERS_MAXIMUM = 12 };
 
 struct response {
-	int         status;
+	int status;
 	const char *content_type; /* NULL = no body */
 	const char *body;         /* in the arena or static */
-	size_t      length;
-	const char *code;         /* machine code of an error, for the log; NULL else */
+	size_t length;
+	const char *code; /* machine code of an error, for the log; NULL else */
 	struct pair headers[HEADERS_MAXIMUM];
-	size_t      header_count;
-	bool        wakes_feed; /* a write was committed: tell silo-events once this is sent */
+	size_t header_count;
+	bool wakes_feed; /* a write was committed: tell silo-events once this is sent */
 };
 
 /* An empty answer. */

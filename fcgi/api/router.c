@@ -47,7 +47,8 @@ static bool fits(const struct path *path, const struct path *pattern)
 
 		if (wanted->length && wanted->text[0] == ':')
 			continue;
-		if (own->length != wanted->length || memcmp(own->text, wanted->text, own->length) != 0)
+		if (own->length != wanted->length ||
+		    memcmp(own->text, wanted->text, own->length) != 0)
 			return false;
 	}
 	return true;
@@ -56,7 +57,7 @@ static bool fits(const struct path *path, const struct path *pattern)
 bool part_number_is_valid(const char *text)
 {
 	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	size_t length = strlen(text);
 
 	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
@@ -125,7 +126,9 @@ void router_print(const struct route *table)
 		const char *role = role_name(table->role);
 
 		printf("%s %s %s\n", method_name(table->method), table->pattern,
-		       !role ? "public" : *role ? role : "any");
+		       !role   ? "public"
+		       : *role ? role
+		               : "any");
 	}
 }
 

@@ -13,9 +13,10 @@ typedef struct response *handler(struct request *rq);
 
 struct route {
 	enum method method;
-	const char *pattern; /* "/api/items/:pn/lock"; ":pn" part number, ":uuid", ":n", ":username", ":id" */
-	enum role   role;    /* the least */
-	handler    *handle;
+	const char *pattern; /* "/api/items/:pn/lock"; ":pn" part number, ":uuid", ":n",
+	                        ":username", ":id" */
+	enum role role;      /* the least */
+	handler *handle;
 };
 
 /* Ends with a NULL pattern. */

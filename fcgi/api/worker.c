@@ -107,8 +107,8 @@ int worker_run(const struct settings *settings, int listener)
 	sigprocmask(SIG_SETMASK, NULL, &while_waiting);
 	sigdelset(&while_waiting, SIGTERM);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0 || FCGX_Init() != 0 ||
-	    !dispatch_open(&worker, settings)) {
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0 ||
+	    FCGX_Init() != 0 || !dispatch_open(&worker, settings)) {
 		log_event(LOG_LEVEL_ERROR, "worker_cannot_start", "reason", strerror(errno), NULL);
 		return 1;
 	}

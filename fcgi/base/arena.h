@@ -20,7 +20,8 @@ void arena_empty(struct arena *arena);
 /* Empties and frees the arena itself; NULL is allowed. */
 void arena_free(struct arena *arena);
 
-/* `size` zeroed bytes, aligned for any type.  Never NULL: running out of memory ends the process. */
+/* `size` zeroed bytes, aligned for any type.  Never NULL: running out of memory ends the process.
+ */
 void *arena_take(struct arena *arena, size_t size);
 
 /* A NUL-terminated copy of `length` bytes. */
@@ -28,9 +29,10 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 
 /* printf into the arena; NUL-terminated. */
 char *arena_print(struct arena *arena, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
-/* Calls `release(thing)` when the arena is emptied: ties a PGresult, json_object, … to the request. */
+/* Calls `release(thing)` when the arena is emptied: ties a PGresult, json_object, … to the request.
+ */
 void arena_tie(struct arena *arena, void (*release)(void *), void *thing);
 
 #endif

@@ -192,11 +192,21 @@ static void back_off(struct database *database, const char *reason)
 
 static bool connect_now(struct database *database)
 {
-	const char *const names[] = {"connect_timeout",    "keepalives_idle", "keepalives_interval",
-	                             "keepalives_count",   "tcp_user_timeout", "dbname",
-	                             "application_name",   "options",          "client_encoding", NULL};
-	const char *const values[] = {"2", "10", "5", "3", "20000", database->conninfo,
-	                              database->application_name, database->options, "UTF8", NULL};
+	const char *const names[] = {"connect_timeout",     "keepalives_idle",
+	                             "keepalives_interval", "keepalives_count",
+	                             "tcp_user_timeout",    "dbname",
+	                             "application_name",    "options",
+	                             "client_encoding",     NULL};
+	const char *const values[] = {"2",
+	                              "10",
+	                              "5",
+	                              "3",
+	                              "20000",
+	                              database->conninfo,
+	                              database->application_name,
+	                              database->options,
+	                              "UTF8",
+	                              NULL};
 
 	database->connection = PQconnectdbParams(names, values, 1);
 	if (PQstatus(database->connection) != CONNECTION_OK) {
@@ -264,9 +274,9 @@ static bool is_one_of(const char *state, const char *const *states)
 static enum database_outcome log_fault(const char *state, const struct statement *statement,
                                        const PGresult *result)
 {
-	log_event(LOG_LEVEL_ERROR, "database_fault", "sqlstate", state, "statement", statement->name,
-	          "message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), "context",
-	          PQresultErrorField(result, PG_DIAG_CONTEXT), NULL);
+	log_event(LOG_LEVEL_ERROR, "database_fault", "sqlstate", state, "statement",
+	          statement->name, "message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+	          "context", PQresultErrorField(result, PG_DIAG_CONTEXT), NULL);
 	return DATABASE_FAULT;
 }
 
@@ -297,7 +307,8 @@ static void judge(struct database_answer *answer, const struct statement *statem
 		log_event(LOG_LEVEL_WARNING, "database_busy", "sqlstate", state, "statement",
 		          statement->name, NULL);
 	} else if (is_one_of(state, unfit)) {
-		/* A value that SQL itself rejects: the client's, but a check here should have seen it. */
+		/* A value that SQL itself rejects: the client's, but a check here should have seen
+		 * it. */
 		log_fault(state, statement, answer->result);
 		answer->outcome = DATABASE_REFUSED;
 		answer->status = 422;

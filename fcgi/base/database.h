@@ -17,31 +17,32 @@ struct database;
 struct statement {
 	const char *name; /* of the prepared statement; also what the log shows */
 	const char *text; /* select … from silo.function($1, …) */
-	int         parameters;
+	int parameters;
 };
 
 /* How a call ended. */
 enum database_outcome {
 	DATABASE_DONE,    /* result holds the rows */
 	DATABASE_REFUSED, /* a rule of SQL said no: SQLSTATE SLnnn, see refusal */
-	DATABASE_AWAY,    /* no connection, or lost during the call: the outcome of a write is unknown */
-	DATABASE_BUSY,    /* lock or statement timeout: nothing was changed */
-	DATABASE_FAULT    /* any other SQLSTATE: a defect, logged here */
+	DATABASE_AWAY, /* no connection, or lost during the call: the outcome of a write is unknown
+	                */
+	DATABASE_BUSY, /* lock or statement timeout: nothing was changed */
+	DATABASE_FAULT /* any other SQLSTATE: a defect, logged here */
 };
 
 struct database_answer {
 	enum database_outcome outcome;
-	PGresult             *first;   /* of the first statement, NULL when that failed; tied */
-	PGresult             *result;  /* of the last statement, or the error; tied to the arena */
-	int                   status;  /* REFUSED: nnn of SLnnn, the HTTP status the rule names */
-	const char           *code;    /* REFUSED: machine code, e.g. "locked" */
-	const char           *details; /* REFUSED: a JSON object in text to merge into the body, or NULL */
+	PGresult *first;     /* of the first statement, NULL when that failed; tied */
+	PGresult *result;    /* of the last statement, or the error; tied to the arena */
+	int status;          /* REFUSED: nnn of SLnnn, the HTTP status the rule names */
+	const char *code;    /* REFUSED: machine code, e.g. "locked" */
+	const char *details; /* REFUSED: a JSON object in text to merge into the body, or NULL */
 };
 
 /* A call of one statement inside a transaction. */
 struct database_call {
 	const struct statement *statement;
-	const char *const      *values; /* text parameters; NULL = SQL null */
+	const char *const *values; /* text parameters; NULL = SQL null */
 };
 
 /* Does not connect yet.  `statements` ends with a NULL name; all are prepared at connect. */

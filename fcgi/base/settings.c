@@ -123,8 +123,8 @@ static bool set_number(int64_t *target, const struct setting *setting, const cha
 	if (end == value || *end || errno || isspace((unsigned char)*value))
 		return complain(setting, where, value, "is not a whole number");
 	if (number < setting->least || number > setting->most) {
-		snprintf(why, sizeof why, "must be between %" PRId64 " and %" PRId64, setting->least,
-		         setting->most);
+		snprintf(why, sizeof why, "must be between %" PRId64 " and %" PRId64,
+		         setting->least, setting->most);
 		return complain(setting, where, value, why);
 	}
 	*target = number;
@@ -134,8 +134,7 @@ static bool set_number(int64_t *target, const struct setting *setting, const cha
 static bool set_flag(bool *target, const struct setting *setting, const char *where,
                      const char *value)
 {
-	static const char *const words[] = {"no",    "yes", "off", "on",
-	                                    "false", "true", "0",   "1"};
+	static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i], value) == 0) {

@@ -12,13 +12,13 @@
 #include <stdint.h>
 
 struct settings {
-	char   *database;             /* libpq conninfo; may name several hosts */
-	char   *listen;               /* silo-api: path of a Unix socket or host:port; "" = descriptor 0 */
-	char   *events_listen;        /* silo-events: the same */
-	char   *vault;                /* folder of the files, absolute */
-	char   *log_level;            /* debug, info, warning, error */
-	char   *sql_dir;              /* migrations and functions for silo-admin */
-	int64_t workers;              /* 0 = twice the cores */
+	char *database;      /* libpq conninfo; may name several hosts */
+	char *listen;        /* silo-api: path of a Unix socket or host:port; "" = descriptor 0 */
+	char *events_listen; /* silo-events: the same */
+	char *vault;         /* folder of the files, absolute */
+	char *log_level;     /* debug, info, warning, error */
+	char *sql_dir;       /* migrations and functions for silo-admin */
+	int64_t workers;     /* 0 = twice the cores */
 	int64_t lock_default_seconds; /* 86400 */
 	int64_t lock_maximum_seconds; /* 30 days */
 	int64_t lock_warning_seconds; /* 1800 */
@@ -31,18 +31,20 @@ struct settings {
 	int64_t streams_maximum;      /* silo-events: open streams in all, 20000 */
 	int64_t streams_per_user;     /* 20 */
 	int64_t heartbeat_seconds;    /* 30 */
-	bool    require_lock;         /* false: strict mode off */
-	bool    trust_remote_user;    /* false */
-	char   *remote_user_role;     /* role given at first sight: viewer */
+	bool require_lock;            /* false: strict mode off */
+	bool trust_remote_user;       /* false */
+	char *remote_user_role;       /* role given at first sight: viewer */
 	int64_t io_timeout_seconds;   /* silo-api: silence of nginx within a request, 30 */
 	int64_t grace_seconds;        /* how long a request may go on after SIGTERM, 30 */
-	char  **rest;                 /* what settings_read left over; owned here */
+	char **rest;                  /* what settings_read left over; owned here */
 };
 
 /*
  * Reads all sources.  Returns false after printing to standard error which setting, where and why.
- * argv entries that are no settings are left to the caller in *rest (NULL-terminated, owned by the settings).
- * `--config FILE` (or SILO_CONFIG) names the file; default SILO_SYSCONF_DIR "/silo.conf", absent is fine.
+ * argv entries that are no settings are left to the caller in *rest (NULL-terminated, owned by the
+ * settings).
+ * `--config FILE` (or SILO_CONFIG) names the file; default SILO_SYSCONF_DIR "/silo.conf", absent is
+ * fine.
  */
 bool settings_read(struct settings *settings, int argc, char **argv, char ***rest);
 

@@ -24,8 +24,8 @@ static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 	json_object *body;
 
 	*wish = (struct lock_wish){
-		.lease_default = arena_print(rq->arena, "%" PRId64, settings->lock_default_seconds),
-		.lease_maximum = arena_print(rq->arena, "%" PRId64, settings->lock_maximum_seconds)};
+	    .lease_default = arena_print(rq->arena, "%" PRId64, settings->lock_default_seconds),
+	    .lease_maximum = arena_print(rq->arena, "%" PRId64, settings->lock_maximum_seconds)};
 	return body_object(rq, &body) &&
 	       body_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
 	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &wish->comment) &&
@@ -117,7 +117,8 @@ static const char *listed_part_numbers(struct request *rq, const char *list)
 
 struct response *locks_release(struct request *rq)
 {
-	const char *part_numbers = NULL, *reason = NULL, *listed = request_query(rq, "part_numbers");
+	const char *part_numbers = NULL, *reason = NULL,
+	           *listed = request_query(rq, "part_numbers");
 	json_object *body, *query;
 	bool mine = false;
 

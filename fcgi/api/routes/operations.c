@@ -17,9 +17,9 @@ struct response *health(struct request *rq)
 	PGresult *found = rule_call(rq, SQL_SERVER_MODE, NO_VALUES);
 	const char *mode = found ? rule_value(found, "mode") : NULL;
 
-	return response_json(rq, 200,
-	                     arena_print(rq->arena, "{\"status\":\"ok\",\"mode\":\"%s\"}",
-	                                 mode ? mode : "unknown"));
+	return response_json(
+	    rq, 200,
+	    arena_print(rq->arena, "{\"status\":\"ok\",\"mode\":\"%s\"}", mode ? mode : "unknown"));
 }
 
 static bool vault_is_fine(const struct request *rq)
@@ -41,13 +41,14 @@ struct response *ready(struct request *rq)
 	struct response *rs;
 
 	rs = response_json(
-		rq, is_ready ? 200 : 503,
-		arena_print(rq->arena,
-	                    "{%s\"status\":\"%s\",\"database\":\"%s\",\"vault\":\"%s\",\"mode\":\"%s\","
-	                    "\"sse_clients\":%s}",
-	                    is_ready ? "" : "\"error\":\"unavailable\",\"message\":\"Not ready.\",",
-	                    is_ready ? "ready" : "unavailable", mode ? "ok" : "away",
-	                    vault ? "ok" : "failing", mode ? mode : "unknown", clients ? clients : "0"));
+	    rq, is_ready ? 200 : 503,
+	    arena_print(rq->arena,
+	                "{%s\"status\":\"%s\",\"database\":\"%s\",\"vault\":\"%s\",\"mode\":\"%s\","
+	                "\"sse_clients\":%s}",
+	                is_ready ? "" : "\"error\":\"unavailable\",\"message\":\"Not ready.\",",
+	                is_ready ? "ready" : "unavailable", mode ? "ok" : "away",
+	                vault ? "ok" : "failing", mode ? mode : "unknown",
+	                clients ? clients : "0"));
 	if (!is_ready)
 		response_header(rq, rs, "Retry-After", "2");
 	return rs;

@@ -71,10 +71,9 @@ static const char *cookie(struct request *rq, const char *value, int64_t seconds
 {
 	const char *prefix = request_prefix(rq);
 
-	return arena_print(rq->arena,
-	                   "silo_session=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s",
-	                   value, *prefix ? prefix : "/", seconds,
-	                   request_is_secure(rq) ? "; Secure" : "");
+	return arena_print(
+	    rq->arena, "silo_session=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s",
+	    value, *prefix ? prefix : "/", seconds, request_is_secure(rq) ? "; Secure" : "");
 }
 
 /*
@@ -171,7 +170,8 @@ struct response *sign_in_config(struct request *rq)
 	                       json_object_new_int64(settings->lock_default_seconds));
 	json_object_object_add(body, "lock_maximum_seconds",
 	                       json_object_new_int64(settings->lock_maximum_seconds));
-	json_object_object_add(body, "require_lock", json_object_new_boolean(settings->require_lock));
+	json_object_object_add(body, "require_lock",
+	                       json_object_new_boolean(settings->require_lock));
 	json_object_object_add(body, "upload_limit_bytes",
 	                       json_object_new_int64(settings->upload_limit_bytes));
 	text = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
@@ -209,5 +209,6 @@ struct response *password_set(struct request *rq)
 	hash = password_hash(rq->arena, wanted);
 	if (!hash)
 		return error_answer(rq, "unavailable");
-	return rule_answer(rq, SQL_PASSWORD_CHANGE, VALUES(hash, by_session ? rq->credential : NULL));
+	return rule_answer(rq, SQL_PASSWORD_CHANGE,
+	                   VALUES(hash, by_session ? rq->credential : NULL));
 }

@@ -69,5 +69,8 @@ struct response *users_update(struct request *rq)
 	has_active = json_object_object_get_ex(body, "active", &unused) && unused;
 	return rule_answer(rq, SQL_USER_UPDATE,
 	                   VALUES(request_value(rq, "username"), role,
-	                          !has_active ? NULL : active ? "true" : "false", display_name, hash));
+	                          !has_active ? NULL
+	                          : active    ? "true"
+	                                      : "false",
+	                          display_name, hash));
 }

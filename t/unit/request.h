@@ -1,0 +1,35 @@
+/*
+ * Requests for the unit tests: made of FastCGI parameters as nginx would send them, and a body.
+ */
+#ifndef SILO_T_UNIT_REQUEST_H
+#define SILO_T_UNIT_REQUEST_H
+
+#include <stdio.h>
+#include <string.h>
+#include "api/request.h"
+#include "api/response.h"
+
+static struct settings request_settings = {.json_limit_bytes = 2000, .remote_user_role = "viewer"};
+static struct arena *request_arena;
+
+/* `parameters` ends with NULL and must outlive the request. */
+static inline struct request *request_of(char **parameters)
+{
+	struct request *rq;
+
+	if (!request_arena)
+		request_arena = arena_new();
+	rq = arena_take(request_arena, sizeof *rq);
+	rq->arena = request_arena;
+	rq->settings = &request_settings;
+	rq->parameters = parameters;
+	return rq;
+}
+
+/* The machine code of the refusal, or "fine". */
+static inline const char *refusal(const struct request *rq)
+{
+	return rq->failure ? rq->failure->code : "fine";
+}
+
+#endif
