@@ -348,8 +348,9 @@ static struct curl_slist *set_body(struct transfer *transfer, struct curl_slist 
 		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	}
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
-	if (request->content_type != NULL)
-		list = add_header(transfer->http->arena, list, "Content-Type", request->content_type);
+	/* Without one libcurl would call an empty body a form. */
+	list = add_header(transfer->http->arena, list, "Content-Type",
+	                  request->content_type != NULL ? request->content_type : "");
 	/* nginx asks for the body at once; waiting for its leave costs a second where it doesn't. */
 	return add_header(transfer->http->arena, list, "Expect", "");
 }
