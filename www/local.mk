@@ -1,1 +1,76 @@
-# What this folder builds, installs and distributes.
+# The page: bundled from npm by the lock file into www/dist, installed as plain files.
+www_sources = \
+	www/.npmrc www/build www/bundle.mjs www/index.html www/package.json www/package-lock.json \
+	www/tsconfig.json
+www_sources += www/src/alert-words.js
+www_sources += www/src/alerts.js
+www_sources += www/src/api.js
+www_sources += www/src/app.js
+www_sources += www/src/clock.js
+www_sources += www/src/format.js
+www_sources += www/src/html.js
+www_sources += www/src/items-list.js
+www_sources += www/src/lease.js
+www_sources += www/src/live.js
+www_sources += www/src/lock-actions.js
+www_sources += www/src/parts/dialog.js
+www_sources += www/src/parts/event-line.js
+www_sources += www/src/parts/header.js
+www_sources += www/src/parts/icons.js
+www_sources += www/src/parts/lock-mark.js
+www_sources += www/src/parts/logo.js
+www_sources += www/src/parts/narrow.js
+www_sources += www/src/parts/people.js
+www_sources += www/src/parts/picture.js
+www_sources += www/src/parts/time.js
+www_sources += www/src/parts/toast.js
+www_sources += www/src/parts/virtual.js
+www_sources += www/src/router.js
+www_sources += www/src/store.js
+www_sources += www/src/theme.js
+www_sources += www/src/types.js
+www_sources += www/src/views/activity.js
+www_sources += www/src/views/item-edit.js
+www_sources += www/src/views/item-history.js
+www_sources += www/src/views/item-lock.js
+www_sources += www/src/views/item-revisions.js
+www_sources += www/src/views/item-stage.js
+www_sources += www/src/views/item-upload.js
+www_sources += www/src/views/item.js
+www_sources += www/src/views/items-cards.js
+www_sources += www/src/views/items-row.js
+www_sources += www/src/views/items.js
+www_sources += www/src/views/locks.js
+www_sources += www/src/views/new-item.js
+www_sources += www/src/views/preview.js
+www_sources += www/src/views/settings.js
+www_sources += www/src/views/sign-in.js
+www_sources += www/src/views/users.js
+www_sources += www/style/app.css
+www_sources += www/style/base.css
+www_sources += www/style/frame.css
+www_sources += www/style/item.css
+www_sources += www/style/items.css
+www_sources += www/style/lists.css
+www_sources += www/style/preview.css
+www_sources += www/style/tokens.css
+
+EXTRA_DIST += $(www_sources)
+
+www/dist/index.html.gz: $(www_sources)
+	$(AM_V_GEN)$(srcdir)/www/build www
+
+all-local: www/dist/index.html.gz
+
+install-data-local: www/dist/index.html.gz
+	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/www"
+	$(INSTALL_DATA) www/dist/* "$(DESTDIR)$(pkgdatadir)/www/"
+
+uninstall-local:
+	rm -rf "$(DESTDIR)$(pkgdatadir)/www"
+
+clean-local:
+	rm -rf www/dist
+
+distclean-local:
+	rm -rf www/node_modules

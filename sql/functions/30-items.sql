@@ -64,6 +64,9 @@ language sql stable as $$
     'id', item.id, 'part_number', item.part_number, 'item_type', item.item_type,
     'description', item.description, 'project', nullif(item.project, ''),
     'properties', item.properties, 'current_revision', item.current_revision,
+    'has_thumbnail', exists (select from silo.revisions r
+                              where r.item_id = item.id and r.revision_number = item.current_revision
+                                and r.thumbnail_sha256 is not null),
     'created_at', silo.rfc3339(item.created_at), 'created_by', item.created_by,
     'updated_at', silo.rfc3339(item.updated_at), 'updated_by', item.updated_by,
     'lock', case when held.id is not null then silo.lock_json(held, item.part_number) end)

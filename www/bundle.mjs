@@ -1,0 +1,32 @@
+// Bundles the page into the folder named: app.js and app.css, and beside them, loaded only when a 3D
+// preview is opened, the viewer with its worker and kernel. Everything is compressed once, here.
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const source = dirname(fileURLToPath(import.meta.url));
+const [out, modules] = process.argv.slice(2);
+const require = createRequire(join(modules, 'x.js'));
+const esbuild = require('esbuild');
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await esbuild.build({
+	absWorkingDir: source,
+	entryPoints: { app: 'src/app.js', 'app-style': 'style/app.css' },
+	outdir: out, bundle: true, format: 'esm', splitting: true, minify: true,
+	target: ['chrome123', 'firefox120', 'safari17.5'],
+	nodePaths: [modules], chunkNames: '[name]-[hash]', external: ['data:*'],
+	legalComments: 'linked', logLevel: 'warning',
+});
+await cp(join(out, 'app-style.css'), join(out, 'app.css'));
+await rm(join(out, 'app-style.css'));
+for (const file of ['index.html'])
+	await cp(join(source, file), join(out, file));
+
+// nginx sends these as they are (gzip_static).
+for (const file of await readdir(out))
+	if (/\.(js|css|html|wasm|txt)$/.test(file))
+		await writeFile(join(out, `${file}.gz`), gzipSync(await readFile(join(out, file)), { level: 9 }));

@@ -1,0 +1,220 @@
+// The HTTP contract as functions: the only place that talks to fetch. Knows no view and no store;
+// whoever must learn of a lost session or network sets `hooks`.
+
+/** A refusal or failure; `status` 0 means that no answer came. */
+export class ApiError extends Error {
+	/**
+	 * @param {number} status
+	 * @param {any} body
+	 */
+	constructor(status, body) {
+		super(body?.message || (status ? `The server answered ${status}.` : 'The server cannot be reached.'));
+		this.status = status;
+		/** @type {string} */
+		this.code = body?.error || (status ? 'unexpected' : 'offline');
+		this.body = body || {};
+	}
+}
+
+export const hooks = {
+	signedOut() {},
+	/** @param {boolean} reachable */
+	reachable(reachable) {
+		void reachable;
+	},
+	/** @param {number} offset milliseconds that the server's clock is ahead of ours */
+	clock(offset) {
+		void offset;
+	},
+};
+
+/** Addresses are relative to the page, so Silo may live below any path.
+ * @param {string} path
+ * @param {Record<string, any>} [query] */
+export function address(path, query) {
+	const url = new URL(path, document.baseURI);
+	for (const [name, value] of Object.entries(query || {}))
+		if (value !== undefined && value !== null && value !== '')
+			url.searchParams.set(name, String(value));
+	return url.href;
+}
+
+/** @param {string} pn */
+const itemPath = pn => `api/items/${encodeURIComponent(pn)}`;
+
+/** @param {string} text */
+function parse(text) {
+	try {
+		return text ? JSON.parse(text) : null;
+	} catch {
+		return null;
+	}
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{query?: Record<string, any>, json?: any, ifMatch?: string | null, quiet401?: boolean, signal?: AbortSignal}} [options]
+ * @returns {Promise<{status: number, data: any, etag: string | null}>}
+ */
+async function request(method, path, options = {}) {
+	/** @type {Record<string, string>} */
+	const headers = { Accept: 'application/json' };
+	if (options.json !== undefined)
+		headers['Content-Type'] = 'application/json';
+	if (options.ifMatch)
+		headers['If-Match'] = options.ifMatch;
+	const began = Date.now();
+	let response, data;
+	try {
+		response = await fetch(address(path, options.query), {
+			method, headers, signal: options.signal, credentials: 'same-origin', cache: 'no-cache',
+			body: options.json === undefined ? undefined : JSON.stringify(options.json),
+		});
+		data = parse(await response.text());
+	} catch (error) {
+		if (options.signal?.aborted)
+			throw error;
+		hooks.reachable(false);
+		throw new ApiError(0, null);
+	}
+	hooks.reachable(true);
+	noteClock(response.headers.get('Date'), began);
+	if (response.ok)
+		return { status: response.status, data, etag: response.headers.get('ETag') };
+	if (response.status === 401 && !options.quiet401)
+		hooks.signedOut();
+	throw new ApiError(response.status, data);
+}
+
+/** The Date header has whole seconds: its middle against the middle of the request.
+ * @param {string | null} date
+ * @param {number} began */
+function noteClock(date, began) {
+	const server = date ? Date.parse(date) : NaN;
+	if (!Number.isNaN(server))
+		hooks.clock(server + 500 - (began + Date.now()) / 2);
+}
+
+/** @param {string} path @param {Record<string, any>} [query] @param {AbortSignal} [signal] */
+const get = async (path, query, signal) => (await request('GET', path, { query, signal })).data;
+/** @param {string} path @param {any} [json] */
+const post = async (path, json = {}) => (await request('POST', path, { json })).data;
+
+// ---- signing in ------------------------------------------------------------------------------
+/** @param {string} username @param {string} password */
+export const login = (username, password) =>
+	request('POST', 'login', { json: { username, password }, quiet401: true });
+export const logout = () => request('POST', 'logout', { json: {} });
+export const authConfig = () => get('api/auth/config');
+export const me = async () => (await request('GET', 'api/auth/me', { quiet401: true })).data;
+/** @param {string} current @param {string} next */
+export const changePassword = (current, next) => post('api/auth/password', { current, new: next });
+export const tokens = async () => (await get('api/auth/tokens', { limit: 1000 })).tokens;
+/** @param {string} name @param {number} [days] */
+export const createToken = (name, days) => post('api/auth/tokens', { name, expires_in_days: days });
+/** @param {string} id */
+export const revokeToken = id => request('DELETE', `api/auth/tokens/${encodeURIComponent(id)}`);
+export const users = async () => (await get('api/users', { limit: 1000 })).users;
+/** @param {any} user */
+export const createUser = user => post('api/users', user);
+/** @param {string} name @param {any} change */
+export const updateUser = async (name, change) =>
+	(await request('PATCH', `api/users/${encodeURIComponent(name)}`, { json: change })).data;
+
+// ---- items -----------------------------------------------------------------------------------
+/** @param {Record<string, any>} query @param {AbortSignal} [signal]
+ *  @returns {Promise<{items: import('./types.js').Item[], next_cursor: string | null}>} */
+export const items = (query, signal) => get('api/items', query, signal);
+/** @param {string[]} pns @returns {Promise<import('./types.js').Item[]>} */
+export const itemsNamed = async pns =>
+	(await get('api/items', { part_numbers: pns.join(','), limit: 1000 })).items;
+/** @param {string} pn @returns {Promise<{item: import('./types.js').Item, etag: string | null}>} */
+export async function item(pn) {
+	const answer = await request('GET', itemPath(pn));
+	return { item: answer.data, etag: answer.etag };
+}
+/** @param {any} body @returns {Promise<import('./types.js').Item>} */
+export const createItem = body => post('api/items', body);
+/** @param {string} pn @param {any} change @param {string | null} ifMatch */
+export const updateItem = async (pn, change, ifMatch) =>
+	(await request('PUT', itemPath(pn), { json: change, ifMatch })).data;
+/** @param {string} pn */
+export const archiveItem = pn => request('DELETE', itemPath(pn));
+export const projects = async () => (await get('api/projects')).projects;
+/** @param {string} pn @param {string | null} [cursor]
+ *  @returns {Promise<{revisions: import('./types.js').Revision[], next_cursor: string | null}>} */
+export const revisions = (pn, cursor) => get(`${itemPath(pn)}/revisions`, { limit: 50, cursor });
+/** @param {string} pn @param {string | null} [cursor]
+ *  @returns {Promise<{events: any[], next_cursor: string | null}>} */
+export const history = (pn, cursor) => get(`${itemPath(pn)}/events`, { limit: 30, cursor });
+/** @param {string} pn @param {number} n */
+export const fileAddress = (pn, n) => address(`${itemPath(pn)}/file/${n}`);
+/** @param {string} pn @param {number} n */
+export const thumbnailAddress = (pn, n) => address(`${itemPath(pn)}/thumbnail/${n}`);
+
+// ---- locks -----------------------------------------------------------------------------------
+/** @param {string} pn @param {{comment?: string, expires_in?: number}} [wish] */
+export const lock = (pn, wish) => post(`${itemPath(pn)}/lock`, wish);
+/** @param {string} pn @param {string} [reason] */
+export const unlock = async (pn, reason) =>
+	(await request('DELETE', `${itemPath(pn)}/lock`, { query: { reason } })).data;
+/** @param {string} pn @param {string} message */
+export const askForRelease = (pn, message) => post(`${itemPath(pn)}/lock/request`, { message });
+/** @param {Record<string, any>} query
+ *  @returns {Promise<{locks: import('./types.js').Lock[], next_cursor: string | null}>} */
+export const locks = query => get('api/locks', query);
+/** @param {string[]} pns @param {{comment?: string, expires_in?: number}} [wish] */
+export const lockAll = (pns, wish) => post('api/locks', { part_numbers: pns, ...wish });
+/** @param {string[]} pns */
+export const unlockAll = async pns =>
+	(await request('DELETE', 'api/locks', { json: { part_numbers: pns } })).data;
+
+// ---- files -----------------------------------------------------------------------------------
+/**
+ * Sends a file as the next revision. fetch reports no upload progress, so this one call uses
+ * XMLHttpRequest. `cancel` ends it.
+ * @param {string} pn
+ * @param {File} file
+ * @param {{comment?: string, base_revision?: number, release_lock?: boolean}} wish
+ * @param {(sent: number, total: number) => void} progress
+ * @returns {{done: Promise<{status: number, data: any}>, cancel: () => void}}
+ */
+export function upload(pn, file, wish, progress) {
+	const sending = new XMLHttpRequest();
+	const done = new Promise((resolve, reject) => {
+		sending.open('POST', address(`${itemPath(pn)}/file`, { filename: file.name, ...wish }));
+		sending.setRequestHeader('Content-Type', 'application/octet-stream');
+		sending.upload.onprogress = event => progress(event.loaded, event.total || file.size);
+		sending.onload = () => {
+			const data = parse(sending.responseText);
+			if (sending.status === 401)
+				hooks.signedOut();
+			if (sending.status >= 200 && sending.status < 300)
+				resolve({ status: sending.status, data });
+			else
+				reject(new ApiError(sending.status, data));
+		};
+		sending.onerror = () => reject(new ApiError(0, null));
+		sending.onabort = () => reject(new ApiError(0, { error: 'cancelled', message: 'The upload was cancelled.' }));
+		sending.send(file);
+	});
+	return { done, cancel: () => sending.abort() };
+}
+
+/** The bytes of a revision's file, for the preview.
+ * @param {string} pn @param {number} n @param {(got: number) => void} progress @param {AbortSignal} signal */
+export async function fileBytes(pn, n, progress, signal) {
+	const response = await fetch(fileAddress(pn, n), { signal, credentials: 'same-origin' });
+	if (!response.ok || !response.body)
+		throw new ApiError(response.status, parse(await response.text()));
+	const chunks = [];
+	let got = 0;
+	const reader = response.body.getReader();
+	for (let part = await reader.read(); !part.done; part = await reader.read()) {
+		chunks.push(part.value);
+		got += part.value.length;
+		progress(got);
+	}
+	return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}

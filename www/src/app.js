@@ -1,0 +1,85 @@
+// The page: header, banner, the view that the address names. Everything else is a module of its own.
+import { render } from 'preact';
+import { html } from './html.js';
+import { startClock } from './clock.js';
+import { hurry, link as liveLink } from './live.js';
+import { startAlerts } from './alerts.js';
+import { link, route, startRouter } from './router.js';
+import { applyTheme } from './theme.js';
+import { enter, isAdmin, mode, reachable, session } from './store.js';
+import { Dialogs } from './parts/dialog.js';
+import { Header } from './parts/header.js';
+import { Toasts } from './parts/toast.js';
+import { Icon } from './parts/icons.js';
+import { ActivityView } from './views/activity.js';
+import { ItemView } from './views/item.js';
+import { ItemsView } from './views/items.js';
+import { LocksView } from './views/locks.js';
+import { SettingsView } from './views/settings.js';
+import { SignIn } from './views/sign-in.js';
+import { UsersView } from './views/users.js';
+
+function View() {
+	const { view, name } = route.value;
+	if (view === 'items' && name)
+		return html`<${ItemView} key=${name.toLowerCase()} pn=${name} />`;
+	if (view === 'items')
+		return html`<${ItemsView} />`;
+	if (view === 'locks')
+		return html`<${LocksView} />`;
+	if (view === 'activity')
+		return html`<${ActivityView} />`;
+	if (view === 'settings')
+		return html`<${SettingsView} />`;
+	if (view === 'users' && isAdmin.value)
+		return html`<${UsersView} />`;
+	return html`<main class="page"><h1>Nothing here</h1><p>There is no such page. <a href=${link('items')}>To the items</a></p></main>`;
+}
+
+function Banner() {
+	const text = !reachable.value || liveLink.value === 'lost'
+		? 'No connection to the server. What you see may be out of date; trying again…'
+		: mode.value === 'read-only'
+			? 'The server is read-only at the moment: look and download, but nothing can be changed.'
+			: '';
+	return html`<div class="banner-place" role="status">${text && html`<div class=${`banner ${mode.value === 'read-only' ? 'calm' : ''}`}><${Icon} name="warn" size=${18} />${text}</div>`}</div>`;
+}
+
+function App() {
+	if (session.value === 'starting')
+		return html`<div class="starting"><${Banner} /></div>`;
+	return html`
+		${session.value === 'out' ? html`<${SignIn} />` : html`<div class="frame">
+			<a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => {
+				event.preventDefault();
+				/** @type {HTMLElement | null} */ (document.querySelector('main'))?.focus();
+			}}>Skip to content</a>
+			<${Header} />
+			<${Banner} />
+			<${View} />
+		</div>`}
+		<${Dialogs} />
+		<${Toasts} />`;
+}
+
+/** '/' goes to the search field from anywhere but a field. @param {KeyboardEvent} event */
+function shortcuts(event) {
+	const target = /** @type {HTMLElement} */ (event.target);
+	if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || session.value !== 'in'
+		|| target.closest('input, textarea, select, dialog, [contenteditable]'))
+		return;
+	event.preventDefault();
+	if (route.value.view !== 'items' || route.value.name)
+		location.hash = link('items');
+	requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('search')?.focus()));
+}
+
+applyTheme();
+startRouter();
+startClock();
+startAlerts();
+addEventListener('keydown', shortcuts);
+addEventListener('online', hurry);
+document.addEventListener('visibilitychange', () => document.hidden || hurry());
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
+enter();

@@ -1,0 +1,148 @@
+// The list of items as far as it has been read: pages are appended, single items replaced in place.
+// Each row is a signal of its own, so that an event redraws one row and never the table.
+import { batch, signal } from '@preact/signals';
+import { lockOfEvent } from './lease.js';
+
+/** @typedef {import('./types.js').Item} Item */
+/** @typedef {import('@preact/signals').Signal<Item>} Row */
+
+const PAGE = 100;
+const RELOAD_MOST = 1000;
+
+/**
+ * @param {(query: Record<string, any>, signal?: AbortSignal) => Promise<{items: Item[], next_cursor: string | null}>} read
+ * @param {(pns: string[]) => Promise<Item[]>} readNamed
+ */
+export function createItemsList(read, readNamed) {
+	/** @type {import('@preact/signals').Signal<Row[]>} */
+	const rows = signal([]);
+	/** @type {import('@preact/signals').Signal<'loading' | 'ready' | 'failed'>} */
+	const state = signal('loading');
+	/** @type {import('@preact/signals').Signal<string | null>} */
+	const cursor = signal(null);
+	/** @type {Map<string, Row>} */
+	let byName = new Map();
+	/** @type {Record<string, any>} */
+	let query = {};
+	/** @type {AbortController | null} */
+	let reading = null;
+	let fetchingMore = false;
+
+	/** @param {Item[]} items */
+	function toRows(items) {
+		return items.map(item => {
+			const known = byName.get(item.part_number);
+			if (known) {
+				if (JSON.stringify(known.value) !== JSON.stringify(item))
+					known.value = item;
+				return known;
+			}
+			const row = signal(item);
+			byName.set(item.part_number, row);
+			return row;
+		});
+	}
+
+	/** Reads from the top. @param {Record<string, any>} wanted */
+	async function load(wanted) {
+		query = wanted;
+		byName = new Map();
+		state.value = 'loading';
+		await readTop(PAGE);
+	}
+
+	/** Reads again what is shown, keeping rows and place. */
+	const reload = () => readTop(Math.min(RELOAD_MOST, Math.max(PAGE, rows.value.length)));
+
+	/** @param {number} limit */
+	async function readTop(limit) {
+		reading?.abort();
+		const mine = new AbortController();
+		reading = mine;
+		try {
+			const answer = await read({ ...query, limit }, mine.signal);
+			batch(() => {
+				rows.value = toRows(answer.items);
+				byName = new Map(rows.value.map(row => [row.value.part_number, row]));
+				cursor.value = answer.next_cursor;
+				state.value = 'ready';
+			});
+		} catch (error) {
+			if (!mine.signal.aborted)
+				state.value = 'failed';
+		}
+	}
+
+	/** The next page, when there is one and none is on its way. */
+	async function more() {
+		if (!cursor.value || fetchingMore)
+			return;
+		fetchingMore = true;
+		const from = cursor.value;
+		try {
+			// Far down the reader is travelling: take bigger steps.
+			const limit = rows.value.length > 500 ? 500 : PAGE * 2;
+			const answer = await read({ ...query, limit, cursor: from });
+			if (cursor.value === from)
+				batch(() => {
+					// An item that moved between pages is shown once.
+					const fresh = answer.items.filter(item => !byName.has(item.part_number));
+					rows.value = rows.value.concat(toRows(fresh));
+					cursor.value = answer.next_cursor;
+				});
+		} catch {
+			// The next scroll tries again.
+		} finally {
+			fetchingMore = false;
+		}
+	}
+
+	/** @type {Set<string>} */
+	const stale = new Set();
+	/** @type {any} */
+	let refreshTimer, reloadTimer;
+
+	/** Items that changed are read together, a moment later. */
+	function refreshSoon() {
+		refreshTimer ??= setTimeout(async () => {
+			refreshTimer = undefined;
+			const names = [...stale].slice(0, 200);
+			names.forEach(name => stale.delete(name));
+			for (const item of await readNamed(names).catch(() => []))
+				if (byName.has(item.part_number))
+					/** @type {Row} */ (byName.get(item.part_number)).value = item;
+			if (stale.size)
+				refreshSoon();
+		}, 150);
+	}
+
+	function reloadSoon() {
+		reloadTimer ??= setTimeout(() => {
+			reloadTimer = undefined;
+			reload();
+		}, 300);
+	}
+
+	/** Brings the list up to date with what happened. @param {import('./types.js').FeedEvent[]} events */
+	function apply(events) {
+		batch(() => {
+			for (const { type, data } of events) {
+				const row = byName.get(data.part_number);
+				const lockFilter = query.lock && query.lock !== 'any';
+				if (type === 'item.locked' || type === 'item.unlocked') {
+					if (row)
+						row.value = { ...row.value, lock: type === 'item.locked' ? lockOfEvent(data) : null };
+					if (lockFilter)
+						reloadSoon();
+				} else if (type === 'item.created' || type === 'item.deleted') {
+					reloadSoon();
+				} else if ((type === 'item.updated' || type === 'revision.created') && row) {
+					stale.add(data.part_number);
+					refreshSoon();
+				}
+			}
+		});
+	}
+
+	return { rows, state, cursor, load, reload, more, apply };
+}

@@ -1,0 +1,31 @@
+// What a lock means to the reader. No rule of locking lives here: the server decides; this only
+// says how to show it.
+
+/** @typedef {import('./types.js').Lock} Lock */
+
+const SOON_MS = 30 * 60 * 1000;
+
+/** @param {Lock} lock @param {number} now */
+export const left = (lock, now) => Date.parse(lock.expires_at) - now;
+
+/** Ending soon: under half an hour, or under a tenth of a short lease.
+ * @param {Lock} lock @param {number} now */
+export function endsSoon(lock, now) {
+	const length = Date.parse(lock.expires_at) - Date.parse(lock.locked_at);
+	return left(lock, now) < Math.min(SOON_MS, length / 10);
+}
+
+/** @param {Lock | null} lock @param {string | undefined} username @param {number} now
+ *  @returns {{state: 'free' | 'mine' | 'other', soon: boolean}} */
+export function lockState(lock, username, now) {
+	if (!lock)
+		return { state: 'free', soon: false };
+	return { state: lock.locked_by === username ? 'mine' : 'other', soon: endsSoon(lock, now) };
+}
+
+/** The lock that an `item.locked` event tells of. @param {any} data @returns {Lock} */
+export const lockOfEvent = data => ({
+	part_number: data.part_number, item_id: data.item_id ?? '', locked_by: data.locked_by,
+	locked_at: data.locked_at, expires_at: data.expires_at, comment: data.comment ?? '',
+	workstation: data.workstation ?? '',
+});

@@ -1,0 +1,165 @@
+// The live state: one event stream, resumed where it broke off, handed on in batches. Knows no
+// view; whoever wants events calls `follow`.
+import { signal } from '@preact/signals';
+import { address } from './api.js';
+
+/** @typedef {import('./types.js').FeedEvent} FeedEvent */
+
+const TYPES = ['item.created', 'item.updated', 'item.deleted', 'revision.created', 'item.locked',
+	'item.unlocked', 'lock.expiring', 'lock.requested', 'server.state', 'feed.reset'];
+// The server's heartbeat comes every 30 s; after two and a half of them the line is dead.
+const SILENCE_MS = 75_000;
+const SLOWEST_RETRY_MS = 15_000;
+
+/** @type {import('@preact/signals').Signal<'off' | 'connecting' | 'live' | 'lost'>} */
+export const link = signal('off');
+
+/** @type {Set<(events: FeedEvent[]) => void>} */
+const followers = new Set();
+/** @type {Set<() => void>} */
+const resets = new Set();
+/** @type {EventSource | null} */
+let source = null;
+/** @type {FeedEvent[]} */
+let waiting = [];
+let lastId = '';
+let retry = 0;
+let wasLive = false;
+/** @type {any} */
+let retryTimer;
+/** @type {any} */
+let silenceTimer;
+/** @type {any} */
+let flushTimer;
+/** @type {(() => Promise<boolean>) | null} */
+let stillSignedIn = null;
+/** @type {(() => void) | null} */
+let announceOpen = null;
+
+/** Calls `reader` with every batch of events until the returned function is called.
+ * @param {(events: FeedEvent[]) => void} reader */
+export function follow(reader) {
+	followers.add(reader);
+	return () => void followers.delete(reader);
+}
+
+/** Calls `reload` when events were missed for good and what is shown must be read anew.
+ * @param {() => void} reload */
+export function onReset(reload) {
+	resets.add(reload);
+	return () => void resets.delete(reload);
+}
+
+/** Opens the stream. Resolves when it is open, or soon in any case: lists read after that miss
+ * nothing. `check` says whether the session still lives, asked when the server refuses the stream.
+ * @param {() => Promise<boolean>} check
+ * @returns {Promise<void>} */
+export function start(check) {
+	stop();
+	stillSignedIn = check;
+	lastId = '';
+	link.value = 'connecting';
+	return new Promise(resolve => {
+		const late = setTimeout(() => {
+			// Lists are read now, before the stream is open: what happens in between is lost to
+			// them, so they are read once more when it opens.
+			announceOpen = () => resets.forEach(reload => reload());
+			resolve();
+		}, 400);
+		announceOpen = () => {
+			clearTimeout(late);
+			resolve();
+		};
+		open();
+	});
+}
+
+export function stop() {
+	source?.close();
+	source = null;
+	clearTimeout(retryTimer);
+	clearTimeout(silenceTimer);
+	waiting = [];
+	retry = 0;
+	wasLive = false;
+	link.value = 'off';
+}
+
+/** Tries at once instead of waiting out the back-off (the network came back, the tab woke up). */
+export function hurry() {
+	if (link.value === 'lost') {
+		clearTimeout(retryTimer);
+		open();
+	}
+}
+
+function open() {
+	source?.close();
+	// Without a number to resume from, what happened meanwhile is unknown: read everything anew.
+	if (wasLive && !lastId)
+		announceOpen = () => resets.forEach(reload => reload());
+	const opened = new EventSource(address('api/events', { last_event_id: lastId }));
+	source = opened;
+	alive();
+	for (const type of TYPES)
+		opened.addEventListener(type, event => take(type, /** @type {MessageEvent} */ (event)));
+	opened.addEventListener('heartbeat', alive);
+	opened.onopen = () => {
+		retry = 0;
+		alive();
+	};
+	opened.onerror = () => lost(opened);
+}
+
+/** @param {EventSource} broken */
+function lost(broken) {
+	if (broken !== source)
+		return;
+	// The browser's own reconnecting gives up on an answer that is no stream; ours does not.
+	broken.close();
+	clearTimeout(silenceTimer);
+	if (link.value !== 'connecting' || retry > 0)
+		link.value = 'lost';
+	const wait = Math.min(SLOWEST_RETRY_MS, 250 * 2 ** retry) * (0.75 + Math.random() / 2);
+	retry = Math.min(retry + 1, 10);
+	clearTimeout(retryTimer);
+	retryTimer = setTimeout(async () => {
+		if (retry > 1 && stillSignedIn && !await stillSignedIn())
+			return;
+		if (broken === source)
+			open();
+	}, wait);
+}
+
+function alive() {
+	clearTimeout(silenceTimer);
+	silenceTimer = setTimeout(() => source && lost(source), SILENCE_MS);
+}
+
+/** @param {string} type @param {MessageEvent} event */
+function take(type, event) {
+	alive();
+	if (event.lastEventId)
+		lastId = event.lastEventId;
+	if (type === 'feed.reset') {
+		resets.forEach(reload => reload());
+		return;
+	}
+	if (type === 'server.state') {
+		link.value = 'live';
+		wasLive = true;
+		announceOpen?.();
+		announceOpen = null;
+	}
+	waiting.push({ type, id: event.lastEventId, data: JSON.parse(event.data) });
+	// A hundred changes a second cost one drawing a frame, not a hundred.
+	flushTimer ??= setTimeout(flush, document.hidden ? 250 : 50);
+}
+
+function flush() {
+	flushTimer = undefined;
+	const batch = waiting;
+	waiting = [];
+	for (const reader of followers)
+		reader(batch);
+}

@@ -1,0 +1,66 @@
+// One question at a time: the browser's own modal dialog, which keeps the focus inside, closes on
+// Escape and gives the focus back.
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { html } from '../html.js';
+import { Icon } from './icons.js';
+
+/** @type {import('@preact/signals').Signal<{title: string, body: any, close: (answer: any) => void} | null>} */
+const current = signal(null);
+
+/**
+ * Shows a dialog; resolves with what `close` was given, null when it was dismissed.
+ * @param {string} title
+ * @param {(close: (answer: any) => void) => any} body
+ * @returns {Promise<any>}
+ */
+export function ask(title, body) {
+	current.value?.close(null);
+	const before = /** @type {HTMLElement | null} */ (document.activeElement);
+	return new Promise(resolve => {
+		const close = (/** @type {any} */ answer) => {
+			current.value = null;
+			resolve(answer);
+			before?.isConnected && before.focus();
+		};
+		current.value = { title, body, close };
+	});
+}
+
+/** @param {string} title @param {any} text @param {{yes: string, danger?: boolean}} words
+ *  @returns {Promise<boolean>} */
+export async function confirm(title, text, { yes, danger }) {
+	return await ask(title, close => html`<div class="form">
+		<div class="prose">${text}</div>
+		<div class="actions">
+			<button class="button" onClick=${() => close(false)}>Cancel</button>
+			<button class=${`button ${danger ? 'danger' : 'primary'}`} onClick=${() => close(true)}>${yes}</button>
+		</div>
+	</div>`) === true;
+}
+
+export function Dialogs() {
+	const shown = current.value;
+	return shown && html`<${Dialog} key=${shown} ...${shown} />`;
+}
+
+/** @param {{title: string, body: (close: any) => any, close: (answer: any) => void}} props */
+function Dialog({ title, body, close }) {
+	const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
+	useEffect(() => {
+		box.current?.showModal();
+		const first = box.current?.querySelector('[autofocus], input, select, textarea');
+		/** @type {HTMLElement | null} */ (first ?? box.current?.querySelector('.actions button:last-child') ?? null)?.focus();
+	}, []);
+	return html`<dialog ref=${box} class="dialog" aria-labelledby="dialog-title"
+		onCancel=${(/** @type {Event} */ event) => {
+			event.preventDefault();
+			close(null);
+		}}>
+		<header class="dialog-head">
+			<h2 id="dialog-title">${title}</h2>
+			<button class="icon-button" aria-label="Close" onClick=${() => close(null)}><${Icon} name="close" /></button>
+		</header>
+		${body(close)}
+	</dialog>`;
+}

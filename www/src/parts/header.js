@@ -1,0 +1,65 @@
+// The top of every page: where to go, who I am, whether what I see is live.
+import { html } from '../html.js';
+import * as api from '../api.js';
+import { link as liveLink } from '../live.js';
+import { link, route } from '../router.js';
+import { isAdmin, leave, me, myLocks } from '../store.js';
+import { chooseTheme, theme } from '../theme.js';
+import { Icon } from './icons.js';
+import { Logo } from './logo.js';
+import { Face } from './people.js';
+import { tellError } from './toast.js';
+
+const LINKS = [['items', 'items', 'Items'], ['locks', 'locked', 'Locks'], ['activity', 'activity', 'Activity'],
+	['settings', 'settings', 'Settings'], ['users', 'users', 'Users']];
+
+const LIVE = {
+	off: 'Not connected', connecting: 'Connecting…', live: 'Live: changes show at once',
+	lost: 'Connection lost, trying again',
+};
+const THEMES = /** @type {const} */ (['system', 'light', 'dark']);
+const THEME_ICON = { system: 'screen', light: 'sun', dark: 'moon' };
+
+async function signOut() {
+	try {
+		await api.logout();
+		leave();
+	} catch (error) {
+		tellError(error);
+	}
+}
+
+function ThemeButton() {
+	const next = THEMES[(THEMES.indexOf(theme.value) + 1) % 3];
+	const words = `Theme: ${theme.value === 'system' ? 'as the system' : theme.value}; change to ${next === 'system' ? 'as the system' : next}`;
+	return html`<button class="icon-button" title=${words} aria-label=${words} onClick=${() => chooseTheme(next)}>
+		<${Icon} name=${THEME_ICON[theme.value]} /></button>`;
+}
+
+export function Header() {
+	const who = me.value;
+	if (!who)
+		return null;
+	const count = myLocks.value.size;
+	const name = who.display_name || who.username;
+	return html`<header class="header">
+		<a class="brand" href=${link('items')} aria-label="Silo, to the items"><${Logo} /><span>Silo</span></a>
+		<nav class="nav" aria-label="Main">
+			${LINKS.filter(([view]) => view !== 'users' || isAdmin.value).map(([view, icon, words]) => html`
+				<a key=${view} class="nav-link" href=${link(view)} aria-current=${route.value.view === view ? 'page' : undefined}
+					aria-label=${view === 'locks' ? `Locks, ${count} of them mine` : words} title=${words}>
+					<${Icon} name=${icon} /><span class="nav-words">${words}</span>
+					${view === 'locks' && html`<span class=${`badge ${count ? '' : 'none'}`}>${count}</span>`}
+				</a>`)}
+		</nav>
+		<div class="who">
+			<span class=${`live live-${liveLink.value}`} role="status" title=${LIVE[liveLink.value]}>
+				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${liveLink.value === 'live' ? 'live' : liveLink.value === 'lost' ? 'offline' : '…'}</span>
+			</span>
+			<span class="me" title=${`Signed in as ${who.username}`}><${Face} name=${who.username} /><span class="me-name">${name}</span>
+				<span class=${`role role-${who.role}`}>${who.role}</span></span>
+			<${ThemeButton} />
+			<button class="icon-button" title="Sign out" aria-label="Sign out" onClick=${signOut}><${Icon} name="out" /></button>
+		</div>
+	</header>`;
+}

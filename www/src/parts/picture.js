@@ -1,0 +1,22 @@
+// An item's picture: the thumbnail inside its file, else the sign of its type. The frame's size is
+// fixed, so nothing moves when a picture arrives.
+import { useEffect, useState } from 'preact/hooks';
+import { thumbnailAddress } from '../api.js';
+import { html } from '../html.js';
+import { Icon } from './icons.js';
+
+const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
+
+/** @param {{pn: string, type: string, revision: number, has: boolean | undefined, class?: string, sign?: number}} props */
+export function Picture({ pn, type, revision, has, class: extra = '', sign = 24 }) {
+	const [broken, setBroken] = useState(false);
+	const wanted = has && revision > 0;
+	useEffect(() => setBroken(false), [pn, revision]);
+	const icon = TYPES.includes(type) ? type : 'part';
+	return html`<span class=${`picture type-${icon} ${extra}`}>
+		${wanted && !broken
+			? html`<img src=${thumbnailAddress(pn, revision)} alt="" loading="lazy" decoding="async"
+				onError=${() => setBroken(true)} />`
+			: html`<${Icon} name=${icon} size=${sign} />`}
+	</span>`;
+}

@@ -1,0 +1,56 @@
+// Messages that come and go, and desktop notifications where the reader allowed them.
+import { signal } from '@preact/signals';
+import { html } from '../html.js';
+import { Icon } from './icons.js';
+
+/** @typedef {{id: number, kind: 'good' | 'info' | 'warn' | 'bad', text: string, href?: string, action?: {label: string, run: () => void}}} Toast */
+
+/** @type {import('@preact/signals').Signal<Toast[]>} */
+const toasts = signal([]);
+let next = 1;
+const SHOWN_AT_MOST = 4;
+
+/** @param {Omit<Toast, 'id'>} toast */
+export function tell(toast) {
+	const id = next++;
+	toasts.value = [...toasts.value.slice(1 - SHOWN_AT_MOST), { ...toast, id }];
+	// What needs an answer or tells of a loss stays until it is closed.
+	if (toast.kind === 'good' || toast.kind === 'info')
+		setTimeout(() => close(id), 6000);
+	return id;
+}
+
+/** @param {any} error */
+export const tellError = error =>
+	error?.code === 'cancelled' || tell({ kind: 'bad', text: error?.message ?? String(error) });
+
+/** @param {number} id */
+function close(id) {
+	toasts.value = toasts.value.filter(toast => toast.id !== id);
+}
+
+/** @param {string} title @param {string} body @param {string} href */
+export function notifyDesktop(title, body, href) {
+	if (typeof Notification === 'undefined' || Notification.permission !== 'granted' || document.hasFocus())
+		return;
+	const note = new Notification(title, { body, tag: href });
+	note.onclick = () => {
+		window.focus();
+		location.hash = href;
+		note.close();
+	};
+}
+
+export function Toasts() {
+	return html`<div class="toasts" role="region" aria-label="Messages" aria-live="polite">
+		${toasts.value.map(toast => html`<div key=${toast.id} class=${`toast toast-${toast.kind}`}>
+			<${Icon} name=${toast.kind === 'good' ? 'check' : toast.kind === 'info' ? 'bell' : 'warn'} />
+			<span class="toast-text">${toast.href ? html`<a href=${toast.href}>${toast.text}</a>` : toast.text}</span>
+			${toast.action && html`<button class="button small" onClick=${() => {
+				toast.action?.run();
+				close(toast.id);
+			}}>${toast.action.label}</button>`}
+			<button class="icon-button" aria-label="Close message" onClick=${() => close(toast.id)}><${Icon} name="close" size=${16} /></button>
+		</div>`)}
+	</div>`;
+}

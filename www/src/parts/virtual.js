@@ -1,0 +1,55 @@
+// Draws only the rows in sight of a long list; all rows have one height, known before they are
+// drawn. Scrolling near the end asks for more.
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { html } from '../html.js';
+
+const SPARE = 6;
+
+/** Which rows to draw. @param {number} top @param {number} height @param {number} rowHeight @param {number} count */
+export function windowOf(top, height, rowHeight, count) {
+	const first = Math.max(0, Math.floor(top / rowHeight) - SPARE);
+	const last = Math.min(count, Math.ceil((top + height) / rowHeight) + SPARE);
+	return { first: Math.min(first, Math.max(0, count - 1)), last };
+}
+
+/**
+ * @param {{count: number, rowHeight: number, draw: (index: number) => any, nearEnd: () => void,
+ *   class?: string, header?: any, footer?: any, place?: string, attributes?: Record<string, any>}} props
+ */
+export function VirtualRows({ count, rowHeight, draw, nearEnd, class: extra = '', header, footer, place = '', attributes = {} }) {
+	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
+	const [view, setView] = useState({ top: 0, height: 900 });
+
+	useLayoutEffect(() => {
+		const element = /** @type {HTMLDivElement} */ (box.current);
+		const measure = () => setView({ top: element.scrollTop, height: element.clientHeight });
+		const watcher = new ResizeObserver(measure);
+		watcher.observe(element);
+		element.addEventListener('scroll', measure, { passive: true });
+		measure();
+		return () => {
+			watcher.disconnect();
+			element.removeEventListener('scroll', measure);
+		};
+	}, []);
+	// A new search starts at the top; an event never moves the reader.
+	useLayoutEffect(() => {
+		/** @type {HTMLDivElement} */ (box.current).scrollTop = 0;
+	}, [place]);
+	const { first, last } = windowOf(view.top, view.height, rowHeight, count);
+	useEffect(() => {
+		if (count > 0 && last >= count - 30)
+			nearEnd();
+	}, [last, count]);
+
+	const drawn = [];
+	for (let index = first; index < last; index++)
+		drawn.push(draw(index));
+	return html`<div class=${`virtual ${extra}`} ref=${box} tabindex="-1" ...${attributes}>
+		${header}
+		<div class="virtual-space" role="rowgroup" style=${{ height: `${count * rowHeight}px` }}>
+			<div class="virtual-rows" role="presentation" style=${{ transform: `translateY(${first * rowHeight}px)` }}>${drawn}</div>
+		</div>
+		${footer}
+	</div>`;
+}

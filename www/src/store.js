@@ -1,0 +1,122 @@
+// What every view may need to know: who is signed in, the server's mode, my locks, messages. Fed
+// by the API's answers and the live stream; drawn by whoever reads the signals.
+import { computed, signal } from '@preact/signals';
+import * as api from './api.js';
+import { noteOffset } from './clock.js';
+import { lockOfEvent } from './lease.js';
+import * as live from './live.js';
+
+/** @typedef {import('./types.js').Lock} Lock */
+/** @typedef {import('./types.js').FeedEvent} FeedEvent */
+
+/** @type {import('@preact/signals').Signal<import('./types.js').Me | null>} */
+export const me = signal(null);
+/** @type {import('@preact/signals').Signal<'starting' | 'out' | 'in'>} */
+export const session = signal('starting');
+/** @type {import('@preact/signals').Signal<any>} */
+export const config = signal({});
+/** @type {import('@preact/signals').Signal<string>} */
+export const mode = signal('normal');
+export const reachable = signal(true);
+/** @type {import('@preact/signals').Signal<Map<string, Lock>>} */
+export const myLocks = signal(new Map());
+/** The live feed of this visit, newest first. @type {import('@preact/signals').Signal<FeedEvent[]>} */
+export const activity = signal([]);
+const ACTIVITY_KEPT = 500;
+
+export const canEdit = computed(() => me.value !== null && me.value.role !== 'viewer');
+export const isAdmin = computed(() => me.value?.role === 'admin');
+export const readOnly = computed(() => mode.value === 'read-only');
+/** May a button that writes be pressed at all? */
+export const writable = computed(() => canEdit.value && !readOnly.value);
+
+/** @type {import('@preact/signals').Signal<any[]>} */
+export const projects = signal([]);
+
+api.hooks.reachable = value => {
+	reachable.value = value;
+};
+api.hooks.clock = noteOffset;
+api.hooks.signedOut = () => leave();
+
+/** At the start of the page and after a sign-in: who am I, then the stream, then what I hold. */
+export async function enter() {
+	const config_answer = api.authConfig().catch(() => ({}));
+	try {
+		me.value = await api.me();
+	} catch (error) {
+		if (error instanceof api.ApiError && error.status === 401) {
+			config.value = await config_answer;
+			session.value = 'out';
+			return;
+		}
+		// Away, not refused: the banner says so; try until somebody answers.
+		setTimeout(enter, 2000);
+		return;
+	}
+	const open = live.start(stillSignedIn);
+	config.value = await config_answer;
+	await open;
+	session.value = 'in';
+	loadMine();
+	loadProjects();
+}
+
+async function stillSignedIn() {
+	try {
+		await api.me();
+		return true;
+	} catch (error) {
+		if (error instanceof api.ApiError && error.status === 401) {
+			leave();
+			return false;
+		}
+		return true;
+	}
+}
+
+/** The session is over, here or on the server. */
+export function leave() {
+	live.stop();
+	me.value = null;
+	myLocks.value = new Map();
+	activity.value = [];
+	session.value = 'out';
+}
+
+async function loadMine() {
+	if (!me.value)
+		return;
+	const { locks } = await api.locks({ user: me.value.username, limit: 1000 });
+	myLocks.value = new Map(locks.map(lock => [lock.part_number, lock]));
+}
+
+async function loadProjects() {
+	projects.value = await api.projects();
+}
+
+live.onReset(() => {
+	loadMine().catch(() => {});
+	loadProjects().catch(() => {});
+});
+
+live.follow(events => {
+	/** @type {Map<string, Lock> | null} */
+	let mine = null;
+	for (const { type, data } of events) {
+		if (type === 'server.state')
+			mode.value = data.mode;
+		if (type === 'item.locked' && data.locked_by === me.value?.username) {
+			mine ??= new Map(myLocks.value);
+			mine.set(data.part_number, lockOfEvent(data));
+		} else if ((type === 'item.unlocked' || type === 'item.locked') && (mine ?? myLocks.value).has(data.part_number)) {
+			mine ??= new Map(myLocks.value);
+			mine.delete(data.part_number);
+		}
+	}
+	if (mine)
+		myLocks.value = mine;
+	const shown = events.filter(event => event.type !== 'server.state');
+	if (shown.length)
+		activity.value = [...shown.reverse(), ...activity.value].slice(0, ACTIVITY_KEPT);
+});

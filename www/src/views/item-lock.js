@@ -1,0 +1,45 @@
+// Who holds the item, and what the reader may do about it.
+import { html } from '../html.js';
+import { now } from '../clock.js';
+import { exactTime, timeLeft } from '../format.js';
+import { left, lockState } from '../lease.js';
+import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
+import { askForRelease, forceRelease, lockWithWish, quickLock, release, renew } from '../lock-actions.js';
+import { Icon } from '../parts/icons.js';
+import { LockIcon } from '../parts/lock-mark.js';
+import { Person } from '../parts/people.js';
+import { When } from '../parts/time.js';
+
+/** @param {{item: import('../types.js').Item}} props */
+export function ItemLock({ item }) {
+	const { lock } = item;
+	const { state, soon } = lockState(lock, me.value?.username, now.value);
+	return html`<section class=${`panel lock-panel is-${state} ${soon ? 'is-soon' : ''}`} aria-label="Lock">
+		<div class="lock-line">
+			<${LockIcon} lock=${lock} size=${30} />
+			<div class="lock-words" aria-live="polite">
+				<h2>${state === 'free' ? 'Free' : state === 'mine' ? 'Locked by you' : html`Locked by ${lock?.locked_by}`}</h2>
+				${lock ? html`<p class="quiet">since <${When} at=${lock.locked_at} /></p>`
+					: html`<p class="quiet">${canEdit.value ? 'Lock it before you edit.' : 'Nobody is editing it.'}</p>`}
+			</div>
+			${lock && html`<div class="lock-time" title=${`until ${exactTime(lock.expires_at)}`}><b>${timeLeft(left(lock, now.value))}</b><span class="quiet">left</span></div>`}
+		</div>
+		${lock?.comment && html`<p class="quote">${lock.comment}</p>`}
+		${lock && html`<p class="lock-more quiet">${state === 'other' && html`<${Person} name=${lock.locked_by} />`}${lock.workstation && html`<span>at ${lock.workstation}</span>`}</p>`}
+		<div class="actions start">${canEdit.value && html`<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />`}</div>
+		${readOnly.value && canEdit.value && html`<p class="quiet">The server is read-only at the moment.</p>`}
+	</section>`;
+}
+
+/** @param {{lock: any, pn: string, state: string}} props */
+function Buttons({ lock, pn, state }) {
+	const off = !writable.value;
+	if (state === 'free')
+		return html`<button class="button primary" disabled=${off} onClick=${() => quickLock(pn)}><${Icon} name="mine" size=${18} />Lock</button>
+			<button class="button" disabled=${off} onClick=${() => lockWithWish(pn)}>Lock with comment…</button>`;
+	if (state === 'mine')
+		return html`<button class="button primary" disabled=${off} onClick=${() => release(pn)}><${Icon} name="free" size=${18} />Unlock</button>
+			<button class="button" disabled=${off} onClick=${() => renew(lock)}><${Icon} name="renew" size=${18} />Renew…</button>`;
+	return html`<button class="button" disabled=${off} onClick=${() => askForRelease(lock)}><${Icon} name="bell" size=${18} />Ask for release…</button>
+		${isAdmin.value && html`<button class="button danger" disabled=${off} onClick=${() => forceRelease(lock)}>Force release…</button>`}`;
+}

@@ -1,0 +1,130 @@
+// A file dropped or chosen becomes the next revision: progress, cancel, and plain words when the
+// item is locked (409) or has moved on (412).
+import { useEffect, useRef, useState } from 'preact/hooks';
+import * as api from '../api.js';
+import { html } from '../html.js';
+import { exactTime, fileSize } from '../format.js';
+import { canEdit, me, readOnly } from '../store.js';
+import { askForRelease, explain } from '../lock-actions.js';
+import { ask } from '../parts/dialog.js';
+import { Icon } from '../parts/icons.js';
+import { Person } from '../parts/people.js';
+import { tell } from '../parts/toast.js';
+
+/** @typedef {{file: File, base: number, sent: number, total: number, cancel: (() => void) | null}} Sending */
+
+/** @param {{item: import('../types.js').Item}} props */
+export function Upload({ item }) {
+	const [work, setWork] = useState(/** @type {Sending | null} */ (null));
+	const [over, setOver] = useState(false);
+	const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
+	const mine = item.lock?.locked_by === me.value?.username;
+	const holder = item.lock && !mine ? item.lock.locked_by : null;
+	const why = holder ? `${holder} holds the lock: uploads by others are refused.` : readOnly.value ? 'The server is read-only at the moment.' : '';
+	const blocked = why !== '';
+	// A file dropped beside the field must not make the browser leave the page.
+	useEffect(() => {
+		const stop = (/** @type {DragEvent} */ event) => event.preventDefault();
+		addEventListener('dragover', stop);
+		addEventListener('drop', stop);
+		return () => {
+			removeEventListener('dragover', stop);
+			removeEventListener('drop', stop);
+		};
+	}, []);
+	if (!canEdit.value)
+		return null;
+
+	/** @param {File | undefined} file */
+	const choose = file => {
+		if (file && !blocked)
+			setWork({ file, base: item.current_revision, sent: 0, total: file.size, cancel: null });
+	};
+	/** @param {any} event */
+	const drop = event => {
+		event.preventDefault();
+		setOver(false);
+		choose(event.dataTransfer?.files?.[0]);
+	};
+	if (work)
+		return html`<${Sender} item=${item} work=${work} setWork=${setWork} mine=${mine} />`;
+	return html`<section class=${`panel upload ${over ? 'over' : ''} ${blocked ? 'blocked' : ''}`} aria-label="Upload"
+		onDragOver=${(/** @type {any} */ event) => {
+			event.preventDefault();
+			setOver(!blocked);
+		}} onDragLeave=${() => setOver(false)} onDrop=${drop}>
+		<${Icon} name="upload" size=${26} />
+		<div><b>New revision</b><p class="quiet">${blocked ? why : 'Drop a file here, or choose one.'}</p></div>
+		<button class="button" disabled=${blocked} onClick=${() => chooser.current?.click()}>Choose file…</button>
+		<input ref=${chooser} type="file" class="hidden" tabindex="-1" aria-hidden="true" onChange=${(/** @type {any} */ event) => {
+			choose(event.currentTarget.files?.[0]);
+			event.currentTarget.value = '';
+		}} />
+	</section>`;
+}
+
+/** @param {{item: import('../types.js').Item, work: Sending, setWork: (work: Sending | null) => void, mine: boolean}} props */
+function Sender({ item, work, setWork, mine }) {
+	const pn = item.part_number;
+	const [wish, setWish] = useState({ comment: '', release: true });
+	/** @param {number} base */
+	const send = async base => {
+		const { done, cancel } = api.upload(pn, work.file, {
+			comment: wish.comment, base_revision: base, ...(mine && wish.release ? { release_lock: true } : {}),
+		}, (sent, total) => setWork({ ...work, base, sent, total, cancel }));
+		setWork({ ...work, base, cancel });
+		try {
+			const { status, data } = await done;
+			tell(status === 201
+				? { kind: 'good', text: `Revision ${data.revision_number} of ${pn} is stored` }
+				: { kind: 'info', text: `The file is the same as revision ${data.revision_number}; nothing new was stored` });
+			setWork(null);
+		} catch (error) {
+			setWork({ ...work, base, sent: 0, cancel: null });
+			const refused = /** @type {api.ApiError} */ (error);
+			if (refused.status === 412 && await stale(pn, work.file, refused.body))
+				await send(refused.body.current_revision ?? refused.body.revision?.revision_number);
+			else if (refused.status === 409 && refused.body.lock && await lockedByOther(refused.body.lock))
+				await askForRelease(refused.body.lock);
+			else if (refused.status !== 412 && !(refused.status === 409 && refused.body.lock))
+				await explain(error);
+		}
+	};
+	const part = work.total ? Math.round(work.sent / work.total * 100) : 0;
+	return html`<section class="panel" aria-label="Upload"><h2>New revision</h2>
+		<form class="form" onSubmit=${(/** @type {any} */ event) => {
+			event.preventDefault();
+			send(work.base);
+		}}>
+			<p class="file-line"><${Icon} name="document" size=${18} /><span class="file-name">${work.file.name}</span> <span class="quiet">${fileSize(work.file.size)}</span></p>
+			<label class="field"><span>What changed <em>(optional)</em></span><input name="comment" maxlength="2000" autocomplete="off" autofocus disabled=${work.cancel !== null}
+				value=${wish.comment} onInput=${(/** @type {any} */ event) => setWish({ ...wish, comment: event.currentTarget.value })} /></label>
+			${mine && html`<label class="check-line"><input type="checkbox" checked=${wish.release} disabled=${work.cancel !== null}
+				onChange=${(/** @type {any} */ event) => setWish({ ...wish, release: event.currentTarget.checked })} /> Unlock when it is stored</label>`}
+			<div class="progress-place">${work.cancel && html`<progress max="100" value=${part} aria-label="Sent"></progress><span class="quiet">${part} %</span>`}</div>
+			<div class="actions">
+				<button type="button" class="button" onClick=${() => work.cancel ? work.cancel() : setWork(null)}>${work.cancel ? 'Cancel upload' : 'Cancel'}</button>
+				<button class="button primary" disabled=${work.cancel !== null}><${Icon} name="upload" size=${18} />Upload</button>
+			</div>
+		</form></section>`;
+}
+
+/** @param {import('../types.js').Lock} lock @returns {Promise<boolean>} ask for release? */
+const lockedByOther = lock => ask(`Not stored: ${lock.part_number} is locked`, close => html`<div class="form">
+	<p class="prose"><b>${lock.locked_by}</b> has held the lock since ${exactTime(lock.locked_at)}, until ${exactTime(lock.expires_at)} at the latest.
+		Your file was not stored; it is still on your computer.</p>
+	${lock.comment && html`<p class="quote">${lock.comment}</p>`}
+	<div class="actions"><button class="button" onClick=${() => close(false)}>Close</button>
+		<button class="button primary" onClick=${() => close(true)}>Ask for release…</button></div></div>`);
+
+/** @param {string} pn @param {File} file @param {any} body @returns {Promise<boolean>} store it on top anyway? */
+const stale = (pn, file, body) => ask('Not stored: the item has moved on', close => html`<div class="form">
+	<p class="prose">Your file started from an older revision. Since then this one was stored; uploading yours on top would hide its changes:</p>
+	<div class="newest"><b class="rev-number">${body.revision?.revision_number}</b> <${Person} name=${body.revision?.created_by} />
+		<span>${body.revision?.comment}</span></div>
+	<p class="prose">Download it, bring your changes in, and upload that.</p>
+	<div class="actions wrap">
+		<button class="button plain danger-text" onClick=${() => close(true)}>Upload ${file.name} on top anyway</button><span class="grow"></span>
+		<button class="button" onClick=${() => close(false)}>Cancel</button>
+		${body.revision?.filename && html`<a class="button primary" href=${api.fileAddress(pn, body.revision.revision_number)} download=${body.revision.filename} onClick=${() => close(false)}><${Icon} name="download" size=${18} />Download newest</a>`}
+	</div></div>`);

@@ -1,0 +1,130 @@
+// One item: its picture, who holds it, its revisions, its properties and what happened to it.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import * as api from '../api.js';
+import { html } from '../html.js';
+import { lockOfEvent } from '../lease.js';
+import { follow, onReset } from '../live.js';
+import { link, route } from '../router.js';
+import { Icon } from '../parts/icons.js';
+import { LockIcon } from '../parts/lock-mark.js';
+import { Person } from '../parts/people.js';
+import { When } from '../parts/time.js';
+import { ItemLock } from './item-lock.js';
+import { Properties } from './item-edit.js';
+import { Revisions } from './item-revisions.js';
+import { Stage } from './item-stage.js';
+import { History } from './item-history.js';
+import { Upload } from './item-upload.js';
+
+/** @typedef {import('../types.js').Item} Item */
+
+/** @param {{pn: string}} props */
+export function ItemView({ pn }) {
+	/** @type {import('@preact/signals').Signal<Item | null>} */
+	const item = useSignal(null);
+	/** @type {import('@preact/signals').Signal<import('../types.js').Revision[] | null>} */
+	const revisions = useSignal(null);
+	/** @type {import('@preact/signals').Signal<string | null>} */
+	const older = useSignal(null);
+	/** @type {import('@preact/signals').Signal<any>} */
+	const failed = useSignal(null);
+	const etag = useSignal('');
+	/** Counts what happened to this item, so that its history is read again. */
+	const happened = useSignal(0);
+
+	const loadItem = async () => {
+		try {
+			const answer = await api.item(pn);
+			item.value = answer.item;
+			etag.value = answer.etag ?? '';
+			failed.value = null;
+		} catch (error) {
+			failed.value = error;
+		}
+	};
+	const loadRevisions = async () => {
+		try {
+			const page = await api.revisions(pn);
+			revisions.value = page.revisions;
+			older.value = page.next_cursor;
+		} catch {
+			revisions.value ??= [];
+		}
+	};
+	const loadOlder = async () => {
+		const page = await api.revisions(pn, older.value);
+		revisions.value = [...(revisions.value ?? []), ...page.revisions];
+		older.value = page.next_cursor;
+	};
+	const loadAll = () => {
+		loadItem();
+		loadRevisions();
+		happened.value++;
+	};
+	useEffect(() => {
+		loadAll();
+		document.title = `${pn} · Silo`;
+		return () => {
+			document.title = 'Silo';
+		};
+	}, [pn]);
+	useEffect(() => onReset(loadAll), [pn]);
+	useEffect(() => follow(events => {
+		const mine = events.filter(({ data }) => data.part_number?.toLowerCase() === pn.toLowerCase());
+		if (mine.length === 0)
+			return;
+		happened.value++;
+		for (const { type, data } of mine) {
+			if (type === 'item.locked' && item.value)
+				item.value = { ...item.value, lock: lockOfEvent(data) };
+			else if (type === 'item.unlocked' && item.value)
+				item.value = { ...item.value, lock: null };
+		}
+		if (mine.some(({ type }) => type.startsWith('item.') && !type.endsWith('locked') || type === 'revision.created'))
+			loadItem();
+		if (mine.some(({ type }) => type === 'revision.created'))
+			loadRevisions();
+	}), [pn]);
+
+	if (failed.value && !item.value)
+		return html`<main class="page" tabindex="-1"><div class="empty"><${Icon} name="warn" size=${40} />
+			<p>${failed.value.status === 404 ? `There is no item ${pn}.` : failed.value.message}</p>
+			<a class="button" href=${link('items')}>To the items</a></div></main>`;
+	if (!item.value)
+		return html`<main class="page" tabindex="-1" aria-busy="true"></main>`;
+	return html`<${Sheet} ...${{ item: item.value, revisions: revisions.value, older: older.value, loadOlder, etag: etag.value, happened: happened.value }} />`;
+}
+
+/** @param {{item: Item, revisions: any[] | null, older: string | null, loadOlder: () => void, etag: string, happened: number}} props */
+function Sheet({ item, revisions, older, loadOlder, etag, happened }) {
+	const shown = Number(route.value.query.rev) || item.current_revision;
+	const beside = Number(route.value.query.compare) || 0;
+	return html`<main class="page item" tabindex="-1">
+		<header class="item-head">
+			<a class="icon-button" href=${link('items')} aria-label="Back to the items" title="Back to the items"><${Icon} name="back" /></a>
+			<div class="item-title">
+				<h1><span class="pn">${item.part_number}</span> <${LockIcon} lock=${item.lock} size=${24} /></h1>
+				<p class="item-text">${item.description || html`<span class="quiet">no description</span>`}</p>
+			</div>
+			<dl class="facts">
+				<div><dt>Type</dt><dd><${Icon} name=${item.item_type} size=${18} /> ${item.item_type}</dd></div>
+				<div><dt>Project</dt><dd>${item.project ? html`<a href=${link('items', null, { project: item.project })}>${item.project}</a>` : '–'}</dd></div>
+				<div><dt>Revision</dt><dd>${item.current_revision || '–'}</dd></div>
+				<div><dt>Changed</dt><dd><${Person} name=${item.updated_by} /> <span class="quiet"><${When} at=${item.updated_at} /></span></dd></div>
+			</dl>
+		</header>
+		<div class="item-columns">
+			<div class="item-main">
+				<${Stage} item=${item} revisions=${revisions ?? []} shown=${shown} beside=${beside} />
+				<${Revisions} item=${item} revisions=${revisions} older=${older} loadOlder=${loadOlder} shown=${shown} beside=${beside} />
+			</div>
+			<div class="item-side">
+				<${ItemLock} item=${item} />
+				<${Upload} item=${item} />
+				<${Properties} item=${item} etag=${etag} />
+				<${History} pn=${item.part_number} happened=${happened} />
+			</div>
+		</div>
+	</main>`;
+}

@@ -1,0 +1,43 @@
+// The items as big pictures.
+import { useEffect, useState } from 'preact/hooks';
+import { html } from '../html.js';
+import { link } from '../router.js';
+import { me } from '../store.js';
+import { LockMark } from '../parts/lock-mark.js';
+import { Picture } from '../parts/picture.js';
+
+export const CARD_HEIGHT = 264;
+const CARD_WIDTH = 216;
+
+const fitting = () => Math.min(12, Math.max(1, Math.floor((innerWidth - 16) / (innerWidth < 500 ? 164 : CARD_WIDTH))));
+
+/** How many cards stand side by side. */
+export function useColumns() {
+	const [columns, setColumns] = useState(fitting);
+	useEffect(() => {
+		const change = () => setColumns(fitting());
+		addEventListener('resize', change);
+		return () => removeEventListener('resize', change);
+	}, []);
+	return columns;
+}
+
+/** @param {{row: import('../items-list.js').Row, selected: any, select: (pn: string, on: boolean) => void, selectable: boolean}} props */
+export function ItemCard({ row, selected, select, selectable }) {
+	const item = row.value;
+	const pn = item.part_number;
+	const chosen = selected.value.has(pn);
+	const state = !item.lock ? 'free' : item.lock.locked_by === me.value?.username ? 'mine' : 'other';
+	return html`<article role="listitem" class=${`card is-${state} ${chosen ? 'chosen' : ''}`}>
+		<${Picture} class="picture-card" sign=${56} pn=${pn} type=${item.item_type} revision=${item.current_revision} has=${item.has_thumbnail} />
+		${selectable && html`<label class="check card-check"><input type="checkbox" checked=${chosen} aria-label=${`Select ${pn}`}
+			onChange=${(/** @type {any} */ event) => select(pn, event.currentTarget.checked)} /></label>`}
+		<div class="card-words">
+			<a class="pn row-link" href=${link('items', pn)}>${pn}</a><span class="quiet card-rev">rev. ${item.current_revision || '–'}</span>
+			<span class="card-text" title=${item.description}>${item.description}</span>
+			<${LockMark} lock=${item.lock} />
+		</div>
+	</article>`;
+}
+
+

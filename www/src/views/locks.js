@@ -1,0 +1,102 @@
+// Everything that is locked now; mine first.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import * as api from '../api.js';
+import { html } from '../html.js';
+import { now } from '../clock.js';
+import { exactTime, timeLeft } from '../format.js';
+import { endsSoon, left, lockOfEvent } from '../lease.js';
+import { follow, onReset } from '../live.js';
+import { link } from '../router.js';
+import { canEdit, isAdmin, me, writable } from '../store.js';
+import { askForRelease, forceRelease, isMine, release, renew } from '../lock-actions.js';
+import { LockIcon } from '../parts/lock-mark.js';
+import { Person } from '../parts/people.js';
+import { When } from '../parts/time.js';
+
+/** @typedef {import('../types.js').Lock} Lock */
+
+/** Mine first, those ending first on top; then the others', newest first.
+ * @param {Lock[]} locks @param {string | undefined} username */
+export function inOrder(locks, username) {
+	const mine = locks.filter(lock => lock.locked_by === username);
+	const others = locks.filter(lock => lock.locked_by !== username);
+	mine.sort((a, b) => a.expires_at.localeCompare(b.expires_at));
+	others.sort((a, b) => b.locked_at.localeCompare(a.locked_at));
+	return [...mine, ...others];
+}
+
+export function LocksView() {
+	/** @type {import('@preact/signals').Signal<Map<string, Lock> | null>} */
+	const locks = useSignal(null);
+	/** @type {import('@preact/signals').Signal<string | null>} */
+	const older = useSignal(null);
+	const load = async () => {
+		// Mine are asked for by name, for they may be old and far down the others' list.
+		const [own, all] = await Promise.all([
+			api.locks({ user: me.value?.username, limit: 1000 }), api.locks({ limit: 200 }),
+		]).catch(() => [null, null]);
+		if (!own || !all)
+			return;
+		locks.value = new Map([...all.locks, ...own.locks].map(lock => [lock.part_number, lock]));
+		older.value = all.next_cursor;
+	};
+	const more = async () => {
+		const page = await api.locks({ limit: 500, cursor: older.value });
+		locks.value = new Map([...page.locks.map(lock => /** @type {[string, Lock]} */ ([lock.part_number, lock])), ...(locks.value ?? [])]);
+		older.value = page.next_cursor;
+	};
+	useEffect(() => {
+		load();
+	}, []);
+	useEffect(() => onReset(load), []);
+	useEffect(() => follow(events => {
+		const changed = events.filter(({ type }) => type === 'item.locked' || type === 'item.unlocked');
+		if (!locks.value || changed.length === 0)
+			return;
+		const next = new Map(locks.value);
+		for (const { type, data } of changed)
+			if (type === 'item.locked')
+				next.set(data.part_number, lockOfEvent(data));
+			else
+				next.delete(data.part_number);
+		locks.value = next;
+	}), []);
+	const shown = inOrder([...(locks.value?.values() ?? [])], me.value?.username);
+	const mine = shown.filter(isMine);
+	const others = shown.slice(mine.length);
+	return html`<main class="page locks" tabindex="-1" aria-busy=${locks.value === null}>
+		<header class="page-head"><h1>Active locks</h1><p class="quiet">Who has what checked out right now.</p></header>
+		<${Group} title="Mine" locks=${mine} none="You hold no lock." />
+		<${Group} title="Others" locks=${others} none="Nobody else holds a lock." />
+		${older.value && html`<button class="button" onClick=${more}>Older locks</button>`}
+	</main>`;
+}
+
+/** @param {{title: string, locks: Lock[], none: string}} props */
+function Group({ title, locks, none }) {
+	return html`<section class="panel" aria-label=${title}><h2>${title} <span class="quiet">${locks.length}</span></h2>
+		${locks.length === 0 ? html`<p class="quiet">${none}</p>` : html`<div class="lock-table" role="table" aria-label=${`${title}: locks`}>
+			<div role="rowgroup" class="lock-table-head"><div role="row" class="lock-row">${['Item', 'Holder', 'Since', 'Time left', 'Comment', 'Workstation', ''].map(words => html`<span role="columnheader">${words || html`<span class="hidden">Actions</span>`}</span>`)}</div></div>
+			<div role="rowgroup">${locks.slice(0, 2000).map(lock => html`<${LockRow} key=${lock.part_number} lock=${lock} />`)}</div></div>`}
+	</section>`;
+}
+
+/** @param {{lock: Lock}} props */
+function LockRow({ lock }) {
+	const soon = endsSoon(lock, now.value);
+	const off = !writable.value;
+	return html`<div role="row" class=${`lock-row ${isMine(lock) ? 'is-mine' : 'is-other'}`}>
+		<span role="cell" class="lock-item"><${LockIcon} lock=${lock} /><a class="pn" href=${link('items', lock.part_number)}>${lock.part_number}</a></span>
+		<span role="cell"><${Person} name=${lock.locked_by} /></span>
+		<span role="cell" class="quiet"><${When} at=${lock.locked_at} /></span>
+		<span role="cell" class=${soon ? 'soon-text' : ''} title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(left(lock, now.value))}</span>
+		<span role="cell" class="lock-comment" title=${lock.comment}>${lock.comment}</span>
+		<span role="cell" class="quiet">${lock.workstation}</span>
+		<span role="cell" class="lock-actions">${canEdit.value && (isMine(lock) ? html`
+			<button class="button small" disabled=${off} aria-label=${`Renew ${lock.part_number}`} onClick=${() => renew(lock)}>Renew</button>
+			<button class="button small" disabled=${off} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock.part_number)}>Release</button>` : html`
+			<button class="button small" disabled=${off} aria-label=${`Ask for ${lock.part_number}`} onClick=${() => askForRelease(lock)}>Ask</button>
+			${isAdmin.value && html`<button class="button small danger" disabled=${off} aria-label=${`Force release of ${lock.part_number}`} onClick=${() => forceRelease(lock)}>Force</button>`}`)}
+		</span></div>`;
+}

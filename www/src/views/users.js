@@ -1,0 +1,92 @@
+// Administrators keep the users here: role, active, password.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import * as api from '../api.js';
+import { html } from '../html.js';
+import { me } from '../store.js';
+import { ask, confirm } from '../parts/dialog.js';
+import { Icon } from '../parts/icons.js';
+import { Person } from '../parts/people.js';
+import { tell, tellError } from '../parts/toast.js';
+
+const ROLES = ['viewer', 'editor', 'admin'];
+
+export function UsersView() {
+	/** @type {import('@preact/signals').Signal<import('../types.js').User[] | null>} */
+	const users = useSignal(null);
+	const load = async () => {
+		users.value = await api.users().catch(error => {
+			tellError(error);
+			return [];
+		});
+	};
+	useEffect(() => {
+		load();
+	}, []);
+	/** @param {string} name @param {any} change @param {string} done */
+	const update = async (name, change, done) => {
+		try {
+			await api.updateUser(name, change);
+			tell({ kind: 'good', text: done });
+		} catch (error) {
+			tellError(error);
+		}
+		load();
+	};
+	const create = async () => {
+		const user = await askUser();
+		if (!user)
+			return;
+		try {
+			await api.createUser(user);
+			tell({ kind: 'good', text: `${user.username} can sign in now` });
+			load();
+		} catch (error) {
+			tellError(error);
+		}
+	};
+	/** @param {import('../types.js').User} user */
+	const reset = async user => {
+		const password = await askPassword(user.username);
+		if (password)
+			await update(user.username, { password }, `${user.username} has a new password`);
+	};
+	/** @param {import('../types.js').User} user */
+	const toggle = async user => {
+		if (user.active && !await confirm(`Deactivate ${user.username}?`, 'Sessions, tokens and open pages end at once. Locks stay until they end or an admin releases them.', { yes: 'Deactivate', danger: true }))
+			return;
+		await update(user.username, { active: !user.active }, `${user.username} is ${user.active ? 'deactivated' : 'active again'}`);
+	};
+	return html`<main class="page users" tabindex="-1">
+		<header class="page-head"><h1>Users</h1><button class="button primary" onClick=${create}><${Icon} name="plus" size=${18} />New user</button></header>
+		<section class="panel" aria-label="Users"><ul class="user-list">${(users.value ?? []).map(user => html`<li key=${user.username} class=${user.active ? '' : 'inactive'}>
+			<span class="user-name"><${Person} name=${user.username} /><span class="quiet">${user.display_name}</span>${!user.active && html`<span class="role">deactivated</span>`}</span>
+			<select aria-label=${`Role of ${user.username}`} disabled=${user.username === me.value?.username}
+				onChange=${(/** @type {any} */ event) => update(user.username, { role: event.currentTarget.value }, `${user.username} is ${event.currentTarget.value} now`)}>
+				${ROLES.map(role => html`<option value=${role} selected=${role === user.role}>${role}</option>`)}</select>
+			<button class="button small" onClick=${() => reset(user)} aria-label=${`Set password of ${user.username}`}>Set password…</button>
+			<button class="button small" disabled=${user.username === me.value?.username} onClick=${() => toggle(user)} aria-label=${`${user.active ? 'Deactivate' : 'Activate'} ${user.username}`}>${user.active ? 'Deactivate' : 'Activate'}</button>
+		</li>`)}</ul></section>
+	</main>`;
+}
+
+const askUser = () => ask('New user', close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
+	event.preventDefault();
+	close(Object.fromEntries(new FormData(event.currentTarget)));
+}}>
+	<label class="field"><span>User name</span><input name="username" required maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" /></label>
+	<label class="field"><span>Name shown <em>(optional)</em></span><input name="display_name" maxlength="200" autocomplete="off" /></label>
+	<div class="two"><label class="field"><span>Role</span><select name="role"><option>editor</option><option>viewer</option><option>admin</option></select></label>
+	<label class="field"><span>Password</span><input name="password" type="password" required autocomplete="new-password" /></label></div>
+	<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button><button class="button primary">Create</button></div>
+</form>`);
+
+/** @param {string} username */
+const askPassword = username => ask(`Set the password of ${username}`, close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
+	event.preventDefault();
+	close(String(new FormData(event.currentTarget).get('password')));
+}}>
+	<p class="prose">All sessions of ${username} end.</p>
+	<label class="field"><span>New password</span><input name="password" type="password" required autocomplete="new-password" /></label>
+	<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button><button class="button primary">Set password</button></div>
+</form>`);
