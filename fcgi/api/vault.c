@@ -4,8 +4,8 @@
  */
 #include "config.h"
 #include "api/vault.h"
+#include "api/vault_folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -23,10 +23,6 @@ enum { FILE_MODE = 0640, FOLDER_MODE = 0750 };
 #define RANDOM_HEX 32
 #define TMP_PATH   (4 + RANDOM_HEX + 1)                 /* "tmp/" */
 #define TRASH_PATH (6 + VAULT_HEX + 1 + RANDOM_HEX + 1) /* "trash/" "." */
-
-struct vault {
-	int folder;
-};
 
 struct vault_writer {
 	struct vault *vault;
@@ -212,17 +208,6 @@ static int stamp(int folder, const char *path, struct timespec *now)
 	return utimensat(folder, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
-/* True when a whole file with this name is there and is now stamped as relied upon. */
-static bool keep_present(int folder, const char *path, int64_t size)
-{
-	struct timespec now;
-	struct stat present;
-
-	return stamp(folder, path, &now) == 0 &&
-	       fstatat(folder, path, &present, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISREG(present.st_mode) && present.st_size == size;
-}
-
 /*
  * Every folder above the file, always: another worker may have made or filled one a moment ago
  * and not yet synced it, and our row must not be older than the name.
@@ -237,20 +222,61 @@ static int sync_path(int folder, const char *path)
 	return sync_folder(folder, ".");
 }
 
-/* Renames the sealed file to its name, with folders as needed. */
-static int bring(struct vault_writer *writer, const char *path)
+/*
+ * Gives the file its name unless the name is taken (EEXIST): replacing one that another upload has
+ * brought a moment ago would make it ours to discard.  File systems without that rename have links.
+ */
+static int name_newly(int folder, const char *tmp, const char *path)
+{
+	if (renameat2(folder, tmp, folder, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (linkat(folder, tmp, folder, path, 0) != 0)
+		return -1;
+	return unlinkat(folder, tmp, 0);
+}
+
+/* Puts the sealed file in its place, with folders as needed; `damaged` is replaced. */
+static int bring(struct vault_writer *writer, const char *path, bool damaged)
 {
 	int folder = writer->vault->folder;
 	char upper[3] = {path[0], path[1], '\0'};
 	char lower[6] = {path[0], path[1], '/', path[3], path[4], '\0'};
 
 	if (make_folder(folder, upper) != 0 || make_folder(folder, lower) != 0 ||
-	    stamp(folder, writer->tmp, &writer->stamp) != 0 ||
-	    renameat(folder, writer->tmp, folder, path) != 0)
+	    stamp(folder, writer->tmp, &writer->stamp) != 0)
+		return -1;
+	if (damaged ? renameat(folder, writer->tmp, folder, path) != 0
+	            : name_newly(folder, writer->tmp, path) != 0)
 		return -1;
 	writer->named = false;
-	writer->brought = true;
+	writer->brought = !damaged;
 	return 0;
+}
+
+/* Keeps what is there or brings the own; anew when another was faster, either way. */
+static int keep_or_bring(struct vault_writer *writer, const char *path)
+{
+	enum { TRIES = 100 };
+	struct stat there;
+	struct timespec now;
+	int folder = writer->vault->folder, tries;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		bool stamped = stamp(folder, path, &now) == 0;
+
+		if (stamped && fstatat(folder, path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(there.st_mode) && there.st_size == writer->blob.size)
+			return 0;
+		if (!stamped && errno != ENOENT && errno != ENOTDIR)
+			return -1;
+		if (bring(writer, path, stamped) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
 }
 
 enum vault_outcome vault_place(struct vault_writer *writer)
@@ -260,9 +286,7 @@ enum vault_outcome vault_place(struct vault_writer *writer)
 
 	if (!writer->sealed || !vault_path(writer->blob.sha256, path))
 		return VAULT_FAILED;
-	if (!keep_present(folder, path, writer->blob.size) && bring(writer, path) != 0)
-		return vault_outcome_of(errno);
-	if (sync_path(folder, path) != 0)
+	if (keep_or_bring(writer, path) != 0 || sync_path(folder, path) != 0)
 		return vault_outcome_of(errno);
 	return VAULT_OK;
 }
@@ -308,69 +332,6 @@ void vault_abandon(struct vault_writer *writer)
 	free(writer);
 }
 
-/* Calls `each` for every name in a folder of the vault; how often it said true. */
-static int walk(struct vault *vault, const char *name,
-                bool (*each)(struct vault *vault, int folder, const char *entry, const char *want),
-                const char *want)
-{
-	int folder = openat(vault->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = folder < 0 ? NULL : fdopendir(folder);
-	struct dirent *entry;
-	int count = 0;
-
-	if (entries == NULL) {
-		if (folder >= 0)
-			close(folder);
-		return 0;
-	}
-	while ((entry = readdir(entries)) != NULL)
-		if (entry->d_name[0] != '.' && each(vault, folder, entry->d_name, want))
-			count++;
-	closedir(entries);
-	return count;
-}
-
-/* Puts a file back that a remover left behind when it died. */
-static bool put_back(struct vault *vault, int trash, const char *entry, const char *sha256)
-{
-	char path[VAULT_PATH];
-
-	return strncmp(entry, sha256, VAULT_HEX) == 0 && vault_path(sha256, path) &&
-	       renameat(trash, entry, vault->folder, path) == 0;
-}
-
-static bool present(struct vault *vault, const char *path, int64_t *size)
-{
-	struct stat file;
-
-	if (fstatat(vault->folder, path, &file, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(file.st_mode))
-		return false;
-	*size = file.st_size;
-	return true;
-}
-
-bool vault_find(struct vault *vault, const char *sha256, int64_t *size)
-{
-	char path[VAULT_PATH];
-
-	if (!vault_path(sha256, path))
-		return false;
-	if (present(vault, path, size))
-		return true;
-	return walk(vault, "trash", put_back, sha256) > 0 && present(vault, path, size);
-}
-
-int vault_read(struct vault *vault, const char *sha256)
-{
-	char path[VAULT_PATH];
-
-	if (!vault_path(sha256, path)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return openat(vault->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-}
-
 enum vault_outcome vault_probe(struct vault *vault)
 {
 	struct vault_writer *writer = vault_begin(vault, 1);
@@ -384,19 +345,4 @@ enum vault_outcome vault_probe(struct vault *vault)
 		outcome = vault_seal(writer, &blob);
 	vault_abandon(writer);
 	return outcome;
-}
-
-static bool sweep_one(struct vault *vault, int tmp, const char *entry, const char *unused)
-{
-	struct stat file;
-
-	(void)vault;
-	(void)unused;
-	return fstatat(tmp, entry, &file, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(file.st_mode) &&
-	       file.st_mtime < time(NULL) - VAULT_GRACE_SECONDS && unlinkat(tmp, entry, 0) == 0;
-}
-
-int vault_sweep(struct vault *vault)
-{
-	return walk(vault, "tmp", sweep_one, NULL);
 }

@@ -12,8 +12,9 @@
  *
  * Removing a file, and why it can't race with an upload of the same content:
  *   - `place` first touches the name (utimensat).  Worked: the file is kept and its time is now.
- *     ENOENT: the own copy is renamed there.  So whoever relies on a name has stamped the inode
- *     it relies on, or brought its own.
+ *     ENOENT: the own copy is renamed there, but only onto a free name; taken meanwhile, it
+ *     touches again.  So whoever relies on a name has stamped the inode it relies on, or brought
+ *     its own, and nobody's own is replaced by another's.
  *   - whoever removes first renames the name to `trash/<sha256>.<random>` and only then looks at
  *     the stamp of what it holds.  A stamp from before the rename is seen; one after it gets
  *     ENOENT and brings its own copy.  A stamp that is not the expected one: the file is put back.

@@ -5,7 +5,7 @@ TESTS          += test-vault test-multipart test-thumbnail
 
 test_vault_SOURCES = t/unit/test-vault.c
 # Failing disks are injected at these calls.
-test_vault_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=renameat,--wrap=mkdirat
+test_vault_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=renameat2,--wrap=mkdirat
 test_vault_LDADD   = $(files_libs) $(CHECK_LIBS)
 
 test_multipart_SOURCES = t/unit/test-multipart.c t/unit/memory-reader.h

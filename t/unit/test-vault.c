@@ -1,6 +1,6 @@
 /*
  * The vault, as specification.  Failing disks are injected: the program is linked with
- * --wrap for write, fsync, renameat and mkdirat, see t/unit/files.mk.
+ * --wrap for write, fsync, renameat2 and mkdirat, see t/unit/files.mk.
  */
 #include "config.h"
 #include <check.h>
@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +21,8 @@
 /* Injected faults: the call number `after` of this kind fails with `error`. */
 enum call { CALL_NONE, CALL_WRITE, CALL_FSYNC, CALL_RENAME, CALL_MKDIR };
 static enum call failing;
-static int       failing_after, failing_error, fsyncs;
-static bool      writes_are_short;
+static int failing_after, failing_error, fsyncs;
+static bool writes_are_short, without_noreplace;
 
 static bool fails(enum call call)
 {
@@ -33,12 +35,12 @@ static bool fails(enum call call)
 
 ssize_t __real_write(int file, const void *bytes, size_t length);
 ssize_t __wrap_write(int file, const void *bytes, size_t length);
-int     __real_fsync(int file);
-int     __wrap_fsync(int file);
-int     __real_renameat(int from_at, const char *from, int to_at, const char *to);
-int     __wrap_renameat(int from_at, const char *from, int to_at, const char *to);
-int     __real_mkdirat(int at, const char *path, mode_t mode);
-int     __wrap_mkdirat(int at, const char *path, mode_t mode);
+int __real_fsync(int file);
+int __wrap_fsync(int file);
+int __real_renameat2(int from_at, const char *from, int to_at, const char *to, unsigned int how);
+int __wrap_renameat2(int from_at, const char *from, int to_at, const char *to, unsigned int how);
+int __real_mkdirat(int at, const char *path, mode_t mode);
+int __wrap_mkdirat(int at, const char *path, mode_t mode);
 
 ssize_t __wrap_write(int file, const void *bytes, size_t length)
 {
@@ -53,9 +55,13 @@ int __wrap_fsync(int file)
 	return fails(CALL_FSYNC) ? -1 : __real_fsync(file);
 }
 
-int __wrap_renameat(int from_at, const char *from, int to_at, const char *to)
+int __wrap_renameat2(int from_at, const char *from, int to_at, const char *to, unsigned int how)
 {
-	return fails(CALL_RENAME) ? -1 : __real_renameat(from_at, from, to_at, to);
+	if (without_noreplace) {
+		errno = EINVAL;
+		return -1;
+	}
+	return fails(CALL_RENAME) ? -1 : __real_renameat2(from_at, from, to_at, to, how);
 }
 
 int __wrap_mkdirat(int at, const char *path, mode_t mode)
@@ -64,12 +70,12 @@ int __wrap_mkdirat(int at, const char *path, mode_t mode)
 }
 
 /* SHA-256 of "abc", FIPS 180-2. */
-#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define ABC      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define ABC_PATH "ba/78/" ABC
 
-static char          folder[] = "/tmp/silo-vault-XXXXXX";
+static char folder[] = "/tmp/silo-vault-XXXXXX";
 static struct vault *vault;
-static int           files;
+static int files;
 
 static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
 {
@@ -105,6 +111,7 @@ static void set_up(void)
 	failing = CALL_NONE;
 	failing_after = 0;
 	writes_are_short = false;
+	without_noreplace = false;
 }
 
 static void tear_down(void)
@@ -124,7 +131,7 @@ static void fail_once(enum call call, int after, int error)
 static struct vault_writer *sealed(const char *content)
 {
 	struct vault_writer *writer = vault_begin(vault, 1000);
-	struct vault_blob    blob;
+	struct vault_blob blob;
 
 	ck_assert_ptr_nonnull(writer);
 	ck_assert_int_eq(vault_write(writer, content, strlen(content)), VAULT_OK);
@@ -137,8 +144,8 @@ static struct vault_writer *sealed(const char *content)
 static enum vault_outcome store(const char *content)
 {
 	struct vault_writer *writer = vault_begin(vault, 1000);
-	struct vault_blob    blob;
-	enum vault_outcome   outcome;
+	struct vault_blob blob;
+	enum vault_outcome outcome;
 
 	if (writer == NULL)
 		return vault_outcome_of(errno);
@@ -160,9 +167,9 @@ static bool has(const char *sha256)
 
 START_TEST(a_file_is_stored_under_its_sha256_byte_for_byte)
 {
-	char    bytes[10] = {0};
+	char bytes[10] = {0};
 	int64_t size;
-	int     file;
+	int file;
 
 	writes_are_short = true;
 	ck_assert_int_eq(store("abc"), VAULT_OK);
@@ -189,7 +196,7 @@ END_TEST
 START_TEST(the_content_and_all_folders_above_it_are_synced)
 {
 	struct vault_writer *writer = vault_begin(vault, 10);
-	struct vault_blob    blob;
+	struct vault_blob blob;
 
 	vault_write(writer, "abc", 3);
 	fsyncs = 0;
@@ -204,7 +211,7 @@ END_TEST
 START_TEST(the_same_content_is_stored_once)
 {
 	struct stat first, second;
-	char        path[200];
+	char path[200];
 
 	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
 	ck_assert_int_eq(store("abc"), VAULT_OK);
@@ -218,7 +225,7 @@ END_TEST
 
 START_TEST(a_damaged_file_of_another_size_is_replaced)
 {
-	char    path[200];
+	char path[200];
 	int64_t size;
 
 	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
@@ -243,15 +250,15 @@ START_TEST(the_limit_is_exact_and_leaves_nothing)
 END_TEST
 
 static const struct {
-	enum call          call;
-	int                error;
+	enum call call;
+	int error;
 	enum vault_outcome outcome;
 } faults[] = {
-	{CALL_WRITE, ENOSPC, VAULT_FULL},   {CALL_WRITE, EDQUOT, VAULT_FULL},
-	{CALL_WRITE, EIO, VAULT_FAILED},    {CALL_FSYNC, EIO, VAULT_FAILED},
-	{CALL_FSYNC, ENOSPC, VAULT_FULL},   {CALL_RENAME, EROFS, VAULT_FAILED},
-	{CALL_RENAME, ENOSPC, VAULT_FULL},  {CALL_MKDIR, EROFS, VAULT_FAILED},
-	{CALL_MKDIR, ENOSPC, VAULT_FULL},   {CALL_MKDIR, EACCES, VAULT_FAILED},
+    {CALL_WRITE, ENOSPC, VAULT_FULL},  {CALL_WRITE, EDQUOT, VAULT_FULL},
+    {CALL_WRITE, EIO, VAULT_FAILED},   {CALL_FSYNC, EIO, VAULT_FAILED},
+    {CALL_FSYNC, ENOSPC, VAULT_FULL},  {CALL_RENAME, EROFS, VAULT_FAILED},
+    {CALL_RENAME, ENOSPC, VAULT_FULL}, {CALL_MKDIR, EROFS, VAULT_FAILED},
+    {CALL_MKDIR, ENOSPC, VAULT_FULL},  {CALL_MKDIR, EACCES, VAULT_FAILED},
 };
 
 /* Every call of each kind fails once, from the first to the last one made. */
@@ -329,7 +336,7 @@ END_TEST
 START_TEST(a_refused_upload_leaves_the_copy_that_another_brought)
 {
 	struct vault_writer *one = sealed("abc"), *other = sealed("abc");
-	char                 path[200];
+	char path[200];
 
 	ck_assert_int_eq(vault_place(one), VAULT_OK);
 	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
@@ -339,6 +346,69 @@ START_TEST(a_refused_upload_leaves_the_copy_that_another_brought)
 	vault_abandon(one);
 	vault_abandon(other);
 	ck_assert(has(ABC));
+}
+END_TEST
+
+/*
+ * Rounds of several uploaders of one content, each from an empty vault: all place it at once, some
+ * are refused.  When one was not, the file must be there.
+ */
+enum { UPLOADERS = 4, ROUNDS = 2000 };
+static pthread_barrier_t all_there;
+static int kept[ROUNDS][UPLOADERS];
+
+static void *upload_rounds(void *number)
+{
+	const int me = (int)(intptr_t)number;
+	unsigned int seed = (unsigned int)me;
+	int round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		struct vault_writer *writer = vault_begin(vault, 10);
+		struct vault_blob blob;
+
+		vault_write(writer, "abc", 3);
+		vault_seal(writer, &blob);
+		pthread_barrier_wait(&all_there);
+		if (vault_place(writer) == VAULT_OK && rand_r(&seed) % 3 == 0)
+			kept[round][me] = has(ABC) ? 1 : -1;
+		else
+			vault_discard(writer);
+		vault_abandon(writer);
+		pthread_barrier_wait(&all_there);
+		if (me == 0) { /* the others wait */
+			char path[200];
+			int i;
+
+			for (i = 0; i < UPLOADERS; i++)
+				if (kept[round][i] != 0 && !has(ABC))
+					kept[round][i] = -1;
+			snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
+			unlink(path);
+		}
+	}
+	return NULL;
+}
+
+START_TEST(uploaders_of_one_content_never_take_it_from_one_another)
+{
+	pthread_t uploaders[UPLOADERS];
+	int i, round, keepers = 0;
+
+	without_noreplace = _i == 1; /* then by links */
+	pthread_barrier_init(&all_there, NULL, UPLOADERS);
+	for (i = 0; i < UPLOADERS; i++)
+		ck_assert_int_eq(
+		    pthread_create(&uploaders[i], NULL, upload_rounds, (void *)(intptr_t)i), 0);
+	for (i = 0; i < UPLOADERS; i++)
+		pthread_join(uploaders[i], NULL);
+	for (round = 0; round < ROUNDS; round++)
+		for (i = 0; i < UPLOADERS; i++) {
+			ck_assert_msg(kept[round][i] >= 0, "lost in round %d", round);
+			keepers += kept[round][i];
+		}
+	ck_assert_int_gt(keepers, ROUNDS);
+	ck_assert_int_eq(file_count(), 0);
 }
 END_TEST
 
@@ -359,10 +429,10 @@ END_TEST
 
 START_TEST(only_old_temporary_files_are_swept)
 {
-	struct timespec      old[2] = {{.tv_sec = time(NULL) - VAULT_GRACE_SECONDS - 10}};
+	struct timespec old[2] = {{.tv_sec = time(NULL) - VAULT_GRACE_SECONDS - 10}};
 	struct vault_writer *writer = sealed("abc");
-	char                 path[200];
-	int                  stale;
+	char path[200];
+	int stale;
 
 	old[1] = old[0];
 	snprintf(path, sizeof path, "%s/tmp/left-by-a-crash", folder);
@@ -385,7 +455,8 @@ START_TEST(names_that_are_no_sha256_are_not_looked_for)
 	ck_assert(!vault_path("", path));
 	ck_assert(!vault_path("../../etc/passwd", path));
 	ck_assert(!vault_path(ABC "0", path));
-	ck_assert(!vault_path("BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", path));
+	ck_assert(
+	    !vault_path("BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", path));
 	ck_assert(!has("no"));
 	ck_assert_int_lt(vault_read(vault, "no"), 0);
 }
@@ -401,11 +472,12 @@ END_TEST
 
 int main(void)
 {
-	Suite   *suite = suite_create("vault");
-	TCase   *all = tcase_create("vault");
+	Suite *suite = suite_create("vault");
+	TCase *all = tcase_create("vault");
 	SRunner *runner;
-	int      failed;
+	int failed;
 
+	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, set_up, tear_down);
 	tcase_add_test(all, a_file_is_stored_under_its_sha256_byte_for_byte);
 	tcase_add_test(all, nothing_has_its_name_before_place);
@@ -420,6 +492,7 @@ int main(void)
 	tcase_add_test(all, a_refused_upload_leaves_what_was_there_before);
 	tcase_add_test(all, a_refused_upload_leaves_what_another_has_relied_on_since);
 	tcase_add_test(all, a_refused_upload_leaves_the_copy_that_another_brought);
+	tcase_add_loop_test(all, uploaders_of_one_content_never_take_it_from_one_another, 0, 2);
 	tcase_add_test(all, a_file_left_by_a_dying_remover_is_put_back_when_asked_for);
 	tcase_add_test(all, only_old_temporary_files_are_swept);
 	tcase_add_test(all, names_that_are_no_sha256_are_not_looked_for);
