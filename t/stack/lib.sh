@@ -100,7 +100,7 @@ stack_postgres_start() {
 	local tries
 	stack_start postgres "$(stack_postgres_bin)/postgres" -D "$dir/postgres"
 	for ((tries = 400; tries > 0; tries--)); do
-		if "$(stack_postgres_bin)/pg_isready" -q -h "$run" -d silo; then
+		if "$(stack_postgres_bin)/pg_isready" -q -h "$run" -U postgres -d postgres; then
 			return 0
 		fi
 		stack_running postgres >/dev/null || break
