@@ -6,5 +6,6 @@ silo_admin_SOURCES = \
 	fcgi/admin/users.c \
 	fcgi/admin/password.c \
 	fcgi/admin/check.c \
+	fcgi/admin/clean.c \
 	fcgi/admin/backup.c
-silo_admin_LDADD = libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS)
+silo_admin_LDADD = libsilobase.a $(files_libs) $(LIBPQ_LIBS) $(SODIUM_LIBS)

@@ -25,6 +25,7 @@ static const struct command {
 	{"token", token_command, "token create NAME --name TEXT [--days N]   an API token, shown once"},
 	{"read-only", read_only_command, "read-only on|off|status             refuse writes, e.g. for a backup"},
 	{"check", check_command, "check [--quick]                     re-hash the vault against the database"},
+	{"clean", clean_command, "clean                               remove files a day old that no revision names"},
 	{"backup", backup_command, "backup DIR                          database, then vault; again: only what is new"},
 	{"restore", restore_command, "restore DIR                         into a database without Silo and its vault"},
 	{NULL, NULL, NULL},

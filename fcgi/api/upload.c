@@ -35,7 +35,7 @@ static bool vault_failed(struct upload *upload, enum vault_outcome outcome, cons
 
 	if (outcome == VAULT_TOO_LARGE)
 		return refuse(upload, error_answer(rq, "body_too_large"));
-	log_event(LOG_LEVEL_ERROR, code, "request", rq->id, "vault", rq->settings->vault, "doing",
+	log_event(LOG_LEVEL_ERROR, code, "request_id", rq->id, "vault", rq->settings->vault, "doing",
 	          doing, "reason", strerror(errno), NULL);
 	return refuse(upload, error_answer(rq, code));
 }
@@ -348,7 +348,7 @@ static void place_thumbnail(struct upload *upload)
 	else
 		vault_abandon(writer);
 	if (png != NULL && upload->thumbnail == NULL)
-		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request", upload->rq->id, "reason",
+		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request_id", upload->rq->id, "reason",
 		          strerror(errno), NULL);
 	free(png);
 }

@@ -19,7 +19,7 @@
  *     the stamp of what it holds.  A stamp from before the rename is seen; one after it gets
  *     ENOENT and brings its own copy.  A stamp that is not the expected one: the file is put back.
  *   - vault_discard (the uploader whose row was refused) expects exactly its own stamp.
- *   - a clean-up of files without a row must expect a stamp older than VAULT_GRACE_SECONDS, read
+ *   - vault_clean, the clean-up of files without a row, must expect a stamp older than VAULT_GRACE_SECONDS, read
  *     AFTER the rename, and must ask the database AFTER the rename too; no upload lasts that long
  *     between place and commit (statement timeouts are seconds).
  *   - a remover that dies in between leaves the file in `trash/`; vault_find puts it back when
@@ -93,6 +93,21 @@ enum vault_outcome vault_probe(struct vault *vault);
 
 /* Removes files of `tmp/` that are older than VAULT_GRACE_SECONDS (left by a crash); how many. */
 int vault_sweep(struct vault *vault);
+
+/* Says in *named whether a row names the content; false when that can't be told now. */
+typedef bool vault_is_named(void *of, const char *sha256, bool *named);
+
+struct vault_cleaned {
+	int     files, temporary;
+	int64_t bytes; /* of the files */
+};
+
+/*
+ * Removes what no row names and nobody has relied on for VAULT_GRACE_SECONDS, safely beside running
+ * uploads, and old temporary files.  False when it could not be finished.
+ */
+bool vault_clean(struct vault *vault, vault_is_named *is_named, void *of,
+                 struct vault_cleaned *cleaned);
 
 /* "ab/cd/<sha256>" into `path`, which holds VAULT_PATH bytes; false when it is no SHA-256. */
 #define VAULT_PATH (VAULT_HEX + 7)

@@ -533,6 +533,42 @@ START_TEST(a_vault_that_cannot_be_written_is_503_and_the_worker_lives)
 }
 END_TEST
 
+/* Makes a file of the vault two days old. */
+static void age(const char *path)
+{
+	struct timespec old[2] = {{.tv_sec = time(NULL) - 2 * 86400}};
+
+	old[1] = old[0];
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+}
+
+START_TEST(what_no_revision_names_is_cleaned_up_and_nothing_else)
+{
+	const char *item = new_item();
+	char named[700], orphan[700], tmp[700], command[2000];
+
+	snprintf(command, sizeof command,
+	         "SILO_DATABASE='%s' '%s/silo-admin' --config '%s' clean >/dev/null",
+	         env("SILO_OWNER_DATABASE"), env("SILO_STACK_BUILD"), env("SILO_CONFIG_FILE"));
+	ck_assert_int_lt(upload_text("ALICE", item, "abc", ""), 300);
+	snprintf(named, sizeof named, "%s/ba/78/" SHA_OF_ABC, env("SILO_VAULT"));
+	snprintf(orphan, sizeof orphan, "%.*s0", (int)strlen(named) - 1, named);
+	snprintf(tmp, sizeof tmp, "%s/tmp/cut-off", env("SILO_VAULT"));
+	close(open(orphan, O_CREAT | O_WRONLY, 0600));
+	close(open(tmp, O_CREAT | O_WRONLY, 0600));
+	age(named);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(access(orphan, F_OK), 0); /* it may yet get its row */
+	ck_assert_int_eq(access(tmp, F_OK), 0);
+	age(orphan);
+	age(tmp);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_ne(access(orphan, F_OK), 0);
+	ck_assert_int_ne(access(tmp, F_OK), 0);
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("files");
@@ -568,6 +604,7 @@ int main(void)
 	tcase_add_test(middle, a_worker_killed_in_the_middle_leaves_the_old_revision);
 	tcase_add_test(middle, a_lost_file_is_told_and_healed_by_the_next_upload_of_it);
 	tcase_add_test(middle, a_vault_that_cannot_be_written_is_503_and_the_worker_lives);
+	tcase_add_test(middle, what_no_revision_names_is_cleaned_up_and_nothing_else);
 	suite_add_tcase(suite, there);
 	suite_add_tcase(suite, refused);
 	suite_add_tcase(suite, middle);

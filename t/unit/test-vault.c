@@ -446,6 +446,79 @@ START_TEST(only_old_temporary_files_are_swept)
 }
 END_TEST
 
+/* What the rows name, and what happens to the file while they are asked. */
+static bool rows_name_it, rows_are_away;
+static const char *placed_while_asked;
+
+static bool ask_rows(void *of, const char *sha256, bool *named)
+{
+	int *questions = of;
+
+	ck_assert_str_eq(sha256, ABC);
+	*named = rows_name_it;
+	/* The second question comes with the name taken away. */
+	if (++*questions == 2 && placed_while_asked != NULL)
+		ck_assert_int_eq(store(placed_while_asked), VAULT_OK);
+	return !rows_are_away;
+}
+
+/* Stores "abc", makes it two days old, and cleans. */
+static bool clean_old(struct vault_cleaned *cleaned)
+{
+	struct timespec old[2] = {{.tv_sec = time(NULL) - 2 * VAULT_GRACE_SECONDS}};
+	char path[200];
+	int questions = 0;
+
+	old[1] = old[0];
+	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+	return vault_clean(vault, ask_rows, &questions, cleaned);
+}
+
+START_TEST(only_old_files_that_no_row_names_are_cleaned_up)
+{
+	struct vault_cleaned cleaned;
+	int questions = 0;
+
+	rows_name_it = true;
+	ck_assert(clean_old(&cleaned));
+	ck_assert(has(ABC));
+	rows_name_it = false;
+	ck_assert(clean_old(&cleaned));
+	ck_assert_int_eq(cleaned.files, 1);
+	ck_assert_int_eq(cleaned.bytes, 3);
+	ck_assert_int_eq(file_count(), 0);
+	ck_assert_int_eq(store("abc"), VAULT_OK); /* young */
+	ck_assert(vault_clean(vault, ask_rows, &questions, &cleaned));
+	ck_assert(has(ABC));
+}
+END_TEST
+
+START_TEST(a_file_placed_while_it_is_cleaned_up_stays)
+{
+	struct vault_cleaned cleaned;
+
+	rows_name_it = false;
+	placed_while_asked = "abc";
+	ck_assert(clean_old(&cleaned));
+	placed_while_asked = NULL;
+	ck_assert(has(ABC));
+}
+END_TEST
+
+START_TEST(nothing_is_cleaned_up_while_the_rows_cannot_be_asked)
+{
+	struct vault_cleaned cleaned;
+
+	rows_are_away = true;
+	ck_assert(!clean_old(&cleaned));
+	rows_are_away = false;
+	ck_assert(has(ABC));
+	ck_assert_int_eq(file_count(), 1);
+}
+END_TEST
+
 START_TEST(names_that_are_no_sha256_are_not_looked_for)
 {
 	char path[VAULT_PATH];
@@ -495,6 +568,9 @@ int main(void)
 	tcase_add_loop_test(all, uploaders_of_one_content_never_take_it_from_one_another, 0, 2);
 	tcase_add_test(all, a_file_left_by_a_dying_remover_is_put_back_when_asked_for);
 	tcase_add_test(all, only_old_temporary_files_are_swept);
+	tcase_add_test(all, only_old_files_that_no_row_names_are_cleaned_up);
+	tcase_add_test(all, a_file_placed_while_it_is_cleaned_up_stays);
+	tcase_add_test(all, nothing_is_cleaned_up_while_the_rows_cannot_be_asked);
 	tcase_add_test(all, names_that_are_no_sha256_are_not_looked_for);
 	tcase_add_test(all, a_vault_that_is_not_there_is_an_error);
 	suite_add_tcase(suite, all);

@@ -77,7 +77,7 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	if (vault == NULL)
 		return rq->failure;
 	if (!vault_path(sha256, path) || !vault_find(vault, sha256, &size)) {
-		log_event(LOG_LEVEL_ERROR, "file_missing", "request", rq->id, "sha256", sha256,
+		log_event(LOG_LEVEL_ERROR, "file_missing", "request_id", rq->id, "sha256", sha256,
 		          "part_number", request_value(rq, "pn"), "revision",
 		          rule_value(row, "revision"), NULL);
 		return error_answer(rq, "file_missing");

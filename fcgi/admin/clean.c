@@ -1,0 +1,46 @@
+/*
+ * silo-admin clean: gives back the space of uploads that were begun and never became a revision.
+ * Safe beside running servers (the rule is in api/vault.h).
+ */
+#include "config.h"
+#include "admin/admin.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "api/vault.h"
+
+static bool is_named(void *of, const char *sha256, bool *named)
+{
+	PGresult *result = admin_run(of, "select 1 from silo.blobs where sha256 = $1", 1, &sha256);
+
+	if (!result)
+		return false;
+	*named = PQntuples(result) > 0;
+	PQclear(result);
+	return true;
+}
+
+int clean_command(struct admin *admin, char **words)
+{
+	struct vault_cleaned cleaned;
+	struct vault *vault;
+	bool done;
+
+	if (words[0])
+		return 2;
+	vault = vault_open(admin->settings->vault);
+	if (!vault) {
+		fprintf(stderr, "silo-admin: %s: %s\n", admin->settings->vault, strerror(errno));
+		return 1;
+	}
+	done = vault_clean(vault, is_named, admin, &cleaned);
+	if (!done)
+		fprintf(stderr, "silo-admin: the clean-up of %s could not be finished\n",
+		        admin->settings->vault);
+	vault_close(vault);
+	printf("%d files removed (%" PRId64 " bytes), %d temporary files removed\n", cleaned.files,
+	       cleaned.bytes, cleaned.temporary);
+	return done ? 0 : 1;
+}
