@@ -1,1 +1,13 @@
-# What this folder builds, installs and distributes.
+# silo-events: the event hub and clock of the system.
+sbin_PROGRAMS += silo-events
+silo_events_SOURCES = \
+	fcgi/events/main.c fcgi/events/hub.h \
+	fcgi/events/arrivals.c fcgi/events/arrivals.h \
+	fcgi/events/checks.c fcgi/events/checks.h \
+	fcgi/events/clock.c fcgi/events/clock.h \
+	fcgi/events/feed.c fcgi/events/feed.h \
+	fcgi/events/figures.c fcgi/events/figures.h \
+	fcgi/events/link.c fcgi/events/link.h \
+	fcgi/events/subscriber.c fcgi/events/subscriber.h \
+	fcgi/events/wire.c fcgi/events/wire.h
+silo_events_LDADD = $(api_libs)

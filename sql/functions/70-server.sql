@@ -24,6 +24,13 @@ language sql stable security definer set search_path = silo, pg_temp as $$
     from hubs h, jsonb_each(h.figures) f
    where h.seen_at > clock_timestamp() - interval '30 seconds'
      and jsonb_typeof(f.value) = 'number'
+  union all
+  -- A histogram: an object of counts by upper bound.
+  select 'silo_hub_' || f.key,
+         'hub="' || replace(replace(h.name, '\', '\\'), '"', '\"') || '",le="' || b.key || '"', (b.value #>> '{}')::float8
+    from hubs h, jsonb_each(h.figures) f, jsonb_each(f.value) b
+   where h.seen_at > clock_timestamp() - interval '30 seconds'
+     and jsonb_typeof(f.value) = 'object'
 $$;
 
 -- normal or read-only; tells everybody. Called by silo-admin as the owner.

@@ -1,0 +1,113 @@
+/*
+ * One round goes over all open streams, a batch of credentials a query; the next round begins half a
+ * heartbeat after the one before began, so that a revoked token closes its stream within one.
+ */
+#include "config.h"
+#include "events/checks.h"
+#include "base/log.h"
+#include "events/link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 1000 };
+
+static struct subscriber *batch[BATCH + 1]; /* places 1 … BATCH; NULL = has gone meanwhile */
+static size_t batch_count;
+static bool asked;
+static int64_t round_at_ms;
+static uint32_t round_number;
+
+void checks_forget(struct subscriber *subscriber)
+{
+	if (subscriber->check_place && batch[subscriber->check_place] == subscriber)
+		batch[subscriber->check_place] = NULL;
+	subscriber->check_place = 0;
+}
+
+/* `{t,f,…}` in the order asked. */
+static void take_check(struct hub *hub, void *whom, PGresult *rows)
+{
+	const char *at = rows && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1
+	                         ? PQgetvalue(rows, 0, 0)
+	                         : NULL;
+
+	(void)hub;
+	(void)whom;
+	asked = false;
+	for (size_t place = 1; place <= batch_count; place++) {
+		struct subscriber *subscriber = batch[place];
+		bool is_good = true;
+
+		if (at) {
+			at += strcspn(at, "tf");
+			is_good = *at != 'f';
+			at += *at != '\0';
+		}
+		if (!subscriber)
+			continue;
+		subscriber->check_place = 0;
+		batch[place] = NULL;
+		if (!is_good) {
+			log_event(LOG_LEVEL_INFO, "stream_ended", "user", subscriber->user, "reason", "sign-in ended", NULL);
+			subscriber_finish(subscriber);
+		}
+	}
+	batch_count = 0;
+}
+
+/* Quoted for a Postgres array; user names and hashes hold no control characters. */
+static void put_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void ask_batch(struct hub *hub)
+{
+	char *kinds = NULL, *credentials = NULL;
+	size_t kinds_size, credentials_size;
+	FILE *kinds_out = open_memstream(&kinds, &kinds_size);
+	FILE *credentials_out = open_memstream(&credentials, &credentials_size);
+
+	if (kinds_out && credentials_out) {
+		for (size_t place = 1; place <= batch_count; place++) {
+			fputc(place == 1 ? '{' : ',', kinds_out);
+			fputc(place == 1 ? '{' : ',', credentials_out);
+			put_quoted(kinds_out, batch[place]->kind);
+			put_quoted(credentials_out, batch[place]->credential);
+		}
+		fputc('}', kinds_out);
+		fputc('}', credentials_out);
+	}
+	if (kinds_out && fclose(kinds_out) == 0 && credentials_out && fclose(credentials_out) == 0)
+		asked = link_ask(hub->desk, "select silo.stream_check($1::text[], $2::text[])", 2,
+		                 (const char *[]){kinds, credentials}, take_check, NULL) != NULL;
+	free(kinds);
+	free(credentials);
+}
+
+void checks_tick(struct hub *hub)
+{
+	if (asked || !link_is_up(hub->desk))
+		return;
+	if (hub->now_ms >= round_at_ms) {
+		round_number++;
+		round_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 500;
+	}
+	for (struct subscriber *subscriber = hub->first; subscriber && batch_count < BATCH; subscriber = subscriber->next) {
+		if (subscriber->stage != STAGE_OPEN || subscriber->checked_round == round_number)
+			continue;
+		subscriber->checked_round = round_number;
+		batch[++batch_count] = subscriber;
+		subscriber->check_place = batch_count;
+	}
+	if (batch_count > 0)
+		ask_batch(hub);
+}

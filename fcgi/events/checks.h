@@ -1,0 +1,16 @@
+/*
+ * Are the people of the open streams still allowed to read?  Asked in batches, each stream at least
+ * once a heartbeat.
+ */
+#ifndef SILO_EVENTS_CHECKS_H
+#define SILO_EVENTS_CHECKS_H
+
+#include "events/subscriber.h"
+
+/* Starts a batch when one is due. */
+void checks_tick(struct hub *hub);
+
+/* The subscriber is about to be freed. */
+void checks_forget(struct subscriber *subscriber);
+
+#endif

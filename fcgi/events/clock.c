@@ -1,0 +1,317 @@
+/*
+ * Duties, in the order of their urgency.  Each is a flag ("due") and a query; the answer sets the
+ * flags that follow from it.  The wake-up is only a hint: every duty also comes due by itself within
+ * a second, so that a worker that dies between its commit and its wake-up loses nothing.
+ */
+#include "config.h"
+#include "events/clock.h"
+#include "api/vault.h"
+#include "base/log.h"
+#include "events/feed.h"
+#include "events/figures.h"
+#include "events/subscriber.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_MS = 1000, TRIM_MS = 600000, REPORT_MS = 5000, MOVE_MOST = 1000, READ_MOST = 500, LEASE_MOST_MS = 1000 };
+
+enum duty { LISTEN, BOUNDS, LEAD, ADVANCE, READ, END_LEASES, WARN, MODE, REPORT, TRIM, DUTIES };
+
+struct clock_work {
+	bool due[DUTIES];
+	int64_t at_ms[DUTIES]; /* when it comes due by itself; 0 = it does not */
+	bool leads, busy;
+};
+
+struct clock_work *clock_new(void)
+{
+	return calloc(1, sizeof(struct clock_work));
+}
+
+void clock_free(struct clock_work *clock)
+{
+	free(clock);
+}
+
+bool clock_leads(const struct hub *hub)
+{
+	return hub->clock->leads;
+}
+
+static bool is_good(const PGresult *rows)
+{
+	return rows && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1;
+}
+
+static void later(struct hub *hub, enum duty duty, int64_t milliseconds)
+{
+	hub->clock->at_ms[duty] = hub->now_ms + milliseconds;
+}
+
+/* Seconds of an answer as milliseconds, at most `most`; null = nothing in sight. */
+static int64_t read_wait(const PGresult *rows, int64_t most)
+{
+	double seconds;
+
+	if (!is_good(rows) || PQgetisnull(rows, 0, 0))
+		return most;
+	seconds = strtod(PQgetvalue(rows, 0, 0), NULL);
+	return seconds * 1000.0 < (double)most ? (int64_t)(seconds * 1000.0) + 1 : most;
+}
+
+/* ---- answers ---------------------------------------------------------------------------------- */
+
+static void on_listen(struct hub *hub, PGresult *rows)
+{
+	(void)rows;
+	hub->clock->due[hub->feed->ready ? READ : BOUNDS] = true;
+	hub->clock->due[LEAD] = true;
+	hub->clock->due[MODE] = true;
+}
+
+/* Memory starts a little before the newest event, so that most who come back find theirs in it. */
+static void on_bounds(struct hub *hub, PGresult *rows)
+{
+	int64_t oldest, last;
+
+	if (!is_good(rows)) {
+		later(hub, BOUNDS, LOOK_MS);
+		return;
+	}
+	oldest = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
+	last = strtoll(PQgetvalue(rows, 0, 1), NULL, 10);
+	hub->feed->last = last - FEED_KEPT / 2 > oldest - 1 ? last - FEED_KEPT / 2 : oldest - 1;
+	if (hub->feed->last < 0)
+		hub->feed->last = 0;
+	hub->feed->oldest = hub->feed->last + 1;
+	hub->clock->due[READ] = true;
+}
+
+static void on_lead(struct hub *hub, PGresult *rows)
+{
+	bool leads = is_good(rows) && PQgetvalue(rows, 0, 0)[0] == 't';
+
+	if (leads != hub->clock->leads)
+		log_event(LOG_LEVEL_INFO, leads ? "leading" : "following", NULL);
+	hub->clock->leads = leads;
+	if (leads)
+		hub->clock->due[ADVANCE] = hub->clock->due[END_LEASES] = hub->clock->due[WARN] = hub->clock->due[TRIM] = true;
+	else
+		later(hub, LEAD, LOOK_MS);
+}
+
+static void on_advance(struct hub *hub, PGresult *rows)
+{
+	long moved = is_good(rows) ? strtol(PQgetvalue(rows, 0, 0), NULL, 10) : 0;
+
+	hub->clock->due[READ] |= moved > 0;
+	hub->clock->due[ADVANCE] |= moved == MOVE_MOST;
+	later(hub, ADVANCE, LOOK_MS);
+}
+
+static void on_read(struct hub *hub, PGresult *rows)
+{
+	int count = rows && PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : -1;
+
+	later(hub, READ, LOOK_MS);
+	for (int row = 0; row < count; row++) {
+		struct event *event = event_read(rows, row);
+
+		if (!event || (hub->feed->ready && event->number != hub->feed->last + 1)) {
+			/* A gap cannot be; should it ever, stop rather than pass over an event. */
+			log_event(LOG_LEVEL_ERROR, "feed_gap", "number", PQgetvalue(rows, row, 0), NULL);
+			event_free(event);
+			return;
+		}
+		if (hub->feed->ready)
+			figures_count_event(hub, strtod(PQgetvalue(rows, row, 5), NULL));
+		if (strcmp(event->type, "server.state") == 0)
+			hub->clock->due[MODE] = true;
+		feed_add(hub->feed, event);
+	}
+	hub->clock->due[READ] |= count == READ_MOST;
+	if (count >= 0 && count < READ_MOST)
+		hub->feed->ready = true;
+	if (count > 0)
+		for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+			next = subscriber->next;
+			subscriber_pump(subscriber);
+		}
+}
+
+static void on_end_leases(struct hub *hub, PGresult *rows)
+{
+	later(hub, END_LEASES, read_wait(rows, LEASE_MOST_MS));
+	hub->clock->due[ADVANCE] = true;
+}
+
+static void on_warn(struct hub *hub, PGresult *rows)
+{
+	later(hub, WARN, read_wait(rows, LEASE_MOST_MS));
+}
+
+static void on_mode(struct hub *hub, PGresult *rows)
+{
+	if (is_good(rows))
+		snprintf(hub->mode, sizeof hub->mode, "%s", PQgetvalue(rows, 0, 0));
+	later(hub, MODE, REPORT_MS);
+}
+
+static void on_report(struct hub *hub, PGresult *rows)
+{
+	(void)rows;
+	later(hub, REPORT, REPORT_MS);
+}
+
+static void on_trim(struct hub *hub, PGresult *rows)
+{
+	long removed = is_good(rows) ? strtol(PQgetvalue(rows, 0, 0), NULL, 10) : 0;
+	struct vault *vault = vault_open(hub->settings->vault);
+
+	/* Parts of uploads that died; bounded by what can be under way at once. */
+	if (vault) {
+		vault_sweep(vault);
+		vault_close(vault);
+	}
+	later(hub, TRIM, removed >= 10000 ? LOOK_MS : TRIM_MS);
+}
+
+/* ---- questions -------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *statement;
+	void (*answer)(struct hub *hub, PGresult *rows);
+	bool for_leader;
+} duties[DUTIES] = {
+	[LISTEN] = {NULL, NULL, false}, /* asked by on_up */
+	[BOUNDS] = {"select oldest, last from silo.feed_bounds()", on_bounds, false},
+	[LEAD] = {"select silo.feed_lead()", on_lead, false},
+	[ADVANCE] = {"select silo.feed_advance($1::integer)", on_advance, true},
+	[READ] = {"select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)", on_read, false},
+	[END_LEASES] = {"select silo.leases_end()", on_end_leases, true},
+	[WARN] = {"select silo.leases_warn($1::integer)", on_warn, true},
+	[MODE] = {"select silo.server_mode()", on_mode, false},
+	[REPORT] = {"select silo.hub_report($1, $2::json)", on_report, false},
+	[TRIM] = {"select silo.trim($1::integer)", on_trim, true},
+};
+
+static void proceed(struct hub *hub);
+
+static void take_answer(struct hub *hub, void *whom, PGresult *rows)
+{
+	enum duty duty = (enum duty)(intptr_t)whom;
+
+	hub->clock->busy = false;
+	if (rows && duties[duty].answer)
+		duties[duty].answer(hub, rows);
+	proceed(hub);
+}
+
+/* The values of a duty's query, in the caller's buffers. */
+static int values_of(struct hub *hub, enum duty duty, char first[1024], char second[24], const char **values)
+{
+	values[0] = first;
+	values[1] = second;
+	switch (duty) {
+	case ADVANCE:
+		snprintf(first, 24, "%d", MOVE_MOST);
+		return 1;
+	case READ:
+		snprintf(first, 24, "%lld", (long long)hub->feed->last);
+		snprintf(second, 24, "%d", READ_MOST);
+		return 2;
+	case WARN:
+		snprintf(first, 24, "%lld", (long long)hub->settings->lock_warning_seconds);
+		return 1;
+	case TRIM:
+		snprintf(first, 24, "%lld", (long long)hub->settings->feed_keep_days);
+		return 1;
+	case REPORT:
+		values[0] = figures_name();
+		figures_text(hub, first, 1024);
+		values[1] = first;
+		return 2;
+	default:
+		return 0;
+	}
+}
+
+/* Asks for the most urgent duty that is due; the answer comes back here. */
+static void proceed(struct hub *hub)
+{
+	struct clock_work *clock = hub->clock;
+	char first[1024], second[24];
+	const char *values[2];
+
+	if (clock->busy || !link_is_up(hub->duty))
+		return;
+	for (int duty = 0; duty < DUTIES; duty++) {
+		if (clock->at_ms[duty] && hub->now_ms >= clock->at_ms[duty])
+			clock->due[duty] = true;
+		if (!clock->due[duty])
+			continue;
+		clock->due[duty] = false;
+		clock->at_ms[duty] = 0;
+		if (duties[duty].for_leader && !clock->leads)
+			continue;
+		if (duty == READ && !hub->feed->ready && clock->due[BOUNDS])
+			continue;
+		int count = values_of(hub, (enum duty)duty, first, second, values);
+
+		clock->busy = link_ask(hub->duty, duties[duty].statement, count, values, take_answer,
+		                       (void *)(intptr_t)duty) != NULL;
+		return;
+	}
+}
+
+static void take_listen(struct hub *hub, void *whom, PGresult *rows)
+{
+	(void)whom;
+	if (rows)
+		on_listen(hub, rows);
+	proceed(hub);
+}
+
+static void on_up(struct hub *hub)
+{
+	struct clock_work *clock = hub->clock;
+
+	*clock = (struct clock_work){0};
+	clock->at_ms[REPORT] = hub->now_ms + 1;
+	clock->at_ms[READ] = hub->now_ms + LOOK_MS;
+	link_ask(hub->duty, "listen silo_outbox", 0, NULL, take_answer, (void *)(intptr_t)LISTEN);
+	link_ask(hub->duty, "listen silo_feed", 0, NULL, take_listen, NULL);
+}
+
+static void on_down(struct hub *hub)
+{
+	if (hub->clock->leads)
+		log_event(LOG_LEVEL_INFO, "following", NULL);
+	*hub->clock = (struct clock_work){0};
+}
+
+static void on_notified(struct hub *hub, const char *channel)
+{
+	bool is_outbox = strcmp(channel, "silo_outbox") == 0;
+
+	/* The leader moves and then reads; the others read what it moved. */
+	if (is_outbox == hub->clock->leads) {
+		hub->clock->due[is_outbox ? ADVANCE : READ] = true;
+		proceed(hub);
+	}
+}
+
+const struct link_handlers clock_handlers = {on_up, on_down, on_notified};
+
+int64_t clock_tick(struct hub *hub)
+{
+	int64_t wait = LOOK_MS;
+
+	proceed(hub);
+	for (int duty = 0; duty < DUTIES; duty++)
+		if (hub->clock->at_ms[duty] && hub->clock->at_ms[duty] - hub->now_ms < wait)
+			wait = hub->clock->at_ms[duty] - hub->now_ms;
+	return wait < 0 ? 0 : wait;
+}

@@ -1,0 +1,44 @@
+/*
+ * The newest events in memory, by number, ready to be sent; older ones are in the database.
+ */
+#ifndef SILO_EVENTS_FEED_H
+#define SILO_EVENTS_FEED_H
+
+#include <libpq-fe.h>
+#include "events/hub.h"
+#include "events/wire.h"
+
+struct event {
+	int64_t number;
+	char *type;
+	char *part_number;   /* NULL for events of the server */
+	char **people;       /* NULL-terminated: whom it concerns */
+	struct chunk *chunk; /* as sent to every subscriber */
+};
+
+enum { FEED_KEPT = 8192 };
+
+struct feed {
+	struct event *kept[FEED_KEPT]; /* a ring by number */
+	int64_t oldest;                /* lowest number in the ring; last + 1 when it is empty */
+	int64_t last;                  /* newest number known here */
+	bool ready;                    /* has read where the feed stands */
+};
+
+/* The columns that event_read expects. */
+#define FEED_COLUMNS "number, type, part_number, people, data, extract(epoch from clock_timestamp() - at)"
+
+/* One row as an event, owned by the caller; NULL when memory is out. */
+struct event *event_read(const PGresult *rows, int row);
+void event_free(struct event *event); /* NULL is allowed */
+
+struct feed *feed_new(void);
+void feed_free(struct feed *feed);
+
+/* Takes the event over as the newest; its number must follow the last. */
+void feed_add(struct feed *feed, struct event *event);
+
+/* The event of that number, or NULL when it is not in memory. */
+struct event *feed_find(const struct feed *feed, int64_t number);
+
+#endif
