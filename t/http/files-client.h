@@ -49,6 +49,17 @@ static const char *env(const char *name)
 	return json_object_get_string(value);
 }
 
+/* As the shell's printf %q writes it, without the end of the line. */
+static void unescape(char *value)
+{
+	char *out = value;
+
+	for (; *value != '\0' && *value != '\n'; value++)
+		if (*value != '\\')
+			*out++ = *value;
+	*out = '\0';
+}
+
 static void read_env(void)
 {
 	char line[2000], path[300];
@@ -65,7 +76,7 @@ static void read_env(void)
 		if (value == NULL)
 			continue;
 		*value++ = '\0';
-		value[strcspn(value, "\n")] = '\0';
+		unescape(value);
 		json_object_object_add(stack_env, line, json_object_new_string(value));
 	}
 	fclose(file);
