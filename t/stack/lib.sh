@@ -115,12 +115,11 @@ stack_postgres_stop() {
 	stack_end postgres INT 30
 }
 
+# The hub first: nginx would wait for its open streams.
 stack_stop_all() {
-	local name
+	stack_end silo-events TERM 20
 	stack_end nginx QUIT 10
-	for name in silo-events silo-api; do
-		stack_end "$name" TERM 40
-	done
+	stack_end silo-api TERM 40
 	stack_postgres_stop
 }
 
