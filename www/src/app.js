@@ -50,10 +50,6 @@ function App() {
 		return html`<div class="starting"><${Banner} /></div>`;
 	return html`
 		${session.value === 'out' ? html`<${SignIn} />` : html`<div class="frame">
-			<a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => {
-				event.preventDefault();
-				/** @type {HTMLElement | null} */ (document.querySelector('main'))?.focus();
-			}}>Skip to content</a>
 			<${Header} />
 			<${Banner} />
 			<${View} />

@@ -43,13 +43,13 @@ export function Header() {
 	const count = myLocks.value.size;
 	const name = who.display_name || who.username;
 	return html`<header class="header">
+		<button class="skip button" onClick=${() => /** @type {HTMLElement | null} */ (document.querySelector('main'))?.focus()}>Skip to content</button>
 		<a class="brand" href=${link('items')} aria-label="Silo, to the items"><${Logo} /><span>Silo</span></a>
 		<nav class="nav" aria-label="Main">
 			${LINKS.filter(([view]) => view !== 'users' || isAdmin.value).map(([view, icon, words]) => html`
-				<a key=${view} class="nav-link" href=${link(view)} aria-current=${route.value.view === view ? 'page' : undefined}
-					aria-label=${view === 'locks' ? `Locks, ${count} of them mine` : words} title=${words}>
+				<a key=${view} class="nav-link" href=${link(view)} aria-current=${route.value.view === view ? 'page' : undefined} title=${words}>
 					<${Icon} name=${icon} /><span class="nav-words">${words}</span>
-					${view === 'locks' && html`<span class=${`badge ${count ? '' : 'none'}`}>${count}</span>`}
+					${view === 'locks' && html`<span class=${`badge ${count ? '' : 'none'}`}>${count}<span class="hidden"> mine</span></span>`}
 				</a>`)}
 		</nav>
 		<div class="who">

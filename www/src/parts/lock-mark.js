@@ -35,7 +35,7 @@ export function LockMark({ lock }) {
 	return html`<span class=${`lock-mark is-${state} ${soon ? 'is-soon' : ''}`} title=${lockWords(lock)}>
 		<${LockIcon} lock=${lock} />
 		<span class="lock-who">${state === 'mine' ? 'you' : lock.locked_by}</span>
-		<span class="lock-left">${timeLeft(left(lock, now.value))}</span>
+		<span class="lock-left">${timeLeft(left(lock, now.value))} left</span>
 	</span>`;
 }
 

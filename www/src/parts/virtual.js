@@ -47,7 +47,7 @@ export function VirtualRows({ count, rowHeight, draw, nearEnd, class: extra = ''
 		drawn.push(draw(index));
 	return html`<div class=${`virtual ${extra}`} ref=${box} tabindex="-1" ...${attributes}>
 		${header}
-		<div class="virtual-space" role="rowgroup" style=${{ height: `${count * rowHeight}px` }}>
+		<div class="virtual-space" role=${attributes.role === 'table' ? 'rowgroup' : 'presentation'} style=${{ height: `${count * rowHeight}px` }}>
 			<div class="virtual-rows" role="presentation" style=${{ transform: `translateY(${first * rowHeight}px)` }}>${drawn}</div>
 		</div>
 		${footer}

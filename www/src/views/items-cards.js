@@ -6,7 +6,7 @@ import { me } from '../store.js';
 import { LockMark } from '../parts/lock-mark.js';
 import { Picture } from '../parts/picture.js';
 
-export const CARD_HEIGHT = 264;
+export const CARD_HEIGHT = 300;
 const CARD_WIDTH = 216;
 
 const fitting = () => Math.min(12, Math.max(1, Math.floor((innerWidth - 16) / (innerWidth < 500 ? 164 : CARD_WIDTH))));

@@ -43,6 +43,7 @@ export function ItemsView() {
 		list.load({ q, lock: lock || undefined, type, project, sort });
 	}, [place]);
 	return html`<main class="items" tabindex="-1" aria-label="Items">
+		<h1 class="hidden">Items</h1>
 		<${Toolbar} ...${{ q, lock, type, project, sort, view }} />
 		${view === 'pictures' ? html`<${Cards} place=${place} />` : html`<${Table} place=${place} narrow=${narrow} sort=${sort} />`}
 		<${SelectionBar} />
@@ -84,7 +85,7 @@ function Toolbar({ q, lock, type, project, sort, view }) {
 			<button aria-pressed=${view === '' ? 'true' : 'false'} aria-label="Table" title="Table" onClick=${() => replaceQuery({ view: '' })}><${Icon} name="list" size=${18} /></button>
 			<button aria-pressed=${view === 'pictures' ? 'true' : 'false'} aria-label="Pictures" title="Pictures" onClick=${() => replaceQuery({ view: 'pictures' })}><${Icon} name="items" size=${18} /></button>
 		</div>
-		${canEdit.value && html`<button class="button primary new-item" disabled=${!writable.value} onClick=${newItem}><${Icon} name="plus" size=${18} /><span>New item</span></button>`}
+		${canEdit.value && html`<button class="button primary new-item" aria-label="New item" disabled=${!writable.value} onClick=${newItem}><${Icon} name="plus" size=${18} /><span>New item</span></button>`}
 	</div>`;
 }
 
