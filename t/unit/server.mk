@@ -20,3 +20,5 @@ test_body_LDADD       = $(server_test_libs)
 test_response_SOURCES = t/unit/test-response.c t/unit/run.h
 test_response_LDADD   = $(server_test_libs)
 endif
+
+EXTRA_DIST += t/unit/request.h
