@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { kernelGlue } from './kernel-glue.mjs';
 
 const source = dirname(fileURLToPath(import.meta.url));
 const [out, modules] = process.argv.slice(2);
@@ -15,14 +16,19 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await esbuild.build({
 	absWorkingDir: source,
-	entryPoints: { app: 'src/app.js', 'app-style': 'style/app.css' },
+	entryPoints: { app: 'src/app.js', 'app-style': 'style/app.css', 'preview-worker': 'src/preview/worker.js' },
 	outdir: out, bundle: true, format: 'esm', splitting: true, minify: true,
 	target: ['chrome123', 'firefox120', 'safari17.5'],
-	nodePaths: [modules], chunkNames: '[name]-[hash]', external: ['data:*'],
+	plugins: [kernelGlue], nodePaths: [modules], chunkNames: '[name]-[hash]', external: ['data:*'],
+	// The kernel's glue asks for node's modules behind a test that is false in a browser.
+	alias: { fs: './src/preview/nothing.js', path: './src/preview/nothing.js', crypto: './src/preview/nothing.js' },
 	legalComments: 'linked', logLevel: 'warning',
 });
 await cp(join(out, 'app-style.css'), join(out, 'app.css'));
 await rm(join(out, 'app-style.css'));
+const kernel = join(modules, 'occt-import-js/dist');
+for (const file of ['occt-import-js.wasm', 'license.occt.txt', 'license.occt-import-js.txt'])
+	await cp(join(kernel, file), join(out, file));
 for (const file of ['index.html'])
 	await cp(join(source, file), join(out, file));
 

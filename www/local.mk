@@ -1,6 +1,6 @@
 # The page: bundled from npm by the lock file into www/dist, installed as plain files.
 www_sources = \
-	www/.npmrc www/build www/bundle.mjs www/index.html www/package.json www/package-lock.json \
+	www/.npmrc www/build www/bundle.mjs www/kernel-glue.mjs www/index.html www/package.json www/package-lock.json \
 	www/tsconfig.json
 www_sources += www/src/alert-words.js
 www_sources += www/src/alerts.js
@@ -13,6 +13,7 @@ www_sources += www/src/items-list.js
 www_sources += www/src/lease.js
 www_sources += www/src/live.js
 www_sources += www/src/lock-actions.js
+www_sources += www/src/modules.d.ts
 www_sources += www/src/parts/dialog.js
 www_sources += www/src/parts/event-line.js
 www_sources += www/src/parts/header.js
@@ -25,6 +26,10 @@ www_sources += www/src/parts/picture.js
 www_sources += www/src/parts/time.js
 www_sources += www/src/parts/toast.js
 www_sources += www/src/parts/virtual.js
+www_sources += www/src/preview/nothing.js
+www_sources += www/src/preview/scene.js
+www_sources += www/src/preview/worker.js
+www_sources += www/src/preview/xml.js
 www_sources += www/src/router.js
 www_sources += www/src/store.js
 www_sources += www/src/theme.js
