@@ -1,0 +1,110 @@
+/*
+ * Fuzzes the request line and headers: the lines of the input are REQUEST_URI, CONTENT_LENGTH,
+ * If-None-Match, Cookie, Authorization and a filename.  What passes must be valid UTF-8 without
+ * control of our headers; a path that is found must have a part number by the contract's words.
+ *
+ * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/api/router.c fcgi/base/arena.c
+ * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "api/decode.h"
+#include "api/router.h"
+#include "request.h"
+
+static const struct route table[] = {
+    {METHOD_GET, "/api/items", ROLE_VIEWER, NULL},
+    {METHOD_GET, "/api/items/:pn", ROLE_VIEWER, NULL},
+    {METHOD_GET, "/api/items/by-uuid/:uuid", ROLE_VIEWER, NULL},
+    {METHOD_GET, "/api/items/:pn/file/:n", ROLE_VIEWER, NULL},
+    {METHOD_POST, "/api/items/:pn/lock", ROLE_EDITOR, NULL},
+    {METHOD_GET, NULL, ROLE_PUBLIC, NULL},
+};
+
+static void must(bool true_of_it)
+{
+	if (!true_of_it)
+		abort();
+}
+
+static bool is_text(const char *text)
+{
+	return utf8_length(text, strlen(text)) >= 0;
+}
+
+/* What a client said must not end a header line of ours. */
+static void check_headers(struct request *rq, const char *filename)
+{
+	struct response *rs = response_new(rq, 200);
+
+	response_tag(rq, rs, "3.7");
+	response_header(rq, rs, "Content-Disposition", response_attachment(rq, filename));
+	response_header(rq, rs, "Location", filename);
+	for (size_t i = 0; i < rs->header_count; i++)
+		must(strpbrk(rs->headers[i].value, "\r\n") == NULL);
+	must(rs->status == 200 || rs->status == 304);
+}
+
+static void check_route(struct request *rq)
+{
+	const char *n;
+
+	if (!router_find(rq, table)) {
+		must(rq->failure != NULL && rq->failure->status >= 400 &&
+		     rq->failure->status < 500);
+		return;
+	}
+	must(rq->route != NULL && rq->failure == NULL);
+	if (strstr(rq->route->pattern, ":pn") != NULL) {
+		const char *pn = request_value(rq, "pn");
+
+		must(*pn != '\0' && strlen(pn) <= 64 && *pn != '.' && *pn != '-');
+		must(strspn(pn, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		                "0123456789._-") == strlen(pn));
+	}
+	if (strstr(rq->route->pattern, "/:n") != NULL && request_revision(rq, &n))
+		must(strspn(n, "0123456789") == strlen(n) && strlen(n) <= 10);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = {
+	    "REQUEST_URI=", "CONTENT_LENGTH=",     "HTTP_IF_NONE_MATCH=",
+	    "HTTP_COOKIE=", "HTTP_AUTHORIZATION=", ""};
+	char *lines[9] = {NULL}, *text = malloc(size + 1);
+	const char *filename = "", *at = text;
+	struct request *rq;
+	size_t count = 0, i;
+
+	must(text != NULL);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	if (request_arena == NULL)
+		request_arena = arena_new();
+	for (i = 0; i < 6; i++) {
+		size_t length = strcspn(at, "\n");
+
+		lines[count++] = arena_print(request_arena, "%s%.*s", names[i], (int)length, at);
+		at += length + (at[length] != '\0');
+	}
+	filename = lines[--count];
+	lines[count++] = arena_print(request_arena, "REQUEST_METHOD=%s", size % 2 ? "GET" : "POST");
+	lines[count] = NULL;
+	rq = request_of(lines);
+	if (request_begin(rq)) {
+		for (i = 0; i < rq->query_count; i++)
+			must(is_text(rq->query[i].name) && is_text(rq->query[i].value));
+		must(rq->content_length >= -1);
+		check_route(rq);
+	} else {
+		must(rq->failure != NULL && rq->failure->status == 400);
+	}
+	check_headers(rq, filename);
+	free(text);
+	arena_empty(request_arena);
+	return 0;
+}
