@@ -7,8 +7,8 @@
 #include "place.h"
 
 /*
- * Takes the locks of the words (part numbers or files) and places the files.  The command must
- * have the options message and for; wait and timeout where it is checkout itself.
+ * Takes the locks of the words (part numbers or files) and places the files.  Honours the
+ * command's options message, for, wait and timeout as far as it has them.
  */
 int checkout_parts(struct folder *folder, char **words, int word_count,
                    const struct place_wish *wish);

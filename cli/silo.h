@@ -62,7 +62,7 @@ json_object *silo_failure_json(const struct silo *silo);
 /* Shows the failure noted last: on standard error for people. */
 void silo_failure_show(struct silo *silo);
 
-/* The option's value; "" for a flag that was given, NULL when it was not. */
+/* The option's value; "" for a flag that was given; NULL when it was not, or there is none such. */
 const char *silo_option(const struct silo *silo, const char *name);
 
 /* Ties a JSON value to the command's arena and returns it. */

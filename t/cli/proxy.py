@@ -1,0 +1,123 @@
+"""Two ways to stand between the command line and the real server: one cuts connections,
+one counts and changes answers."""
+
+import http.client
+import http.server
+import socket
+import threading
+import urllib.parse
+
+
+class Cutter:
+    """Passes bytes on; the first `times` connections that send more than `after` bytes up are cut
+    there.  With hide_answer the request goes through whole and its answer is withheld."""
+
+    def __init__(self, url, after=None, times=1, hide_answer=None):
+        parts = urllib.parse.urlsplit(url)
+        self.target = (parts.hostname, parts.port)
+        self.after, self.times, self.hide_answer = after, times, hide_answer
+        self.cuts = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        server = socket.create_connection(self.target)
+        hidden = threading.Event()
+        down = threading.Thread(target=self.pass_down, args=(server, client, hidden), daemon=True)
+        down.start()
+        sent = 0
+        try:
+            while data := client.recv(65536):
+                sent += len(data)
+                if self.hide_answer and self.cuts < self.times and self.hide_answer in data:
+                    self.cuts += 1
+                    hidden.set()
+                if self.after is not None and self.cuts < self.times and sent > self.after:
+                    self.cuts += 1
+                    server.sendall(data[:max(0, len(data) - (sent - self.after))])
+                    break
+                server.sendall(data)
+        except OSError:
+            pass
+        for end in (server, client):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def pass_down(self, server, client, hidden):
+        try:
+            while data := server.recv(65536):
+                if hidden.is_set():
+                    break
+                client.sendall(data)
+        except OSError:
+            pass
+        for end in (client, server):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.close()
+
+
+class Between:
+    """A reverse proxy: `change(method, path, status, headers, body)` may return another
+    (status, headers, body); all requests are noted as (method, path, headers)."""
+
+    def __init__(self, url, change=None):
+        outer = self
+        self.requests = []
+        target = urllib.parse.urlsplit(url)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *words):
+                pass
+
+            def any(self):
+                outer.requests.append((self.command, self.path, dict(self.headers)))
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length)
+                upstream = http.client.HTTPConnection(target.hostname, target.port)
+                headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+                upstream.request(self.command, self.path, body, headers)
+                answer = upstream.getresponse()
+                status, content = answer.status, answer.read()
+                kept = {k: v for k, v in answer.getheaders()
+                        if k.lower() not in ("content-length", "transfer-encoding", "connection")}
+                if change:
+                    changed = change(self.command, self.path, status, kept, content)
+                    if changed:
+                        status, kept, content = changed
+                self.send_response(status)
+                for key, value in kept.items():
+                    self.send_header(key, value)
+                if status != 204:
+                    self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                if status != 204:
+                    self.wfile.write(content)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = any
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()

@@ -1,0 +1,189 @@
+"""Locks without files, lists, waiting, events."""
+
+import os
+import time
+
+from lib import DENIED, DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, test
+
+
+@test
+def lock_unlock_renew(stack):
+    alice, part, other = Person(stack, "alice"), stack.part(), stack.part()
+    taken = alice.does("lock", part, other, "-m", "why", "--for", "1h", "--json").json["locks"]
+    expect({part, other}, {lock["part_number"] for lock in taken})
+    first = taken[0]["expires_at"]
+    renewed = alice.does("renew", part, other, "--for", "1d", "--json").json["locks"]
+    expect(True, renewed[0]["expires_at"] > first)
+    expect("why", renewed[0]["comment"])
+    alice.does("unlock", part)
+    expect((None, "alice"), (stack.holder(part), stack.holder(other)))
+    alice.does("unlock", "--mine")
+    expect(None, stack.holder(other))
+    expect(FAILED, alice.run("unlock", part).code)
+
+
+@test
+def renew_never_takes_a_lock_that_has_ended(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"1", "a.FCStd")
+    alice.does("checkout", part)
+    stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
+    expect(FAILED, alice.run("renew").code)
+    expect(None, stack.holder(part))
+    expect(True, alice.state(part)["lock_lost"])
+    Person(stack, "bob").does("lock", part)
+    expect(HELD, alice.run("renew").code)
+
+
+@test
+def unlock_of_another_s_needs_an_admin_and_a_wish(stack):
+    alice, bob, ada = (Person(stack, name) for name in ("alice", "bob", "ada"))
+    part = stack.part()
+    bob.does("lock", part)
+    expect(HELD, alice.run("unlock", part).code)
+    expect(HELD, alice.run("unlock", part, "--force", "--reason", "please").code)
+    expect(HELD, ada.run("unlock", part).code)  # an admin doesn't do it by accident
+    expect("bob", stack.holder(part))
+    ada.does("unlock", part, "--force", "--reason", "on holiday")
+    expect(None, stack.holder(part))
+
+
+@test
+def unlock_refuses_while_the_folder_has_changes(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.does("checkout", part)
+    alice.write("a.FCStd", b"two")
+    ran = alice.run("unlock", part)
+    expect(FAILED, ran.code)
+    has("silo commit", ran.err)
+    expect("alice", stack.holder(part))
+    alice.does("unlock", part, "--yes")
+    expect((None, b"two", False),
+           (stack.holder(part), alice.read("a.FCStd"), alice.writable("a.FCStd")))
+
+
+@test
+def unknown_parts_and_bad_times_are_refused(stack):
+    alice, part = Person(stack, "alice"), stack.part()
+    expect(FAILED, alice.run("lock", "NO-SUCH-PART").code)
+    expect(FAILED, alice.run("checkout", part, "NO-SUCH-PART").code)
+    expect(None, stack.holder(part))
+    expect(USAGE, alice.run("lock", part, "--for", "soon").code)
+    expect(FAILED, alice.run("lock", part, "--for", "1s").code)  # the server's minimum
+    expect(FAILED, alice.run("get", "../../etc/passwd").code)
+    expect(None, stack.holder(part))
+
+
+@test
+def lists_show_what_is(stack):
+    alice, bob = Person(stack, "alice"), Person(stack, "bob")
+    part = stack.part(b"one", "list me.FCStd")
+    bob.does("lock", part, "-m", "for the list")
+    rows = alice.does("locks", "--user", "bob", "--json").json["locks"]
+    expect(True, part in [row["part_number"] for row in rows])
+    lacks(part, alice.does("locks", "--mine").out)
+    has("for the list", bob.does("locks", "--mine").out)
+    expect([part], [row["part_number"] for row in
+                    alice.does("ls", part, "--json").json["items"]])
+    has("bob", alice.does("ls", part).out)
+    lacks(part, alice.does("ls", part, "--lock", "none").out)
+    has(part, alice.does("ls", part, "--type", "part", "--lock", "others").out)
+    has("list me.FCStd", alice.does("log", part).out)
+    expect(1, len(alice.does("log", part, "--json").json["revisions"]))
+    expect(3, len(alice.does("ls", "-n", "3", "--json").json["items"]))
+    expect(FAILED, alice.run("log", "NO-SUCH").code)
+    bob.does("unlock", part)
+
+
+@test
+def request_reaches_the_holder_as_an_event(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
+    bob.does("lock", part)
+    watch = bob.start("watch", part, "--json", "--count", "1", "--timeout", "20s", "--types",
+                      "lock.requested")
+    time.sleep(1)
+    alice.does("request", part, "-m", "may I?")
+    has("before", alice.does("request", part, "-m", "may I?").out)
+    out, _ = watch.communicate(timeout=30)
+    has("may I?", out.decode())
+    expect(FAILED, alice.run("request", stack.part()).code)
+    expect(FAILED, bob.run("request", part).code)
+
+
+@test
+def checkout_wait_takes_it_the_moment_it_is_free(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part(b"1", "w.FCStd")
+    bob.does("checkout", part)
+    wait = alice.start("checkout", part, "--wait", "--timeout", "60s")
+    time.sleep(1.5)
+    expect(None, wait.poll())
+    freed = time.monotonic()
+    bob.does("unlock", part)
+    wait.communicate(timeout=30)
+    expect(DONE, wait.returncode)
+    expect(True, time.monotonic() - freed < 3)
+    expect(("alice", b"1"), (stack.holder(part), alice.read("w.FCStd")))
+
+
+@test
+def checkout_wait_gives_up_at_its_timeout(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
+    bob.does("lock", part)
+    started = time.monotonic()
+    ran = alice.run("checkout", part, "--wait", "--timeout", "2s")
+    expect(HELD, ran.code)
+    expect(True, 1.5 < time.monotonic() - started < 8)
+    has("held by bob", ran.err)
+
+
+@test
+def checkout_wait_takes_an_expired_lease(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part(b"1", "e.FCStd")
+    bob.does("lock", part, "--for", "60s")
+    started = time.monotonic()
+    expect(DONE, alice.run("checkout", part, "--wait", "--timeout", "90s").code)
+    expect(True, time.monotonic() - started < 66)
+    expect("alice", stack.holder(part))
+
+
+@test
+def watch_follows_resumes_and_ends(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"1", "v.FCStd")
+    watch = alice.start("watch", part, "--json", "--count", "2", "--timeout", "30s")
+    time.sleep(1)
+    alice.does("lock", part)
+    alice.does("unlock", part)
+    out, err = watch.communicate(timeout=40)
+    lines = [__import__("json").loads(line) for line in out.decode().splitlines()]
+    expect(["item.locked", "item.unlocked"], [line["event"] for line in lines], err.decode())
+    again = alice.does("watch", part, "--json", "--count", "1", "--since", lines[0]["id"])
+    expect(lines[1], again.json)
+    has("is free", alice.does("watch", part, "--count", "1", "--since", lines[0]["id"]).out)
+    expect(DONE, alice.run("watch", part, "--timeout", "1s").code)
+
+
+@test
+def edit_opens_the_editor_renews_and_tells(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "an edit.FCStd")
+    alice.extra = {"SILO_EDITOR": "printf more >>"}
+    ran = alice.does("edit", part, "-m", "edit it")
+    has("is changed", ran.out)
+    expect((b"onemore", "alice"), (alice.read("an edit.FCStd"), stack.holder(part)))
+    alice.does("commit", "-m", "edited")
+    bob = Person(stack, "bob")
+    bob.does("lock", part)
+    expect(HELD, alice.run("edit", part).code)
+    alice.extra = {"SILO_EDITOR": "test ! -w /proc/self/mem; test -f"}
+    ran = alice.does("edit", part, "--read-only")
+    has("read-only", ran.err)
+    expect("bob", stack.holder(part))
+
+
+@test
+def edit_renews_the_lease_while_open(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "e.FCStd")
+    alice.extra = {"SILO_EDITOR": "sleep 24; true"}
+    editing = alice.start("edit", part, "--for", "60s")
+    time.sleep(3)
+    first = stack.ask("vera", "GET", f"/api/items/{part}/lock")["lock"]["expires_at"]
+    editing.communicate(timeout=60)
+    expect(True, stack.ask("vera", "GET", f"/api/items/{part}/lock")["lock"]["expires_at"] > first)
