@@ -1,0 +1,383 @@
+"""Signing in, tokens, users, the environment, exit codes, JSON, help; prompts and progress on a
+terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+
+from lib import (AWAY, BUILD, DENIED, DONE, FAILED, SILO, TOP, USAGE, Person, expect, has, lacks,
+                 test)
+
+
+def config(person):
+    path = os.path.join(person.home, "config/silo/config")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def stranger(stack, name="alice"):
+    """Somebody who has not signed in yet."""
+    person = Person(stack, name)
+    os.unlink(os.path.join(person.home, "config/silo/config"))
+    os.rmdir(os.path.join(person.home, "config/silo"))
+    return person
+
+
+@test
+def login_stores_a_token_of_its_own_and_logout_revokes_it(stack):
+    alice = stranger(stack)
+    expect(DENIED, alice.run("whoami").code)
+    before = len(stack.ask("alice", "GET", "/api/auth/tokens")["tokens"])
+    alice.does("login", stack.url, "--user", "alice", "--password-stdin", stdin=b"alice-secret-1\n")
+    path = os.path.join(alice.home, "config/silo/config")
+    expect(0o600, os.stat(path).st_mode & 0o777)
+    expect(0o700, os.stat(os.path.dirname(path)).st_mode & 0o777)
+    lacks("secret", config(alice))
+    has("alice, editor", alice.does("whoami").out)
+    expect("alice", alice.does("whoami", "--json").json["username"])
+    expect(before + 1, len(stack.ask("alice", "GET", "/api/auth/tokens")["tokens"]))
+    token = re.search("token = (.*)", config(alice))[1]
+    alice.does("logout")
+    expect(before, len(stack.ask("alice", "GET", "/api/auth/tokens")["tokens"]))
+    lacks("token", config(alice))
+    alice.extra = {"SILO_API_TOKEN": token}
+    expect(DENIED, alice.run("whoami").code)
+
+
+@test
+def login_by_token_and_with_a_wrong_one(stack):
+    alice = stranger(stack)
+    expect(DENIED, alice.run("login", stack.url, "--token-stdin", stdin=b"silo_wrong\n").code)
+    expect("", config(alice))
+    token = stack.token("alice").encode() + b"\n"
+    alice.does("login", stack.url + "/", "--token-stdin", stdin=token)
+    has("alice", alice.does("whoami").out)
+    alice.does("login", "--token", stack.token("bob"))
+    has("bob", alice.does("whoami").out)
+    ran = alice.run("login", "--user", "alice", "--password-stdin", stdin=b"wrong\n")
+    expect(DENIED, ran.code)
+    has("wrong name or password", ran.err)
+    has("bob", alice.does("whoami").out)
+    expect(USAGE, alice.run("login", "ftp://x").code)
+    # A token that was given is not revoked by signing out: it may serve elsewhere.
+    alice.does("logout")
+    expect("bob", stack.ask("bob", "GET", "/api/auth/me")["username"])
+
+
+@test
+def the_environment_wins(stack):
+    alice = Person(stack, "alice")
+    alice.extra = {"SILO_API_TOKEN": stack.token("bob")}
+    has("bob", alice.does("whoami").out)
+    part = stack.part(b"1", "env.FCStd")
+    alice.does("checkout", part)
+    expect("bob", stack.holder(part))
+    expect(True, alice.state(part)["mine"])
+    alice.does("unlock", part)
+    # The stored token is not shown to another server.
+    alice.extra = {"SILO_API_URL": "http://127.0.0.1:9"}
+    expect(DENIED, alice.run("whoami").code)
+    alice.extra = {"SILO_API_URL": "http://127.0.0.1:9", "SILO_API_TOKEN": "silo_x"}
+    expect(AWAY, alice.run("whoami").code)
+    ran = alice.run("status")
+    expect(FAILED, ran.code)
+    has("belongs to", ran.err)
+
+
+@test
+def tokens_are_made_listed_and_revoked(stack):
+    alice = Person(stack, "alice")
+    token = alice.does("token", "create", "robot", "--days", "7").out.strip()
+    robot = Person(stack, "alice", token=token)
+    has("alice", robot.does("whoami").out)
+    rows = alice.does("token", "list", "--json").json["tokens"]
+    expect(1, len([row for row in rows if row["name"] == "robot"]))
+    has("robot", alice.does("token", "list").out)
+    alice.does("token", "revoke", "robot")
+    expect(DENIED, robot.run("whoami").code)
+    expect(FAILED, alice.run("token", "revoke", "robot").code)
+
+
+@test
+def admins_manage_users_and_others_do_not(stack):
+    ada, alice = Person(stack, "ada"), Person(stack, "alice")
+    name = f"carol{os.getpid()}"
+    secret = b"a long first password\n"
+    expect(DENIED, alice.run("user", "create", name, "--password-stdin", stdin=secret).code)
+    ada.does("user", "create", name, "--display-name", "Carol", "--password-stdin", stdin=secret)
+    has(name, ada.does("user", "list").out)
+    carol = stranger(stack, name)
+    carol.does("login", stack.url, "--user", name, "--password-stdin", stdin=secret)
+    carol.does("password", "--stdin", stdin=secret + b"another long password\n")
+    ada.does("user", "set", name, "--role", "viewer")
+    expect("viewer", carol.does("whoami", "--json").json["role"])
+    ada.does("user", "set", name, "--deactivate")
+    expect(DENIED, carol.run("whoami").code)
+    expect(USAGE, ada.run("user", "set", name).code)
+    expect(FAILED, ada.run("user", "set", "nobody", "--role", "viewer").code)
+
+
+@test
+def wrong_words_are_two(stack):
+    alice = Person(stack, "alice")
+    for words in (("nonsense",), ("checkout",), ("checkout", "--nonsense", "X"), ("log",),
+                  ("log", "a", "b"), ("locks", "--user"), ("ls", "--mine=1"), ("ls", "-n", "x"),
+                  ("unlock",), ("unlock", "X", "--mine"), ("commit", "--message"), ("--nonsense",),
+                  ("watch", "--timeout", "x"), ("checkout", "A", "B", "--to", "c"), ("token",)):
+        ran = alice.run(*words)
+        expect(USAGE, ran.code, words)
+        expect(("", True), (ran.out, ran.err.startswith("silo: ")), words)
+        expect(USAGE, json.loads(alice.run(*words, "--json").out or '{"exit":2}')["exit"])
+
+
+@test
+def status_says_everything_that_matters(stack):
+    alice, bob = Person(stack, "alice"), Person(stack, "bob")
+    mine, theirs, old, gone = (stack.part(b"1", f"{n}.FCStd")
+                               for n in ("mine", "theirs", "old", "gone"))
+    alice.does("get", theirs, old, gone)
+    alice.does("checkout", mine, "--for", "10m")
+    bob.does("lock", theirs)
+    stack.upload(old, b"2", "old.FCStd", 1)
+    os.unlink(alice.path("gone.FCStd"))
+    alice.write("mine.FCStd", b"changed")
+    rows = {row["part_number"]: row for row in alice.does("status", "--json").json["files"]}
+    expect(("modified", True, True, True), tuple(rows[mine][key] for key in (
+        "state", "mine", "checked_out", "lease_ending")))
+    expect(("unchanged", "bob"), (rows[theirs]["state"], rows[theirs]["lock"]["locked_by"]))
+    expect((True, 2), (rows[old]["newer"], rows[old]["head_revision"]))
+    expect("missing", rows[gone]["state"])
+    ran = alice.does("status")
+    for words in ("mine, ends in", "bob since", "1, newest 2", "missing", "modified"):
+        has(words, ran.out)
+    for words in ("ends soon", "silo get " + old):
+        has(words, ran.err)
+    lacks("\x1b", ran.out)
+    expect(1, len(alice.does("status", "mine.FCStd", "--json").json["files"]))
+    expect(FAILED, alice.run("status", "nothing").code)
+    expect(FAILED, alice.run("commit", "nothing").code)
+    alice.does("undo", mine, "-y")
+
+
+@test
+def json_is_one_document_everywhere(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"1", "j.FCStd")
+    for words in (("whoami",), ("ls",), ("locks",), ("log", part), ("lock", part), ("renew", part),
+                  ("unlock", part), ("checkout", part), ("status",), ("commit",), ("undo", part),
+                  ("get", part), ("get",), ("token", "list"), ("log", "none"), ("ls", "x", "y")):
+        ran = alice.run(*words, "--json")
+        expect(True, isinstance(json.loads(ran.out), dict), words)
+    expect("", alice.does("checkout", part, "-q").out)
+    alice.does("unlock", part, "-q")
+
+
+@test
+def help_is_everywhere(stack):
+    alice = Person(stack, "alice")
+    commands = [line.split("\t")[1] for line in alice.does("--dump-commands").out.splitlines()
+                if line.startswith("command\t")]
+    expect(True, len(commands) > 20)
+    for command in commands:
+        text = alice.does(*command.split(), "--help").out
+        has(f"silo {command}", text)
+        has("Examples:", text)
+        has("--json", text)
+        if command != "help":
+            expect(text, alice.does("help", *command.split()).out)
+    for command in commands:
+        has(command, alice.does().out)
+
+
+def table(stack):
+    """What the table of commands says: {command: {option, …}} and the common options."""
+    options, common = {}, set()
+    for line in Person(stack, "alice").does("--dump-commands").out.splitlines():
+        words = line.split("\t")
+        if words[0] == "command":
+            options[words[1]] = set()
+        elif words[0] == "option":
+            options[words[1]].add(words[2])
+        elif words[0] == "common":
+            common.add(words[1])
+    return options, common
+
+
+@test
+def the_manual_names_every_command_and_option(stack):
+    options, common = table(stack)
+    with open(os.path.join(TOP, "doc/silo.1"), encoding="utf-8") as file:
+        text = file.read()
+    ran = subprocess.run(["man", "--warnings", "-l", "-Tutf8", os.path.join(TOP, "doc/silo.1")],
+                         capture_output=True, text=True, env={**os.environ, "MANWIDTH": "90"})
+    expect((0, ""), (ran.returncode, ran.stderr))
+    sections = re.split(r"^\.SS ", text, flags=re.M)
+    described = {}
+    for section in sections[1:]:
+        title = section.split("\n", 1)[0].replace("silo ", "").strip('"')
+        described[title] = set(option.replace("\\", "") for option in
+                               re.findall(r"\\-\\-[a-z\\-]+", section.split("\n.SH")[0]))
+    for command, known in options.items():
+        if command not in described:
+            raise AssertionError(f"silo.1 does not describe {command}")
+        expect(known, described[command] - (common - known) - {"--help"}, command)
+    for option in common:
+        has(option.replace("-", "\\-"), text)
+    expect(set(options), set(described))
+
+
+@test
+def completions_offer_every_command_and_option(stack):
+    options, common = table(stack)
+    folder = os.path.join(TOP, "cli/completion")
+
+    def bash(*words):
+        script = (f"source '{folder}/silo.bash'; COMP_WORDS=(silo {' '.join(map(repr, words))}); "
+                  f"COMP_CWORD={len(words)}; COMPREPLY=(); _silo; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+        return set(subprocess.run(["bash", "-c", script], capture_output=True, text=True,
+                                  check=True).stdout.split())
+
+    expect({command.split()[0] for command in options}, bash(""))
+    for command, known in options.items():
+        if command == "help":
+            continue
+        expect(known | common, {o for o in bash(*command.split(), "--")}, command)
+    expect({"create", "list", "revoke"}, bash("token", ""))
+    for shell, name in (("zsh", "_silo"), ("fish", "silo.fish")):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            text = file.read()
+        for command, known in options.items():
+            has(command.split()[-1], text)
+            for option in known | common:
+                has(option[2:], text)
+        if subprocess.run(["which", shell], capture_output=True).returncode == 0:
+            subprocess.run([shell, "-n", os.path.join(folder, name)], check=True)
+
+
+class Terminal:
+    """A program on a pseudo-terminal of a given width."""
+
+    def __init__(self, person, *words, columns=80, extra=None):
+        self.text = ""
+        self.child, self.end = pty.fork()
+        if self.child == 0:
+            os.chdir(person.folder)
+            os.execve(SILO, [SILO, *words], {**person.env(), "TERM": "xterm", **(extra or {})})
+        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def read_until(self, words, seconds=20):
+        limit = time.monotonic() + seconds
+        while words is None or words not in self.text:
+            ready, _, _ = select.select([self.end], [], [], max(0, limit - time.monotonic()))
+            if not ready:
+                raise AssertionError(f"{words!r} did not come; got {self.text!r}")
+            try:
+                data = os.read(self.end, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                if words is None:
+                    return self.text
+                raise AssertionError(f"{words!r} did not come; got {self.text!r}")
+            self.text += data.decode("utf-8", "replace")
+        return self.text
+
+    def type(self, text):
+        os.write(self.end, text.encode())
+
+    def done(self):
+        self.read_until(None)
+        _, status = os.waitpid(self.child, 0)
+        os.close(self.end)
+        return os.waitstatus_to_exitcode(status)
+
+
+@test
+def on_a_terminal_the_password_is_asked_for_without_echo(stack):
+    alice = stranger(stack)
+    terminal = Terminal(alice, "login", stack.url)
+    terminal.read_until("User at")
+    terminal.type("alice\n")
+    terminal.read_until("Password of alice")
+    time.sleep(0.2)
+    terminal.type("alice-secret-1\n")
+    expect(DONE, terminal.done())
+    has("Signed in", terminal.text)
+    lacks("alice-secret-1", terminal.text)
+
+
+@test
+def on_a_terminal_undo_asks_and_commit_shows_progress(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "tty.FCStd")
+    alice.does("checkout", part)
+    alice.write("tty.FCStd", os.urandom(30_000_000))
+    terminal = Terminal(alice, "undo", part)
+    terminal.read_until("[y/N]")
+    terminal.type("n\n")
+    expect(FAILED, terminal.done())
+    expect("alice", stack.holder(part))
+    terminal = Terminal(alice, "commit")
+    terminal.read_until("What changed?")
+    terminal.type("typed at the prompt\n")
+    expect(DONE, terminal.done())
+    has("%", terminal.text)
+    has("#", terminal.text)
+    has("/s", terminal.text)
+    expect("typed at the prompt", stack.revisions(part)[0]["comment"])
+    alice.does("checkout", part)
+    alice.write("tty.FCStd", b"a mistake")
+    terminal = Terminal(alice, "undo", part)
+    terminal.read_until("[y/N]")
+    terminal.type("y\n")
+    expect(DONE, terminal.done())
+    expect(30_000_000, len(alice.read("tty.FCStd")))
+
+
+@test
+def on_a_terminal_tables_fit_and_colour_obeys(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"1", "a rather long file name " * 4 + ".stl")
+    alice.does("checkout", part)
+    for columns in (40, 60, 200):
+        terminal = Terminal(alice, "status", columns=columns)
+        terminal.done()
+        plain = re.sub("\x1b\\[[0-9;]*[mK]", "", terminal.text)
+        lines = [line for line in plain.split("\r\n") if not line.startswith("warning")]
+        expect(True, max(len(line) for line in lines) <= columns, (columns, lines))
+    has("\x1b[", terminal.text)
+    terminal = Terminal(alice, "status", extra={"NO_COLOR": "1"})
+    terminal.done()
+    lacks("\x1b[3", terminal.text)
+    alice.does("unlock", part)
+
+
+@test
+def control_characters_of_others_do_not_reach_the_terminal(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
+    bob.does("lock", part, "-m", "evil \x1b]0;title\x07 \u202e text")
+    terminal = Terminal(alice, "checkout", part, extra={"NO_COLOR": "1"})
+    terminal.done()
+    has("evil", terminal.text)
+    for out in (terminal.text, alice.does("locks").out):
+        for steering in ("\x1b]", "\x07", "\u202e"):
+            lacks(steering, out)
+    bob.does("unlock", part)
+
+
+@test
+def make_install_puts_manual_and_completions_in_place(stack):
+    where = os.path.join(stack.dir, "installed")
+    subprocess.run(["make", "-s", "-C", BUILD, "install", f"DESTDIR={where}"], check=True,
+                   capture_output=True)
+    found = {os.path.join(folder, name)[len(where):] for folder, _, names in os.walk(where)
+             for name in names}
+    for wanted in ("bin/silo", "share/man/man1/silo.1", "share/bash-completion/completions/silo",
+                   "share/zsh/site-functions/_silo", "share/fish/vendor_completions.d/silo.fish"):
+        expect(True, any(path.endswith("/" + wanted) for path in found), wanted)

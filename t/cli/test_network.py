@@ -1,0 +1,271 @@
+"""The network between: cut uploads and downloads, redirects, a server that is away, TLS."""
+
+import json
+import os
+import socket
+import ssl
+import subprocess
+import threading
+
+from lib import AWAY, DENIED, FAILED, Person, expect, has, lacks, sha256, test
+from proxy import Between, Cutter
+
+
+@test
+def an_upload_cut_in_the_middle_is_one_revision(stack):
+    content = os.urandom(3_000_000)
+    proxy = Cutter(stack.url, after=1_000_000, times=2)
+    alice, part = Person(stack, "alice", url=proxy.url), stack.part(b"one", "big.FCStd")
+    alice.does("checkout", part)
+    alice.write("big.FCStd", content)
+    alice.does("commit", "-m", "through a bad line")
+    expect(2, proxy.cuts)
+    expect([sha256(content), sha256(b"one")], [row["sha256"] for row in stack.revisions(part)])
+    expect(None, stack.holder(part))
+    proxy.close()
+
+
+@test
+def an_upload_whose_answer_is_lost_is_one_revision(stack):
+    proxy = Cutter(stack.url, hide_answer=b"POST /api/items/")
+    alice, part = Person(stack, "alice", url=proxy.url), stack.part(b"one", "lost.FCStd")
+    alice.does("checkout", part)
+    alice.write("lost.FCStd", b"two")
+    has("revision 2", alice.does("commit", "-m", "answer lost").out)
+    expect((1, 2, None), (proxy.cuts, len(stack.revisions(part)), stack.holder(part)))
+    proxy.close()
+
+
+@test
+def a_download_cut_in_the_middle_goes_on_where_it_was(stack):
+    content = os.urandom(3_000_000)
+    part = stack.part(content, "down.FCStd")
+    statuses = []
+
+    def note(method, path, status, headers, body):
+        if "/file/" in path:
+            statuses.append(status)
+
+    between = Between(stack.url, note)
+    proxy = DownCutter(between.url, 1_000_000)
+    alice = Person(stack, "alice", url=proxy.url)
+    alice.does("get", part)
+    expect(content, alice.read("down.FCStd"))
+    expect([200, 206], statuses)
+    proxy.close()
+    between.close()
+
+
+class DownCutter(Cutter):
+    """Cuts the first answer that is longer than `after`."""
+
+    def pass_down(self, server, client, hidden):
+        passed = 0
+        try:
+            while data := server.recv(65536):
+                passed += len(data)
+                if self.cuts < self.times and passed > self.after:
+                    self.cuts += 1
+                    break
+                client.sendall(data)
+        except OSError:
+            pass
+        for end in (client, server):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def __init__(self, url, after):
+        super().__init__(url, after=None)
+        self.after = after
+
+    def serve(self, client):
+        server = socket.create_connection(self.target)
+        threading.Thread(target=self.pass_down, args=(server, client, None), daemon=True).start()
+        try:
+            while data := client.recv(65536):
+                server.sendall(data)
+        except OSError:
+            pass
+
+
+@test
+def a_damaged_download_is_not_placed(stack):
+    part = stack.part(b"right content", "d.FCStd")
+
+    def damage(method, path, status, headers, body):
+        return (status, headers, b"wrong content") if "/file/" in path else None
+
+    between = Between(stack.url, damage)
+    alice = Person(stack, "alice", url=between.url)
+    ran = alice.run("get", part)
+    expect(FAILED, ran.code)
+    has("SHA-256", ran.err)
+    expect(False, os.path.exists(alice.path("d.FCStd")))
+    expect([], [name for name in os.listdir(alice.path(".silo")) if name.startswith("incoming")])
+    between.close()
+
+
+@test
+def a_redirect_to_another_host_never_carries_the_token(stack):
+    part = stack.part(b"moved content", "m.FCStd")
+    elsewhere = Between(stack.url, lambda *_: (200, {}, b"moved content"))
+
+    for target in (elsewhere.url, elsewhere.url.replace("127.0.0.1", "localhost")):
+        del elsewhere.requests[:]
+        between = Between(stack.url, lambda method, path, *_, target=target: (
+            (302, {"Location": target + "/there"}, b"") if "/file/" in path else None))
+        alice = Person(stack, "alice", url=between.url)
+        alice.does("get", part)
+        expect(b"moved content", alice.read("m.FCStd"))
+        expect(["/there"], [path for _, path, _ in elsewhere.requests])
+        for _, _, headers in elsewhere.requests:
+            lacks(stack.token("alice"), str(headers))
+            lacks("authorization", str(headers).lower())
+        expect(True, all("Authorization" in headers for _, _, headers in between.requests))
+        between.close()
+    # A write is not sent on at all.
+    between = Between(stack.url, lambda method, path, *_: (
+        (307, {"Location": elsewhere.url + path}, b"") if method == "POST" else None))
+    alice = Person(stack, "alice", url=between.url)
+    del elsewhere.requests[:]
+    ran = alice.run("lock", part)
+    expect(FAILED, ran.code)
+    has("sends us to", ran.err)
+    expect([], elsewhere.requests)
+    between.close()
+    elsewhere.close()
+
+
+@test
+def a_server_that_is_away_is_six(stack):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    alice = Person(stack, "alice", url=url)
+    for words in (("ls",), ("locks",), ("checkout", "X"), ("whoami",)):
+        ran = alice.run(*words)
+        expect(AWAY, ran.code, words)
+        has("no answer from", ran.err)
+    expect("unreachable", alice.run("ls", "--json").json["error"])
+
+
+@test
+def a_commit_to_a_server_that_is_away_keeps_everything(stack):
+    proxy = Cutter(stack.url)
+    alice, part = Person(stack, "alice", url=proxy.url), stack.part(b"one", "a.FCStd")
+    alice.does("checkout", part)
+    alice.write("a.FCStd", b"two")
+    port = int(proxy.url.rsplit(":", 1)[1])
+    proxy.listener.shutdown(socket.SHUT_RDWR)
+    proxy.close()
+    expect(AWAY, alice.run("commit", "-m", "x").code)
+    expect((b"two", True), (alice.read("a.FCStd"), alice.writable("a.FCStd")))
+    again = Cutter.__new__(Cutter)
+    target = stack.url.rsplit(":", 1)
+    again.target, again.after, again.times, again.hide_answer, again.cuts = (
+        (target[0][7:], int(target[1])), None, 0, None, 0)
+    again.listener = socket.create_server(("127.0.0.1", port))
+    threading.Thread(target=again.accept, daemon=True).start()
+    alice.does("commit", "-m", "x")
+    expect(2, len(stack.revisions(part)))
+    again.close()
+
+
+@test
+def what_is_no_silo_server_is_said(stack):
+    for body in (b"<html>hello</html>", b"[]", b"", b'{"items":7}', b"{" * 1000, b'{"a":' * 500):
+        between = Between(stack.url, lambda *_, body=body: (200, {}, body))
+        alice = Person(stack, "alice", url=between.url)
+        expect(FAILED, alice.run("ls").code, body[:20])
+        between.close()
+    between = Between(stack.url, lambda *_: (404, {}, b"<html>no</html>"))
+    ran = Person(stack, "alice", url=between.url).run("ls")
+    expect(FAILED, ran.code)
+    has("is it a Silo server?", ran.err)
+    between.close()
+
+
+@test
+def a_bad_token_is_four(stack):
+    alice = Person(stack, "alice", token="silo_wrong")
+    for words in (("ls",), ("checkout", "X"), ("watch", "--timeout", "5s")):
+        ran = alice.run(*words)
+        expect(DENIED, ran.code, words)
+        has("silo login", ran.err)
+
+
+@test
+def status_of_a_thousand_files_is_one_or_two_requests(stack):
+    alice = Person(stack, "alice")
+    parts = [stack.part(b"x%d" % i, f"thousand{i}.FCStd") for i in range(3)]
+    alice.does("get", *parts)
+    index = alice.index()
+    one = index["files"]["thousand0.FCStd"]
+    for i in range(3, 1000):
+        name = f"thousand{i}.FCStd"
+        alice.write(name, b"x0")
+        index["files"][name] = {**one, "part_number": f"Q01-{i:04d}"}
+        if i % 2:
+            stack.ask("ada", "POST", "/api/items", {"part_number": f"Q01-{i:04d}"})
+    between = Between(stack.url)
+    index["server"] = between.url
+    with open(alice.path(".silo/index.json"), "w", encoding="utf-8") as file:
+        json.dump(index, file)
+    with open(os.path.join(alice.home, "config/silo/config"), "w", encoding="utf-8") as file:
+        file.write(f"url = {between.url}\ntoken = {stack.token('alice')}\nuser = alice\n")
+    rows = alice.does("status", "--json").json["files"]
+    expect(1000, len(rows))
+    expect(502, len([row for row in rows if row["head_revision"] is not None]))
+    expect(True, 1 <= len(between.requests) <= 2, [path[:60] for _, path, _ in between.requests])
+    between.close()
+
+
+@test
+def a_thousand_files_are_checked_out_and_committed(stack):
+    alice = Person(stack, "alice")
+    parts = []
+    for i in range(1000):
+        parts.append(stack.part(b"many %d" % i, f"many {i}.FCStd"))
+    alice.does("checkout", *parts, timeout=300)
+    expect(1000, len(alice.index()["files"]))
+    for i in range(0, 1000, 50):
+        alice.write(f"many {i}.FCStd", b"changed %d" % i)
+    rows = alice.does("commit", "-m", "some", "--json", timeout=300).json["files"]
+    expect(20, len(rows))
+    alice.does("unlock", "--mine", timeout=300)
+
+
+@test
+def tls_is_verified_and_cacert_trusts(stack):
+    where = os.path.join(stack.dir, "tls")
+    os.mkdir(where)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-keyout", where + "/key.pem", "-out", where + "/cert.pem",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                   check=True, capture_output=True)
+    between = Between(stack.url)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(where + "/cert.pem", where + "/key.pem")
+    between.server.socket = context.wrap_socket(between.server.socket, server_side=True)
+    port = between.server.server_port
+    alice = Person(stack, "alice", url=f"https://localhost:{port}")
+    ran = alice.run("whoami")
+    expect(AWAY, ran.code)
+    has("certificate", ran.err.lower())
+    has("alice", alice.does("whoami", "--cacert", where + "/cert.pem").out)
+    # The right certificate for another name is refused too.
+    other = Person(stack, "alice", url=f"https://127.0.0.1:{port}")
+    expect(AWAY, other.run("whoami", "--cacert", where + "/cert.pem").code)
+    expect(False, any("127.0.0.1" in headers.get("Host", "")
+                      for _, _, headers in between.requests))
+    between.close()
+
+
+@test
+def a_prefix_in_the_address_is_kept(stack):
+    between = Between(stack.url)
+    alice = Person(stack, "alice", url=between.url + "/cad")
+    alice.run("ls")
+    has("/cad/api/items", between.requests[0][1])
+    between.close()
