@@ -84,7 +84,7 @@ static void read_env(void)
 
 static int run_stack(const char *command)
 {
-	char line[3000];
+	char line[2 * PATH_MAX];
 
 	snprintf(line, sizeof line, command, stack_top, stack_folder);
 	return system(line);

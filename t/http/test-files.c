@@ -491,6 +491,30 @@ START_TEST(a_worker_killed_in_the_middle_leaves_the_old_revision)
 }
 END_TEST
 
+START_TEST(a_database_that_goes_away_during_an_upload_loses_nothing_acknowledged)
+{
+	const char *item = new_item();
+	char text[8000];
+	int upload, tries;
+
+	ck_assert_int_eq(upload_text("ALICE", item, "acknowledged", ""), 201);
+	upload = half_upload(item, "unlucky.txt");
+	ck_assert_int_eq(run_stack("'%s/t/stack/stop-postgres' '%s/stack'"), 0);
+	raw_record(upload, FCGI_INPUT, "abcdefghij", 10);
+	ck_assert_uint_gt(raw_end(upload, text, sizeof text), 0);
+	ck_assert_msg(strstr(text, "Status: 503") != NULL, "%s", text);
+	ck_assert_msg(strstr(text, "Retry-After: ") != NULL, "%s", text);
+	upload_text("ALICE", item, "never read", "");
+	expect(503, "unavailable");
+	ck_assert_int_eq(run_stack("'%s/t/stack/start-postgres' '%s/stack'"), 0);
+	for (tries = 0; get("VERA", at_item(item, "file"), NULL) != 200 && tries < 100; tries++)
+		usleep(100000);
+	ck_assert_str_eq(answer.body.at, "acknowledged");
+	ck_assert_int_eq(upload_text("ALICE", item, "0123456789abcdefghij", ""), 201);
+	ck_assert_int_eq(files_in_vault("tmp"), 0);
+}
+END_TEST
+
 /* ---- a vault in trouble ------------------------------------------------------------------------
  */
 
@@ -602,6 +626,8 @@ int main(void)
 	tcase_add_test(middle, a_body_shorter_than_announced_is_refused);
 	tcase_add_test(middle, a_client_that_goes_away_leaves_nothing);
 	tcase_add_test(middle, a_worker_killed_in_the_middle_leaves_the_old_revision);
+	tcase_add_test(middle,
+	               a_database_that_goes_away_during_an_upload_loses_nothing_acknowledged);
 	tcase_add_test(middle, a_lost_file_is_told_and_healed_by_the_next_upload_of_it);
 	tcase_add_test(middle, a_vault_that_cannot_be_written_is_503_and_the_worker_lives);
 	tcase_add_test(middle, what_no_revision_names_is_cleaned_up_and_nothing_else);
