@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -72,6 +73,14 @@ static void linger(int fd)
 	while (got > 0 || (got < 0 && errno == EINTR));
 }
 
+/* Even the record that ends an empty body can lie unread, behind many parameters. */
+static bool has_unread(int fd)
+{
+	int bytes = 0;
+
+	return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 static void serve(struct worker *worker, int fd)
 {
 	FCGX_Request fcgi;
@@ -84,7 +93,7 @@ static void serve(struct worker *worker, int fd)
 		is_read = dispatch(worker, &fcgi);
 		fcgi.keepConnection = 1; /* closing is ours: libfcgi's waits for the peer */
 		FCGX_Finish_r(&fcgi);
-		if (!is_read)
+		if (!is_read || has_unread(fd))
 			linger(fd);
 		close(fd);
 	}
