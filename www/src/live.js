@@ -93,6 +93,31 @@ export function hurry() {
 	}
 }
 
+/** What happened just before, oldest first: read from the feed by a second, short connection that
+ * resumes a little way back.
+ * @param {number} count @returns {Promise<FeedEvent[]>} */
+export function recent(count) {
+	const back = Math.max(0, Number(lastId) - count);
+	return new Promise(resolve => {
+		/** @type {FeedEvent[]} */
+		const events = [];
+		const reader = new EventSource(address('api/events', { last_event_id: back }));
+		const end = () => {
+			reader.close();
+			resolve(events);
+		};
+		for (const type of TYPES)
+			reader.addEventListener(type, event => {
+				const { data, lastEventId } = /** @type {MessageEvent} */ (event);
+				if (type === 'server.state')
+					end();
+				else if (type !== 'feed.reset')
+					events.push({ type, id: lastEventId, data: JSON.parse(data) });
+			});
+		reader.onerror = end;
+	});
+}
+
 function open() {
 	source?.close();
 	// Without a number to resume from, what happened meanwhile is unknown: read everything anew.
