@@ -263,6 +263,9 @@ static const char *new_item(void)
 	return part_number;
 }
 
+/* SHA-256 of "abc". */
+#define SHA_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
 /* Below an item: "/api/items/PN/file". */
 static const char *at_item(const char *part_number, const char *rest)
 {
@@ -286,10 +289,17 @@ static long upload_text(const char *user, const char *part_number, const char *t
 }
 
 /* Sends a hand-made multipart body with boundary "b". */
-static long upload_form(const char *user, const char *part_number, const void *body, size_t length)
+static inline long upload_form(const char *user, const char *part_number,
+                                                const void *body, size_t length)
 {
 	return call(user, "POST", at_item(part_number, "file"), body, length,
 	            "Content-Type: multipart/form-data; boundary=b");
+}
+
+static inline void lock_as(const char *user, const char *item)
+{
+	call(user, "POST", at_item(item, "lock"), "{}", 2, "Content-Type: application/json");
+	ck_assert_int_eq(answer.status, 201);
 }
 
 #endif

@@ -1,12 +1,17 @@
 # Unit tests of vault, multipart and thumbnails.
 if HAVE_CHECK
-check_PROGRAMS += test-vault test-multipart test-thumbnail
-TESTS          += test-vault test-multipart test-thumbnail
+check_PROGRAMS += test-vault test-vault-removal test-multipart test-thumbnail
+TESTS          += test-vault test-vault-removal test-multipart test-thumbnail
 
-test_vault_SOURCES = t/unit/test-vault.c
 # Failing disks are injected at these calls.
-test_vault_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=renameat2,--wrap=mkdirat
+wraps = -Wl,--wrap=write,--wrap=fsync,--wrap=renameat2,--wrap=mkdirat
+test_vault_SOURCES = t/unit/test-vault.c t/unit/vault-fixture.h
+test_vault_LDFLAGS = $(AM_LDFLAGS) $(wraps)
 test_vault_LDADD   = $(files_libs) $(CHECK_LIBS)
+
+test_vault_removal_SOURCES = t/unit/test-vault-removal.c t/unit/vault-fixture.h
+test_vault_removal_LDFLAGS = $(AM_LDFLAGS) $(wraps)
+test_vault_removal_LDADD   = $(files_libs) $(CHECK_LIBS)
 
 test_multipart_SOURCES = t/unit/test-multipart.c t/unit/memory-reader.h
 test_multipart_LDADD   = $(files_libs) $(CHECK_LIBS)

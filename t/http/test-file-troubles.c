@@ -1,0 +1,248 @@
+/*
+ * Files over HTTP when something goes wrong: locks, clients, workers and the database in the middle
+ * of an upload; a vault that has lost a file or can't be written; the clean-up.
+ */
+#include "config.h"
+#include "files-client.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+#include "raw-fastcgi.h"
+
+/* ---- in the middle of an upload ---------------------------------------------------------------
+ */
+
+/* Starts an upload straight at a worker and sends half of the body. */
+static int half_upload(const char *item, const char *filename)
+{
+	char query[100];
+	int upload, tries;
+
+	snprintf(query, sizeof query, "filename=%s", filename);
+	upload =
+	    raw_begin(env("SILO_API_SOCKET"), at_item(item, "file"), query, env("TOKEN_ALICE"), 20);
+	ck_assert_int_ge(upload, 0);
+	ck_assert_int_eq(raw_record(upload, FCGI_INPUT, "0123456789", 10), 0);
+	for (tries = 0; files_in_vault("tmp") == 0 && tries < 500; tries++)
+		usleep(10000);
+	ck_assert_int_eq(files_in_vault("tmp"), 1);
+	return upload;
+}
+
+START_TEST(a_lock_taken_while_the_upload_runs_counts)
+{
+	const char *item = new_item();
+	int files = files_in_vault(""), upload = half_upload(item, "late.txt");
+	char text[8000];
+
+	lock_as("BOB", item);
+	raw_record(upload, FCGI_INPUT, "abcdefghij", 10);
+	ck_assert_uint_gt(raw_end(upload, text, sizeof text), 0);
+	ck_assert_msg(strstr(text, "Status: 409") != NULL, "%s", text);
+	expect_files(files);
+}
+END_TEST
+
+START_TEST(a_body_shorter_than_announced_is_refused)
+{
+	const char *item = new_item();
+	int files = files_in_vault(""), upload = half_upload(item, "short.txt");
+	char text[8000];
+
+	ck_assert_uint_gt(raw_end(upload, text, sizeof text), 0);
+	ck_assert_msg(strstr(text, "Status: 400") != NULL, "%s", text);
+	expect_files(files);
+}
+END_TEST
+
+START_TEST(a_client_that_goes_away_leaves_nothing)
+{
+	const char *item = new_item();
+	int files = files_in_vault(""), upload = half_upload(item, "gone.txt");
+
+	close(upload);
+	expect_files(files);
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 404);
+}
+END_TEST
+
+/* The worker that has the upload: the one of the master's children with a file open in tmp/. */
+static pid_t worker_with_upload(void)
+{
+	char line[1000], found[40] = "";
+	FILE *pipe;
+
+	snprintf(line, sizeof line,
+	         "for p in $(pgrep -P %s); do ls -l /proc/$p/fd 2>/dev/null | grep -q '%s/tmp/' && "
+	         "echo $p; done",
+	         env("SILO_API_PID"), "vault");
+	pipe = popen(line, "r");
+	if (fgets(found, sizeof found, pipe) == NULL)
+		found[0] = '\0';
+	pclose(pipe);
+	return atoi(found);
+}
+
+START_TEST(a_worker_killed_in_the_middle_leaves_the_old_revision)
+{
+	const char *item = new_item();
+	char text[100], revision[20];
+	int upload, tries;
+	pid_t worker;
+
+	ck_assert_int_eq(upload_text("ALICE", item, "acknowledged", ""), 201);
+	snprintf(revision, sizeof revision, "%s", member("revision_number"));
+	upload = half_upload(item, "killed.txt");
+	worker = worker_with_upload();
+	ck_assert_int_gt(worker, 1);
+	ck_assert_int_eq(kill(worker, SIGKILL), 0);
+	ck_assert_uint_eq(raw_end(upload, text, sizeof text), 0);
+
+	/* The others answer at once; the old revision is whole; only tmp/ has the rest. */
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
+	ck_assert_str_eq(answer.body.at, "acknowledged");
+	ck_assert_str_eq(header_of("X-Silo-Revision"), revision);
+	ck_assert_int_eq(files_in_vault("tmp"), 1);
+	ck_assert_int_eq(upload_text("ALICE", item, "next", ""), 201);
+	/* And the master replaces the worker. */
+	for (tries = 0; tries < 50; tries++) {
+		snprintf(text, sizeof text, "test $(pgrep -c -P %s) = 3", env("SILO_API_PID"));
+		if (system(text) == 0)
+			break;
+		usleep(100000);
+	}
+	ck_assert_int_lt(tries, 50);
+	snprintf(text, sizeof text, "rm %.60s/tmp/*", env("SILO_VAULT"));
+	ck_assert_int_eq(system(text), 0);
+}
+END_TEST
+
+START_TEST(a_database_that_goes_away_during_an_upload_loses_nothing_acknowledged)
+{
+	const char *item = new_item();
+	char text[8000];
+	int upload, tries;
+
+	ck_assert_int_eq(upload_text("ALICE", item, "acknowledged", ""), 201);
+	upload = half_upload(item, "unlucky.txt");
+	ck_assert_int_eq(run_stack("'%s/t/stack/stop-postgres' '%s/stack'"), 0);
+	raw_record(upload, FCGI_INPUT, "abcdefghij", 10);
+	ck_assert_uint_gt(raw_end(upload, text, sizeof text), 0);
+	ck_assert_msg(strstr(text, "Status: 503") != NULL, "%s", text);
+	ck_assert_msg(strstr(text, "Retry-After: ") != NULL, "%s", text);
+	upload_text("ALICE", item, "never read", "");
+	expect(503, "unavailable");
+	ck_assert_int_eq(run_stack("'%s/t/stack/start-postgres' '%s/stack'"), 0);
+	for (tries = 0; get("VERA", at_item(item, "file"), NULL) != 200 && tries < 100; tries++)
+		usleep(100000);
+	ck_assert_str_eq(answer.body.at, "acknowledged");
+	ck_assert_int_eq(upload_text("ALICE", item, "0123456789abcdefghij", ""), 201);
+	ck_assert_int_eq(files_in_vault("tmp"), 0);
+}
+END_TEST
+
+/* ---- a vault in trouble ------------------------------------------------------------------------
+ */
+
+START_TEST(a_lost_file_is_told_and_healed_by_the_next_upload_of_it)
+{
+	const char *item = new_item();
+	char path[700];
+
+	ck_assert_int_eq(upload_text("ALICE", item, "abc", ""), 201);
+	snprintf(path, sizeof path, "%s/ba/78/" SHA_OF_ABC, env("SILO_VAULT"));
+	ck_assert_int_eq(unlink(path), 0);
+	get("VERA", at_item(item, "file"), NULL);
+	expect(503, "file_missing");
+	snprintf(path, sizeof path, "grep -q 'file_missing.*" SHA_OF_ABC "' %s/log/silo-api.log",
+	         env("SILO_DIR"));
+	ck_assert_int_eq(system(path), 0);
+	ck_assert_int_eq(upload_text("ALICE", item, "abc", ""), 200);
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
+}
+END_TEST
+
+START_TEST(a_vault_that_cannot_be_written_is_503_and_the_worker_lives)
+{
+	const char *item = new_item();
+	char tmp[600], away[620];
+	int times;
+
+	snprintf(tmp, sizeof tmp, "%s/tmp", env("SILO_VAULT"));
+	snprintf(away, sizeof away, "%s.away", tmp);
+	ck_assert_int_eq(rename(tmp, away), 0);
+	close(open(tmp, O_CREAT | O_WRONLY, 0600)); /* a file where the folder should be */
+	for (times = 0; times < 6; times++) {
+		upload_text("ALICE", item, "never stored", "");
+		expect(503, "vault_unavailable");
+		ck_assert_str_ne(header_of("Retry-After"), "");
+	}
+	ck_assert_int_eq(unlink(tmp), 0);
+	ck_assert_int_eq(rename(away, tmp), 0);
+	ck_assert_int_eq(upload_text("ALICE", item, "stored", ""), 201);
+}
+END_TEST
+
+/* Makes a file of the vault two days old. */
+static void age(const char *path)
+{
+	struct timespec old[2] = {{.tv_sec = time(NULL) - 2 * 86400}};
+
+	old[1] = old[0];
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+}
+
+START_TEST(what_no_revision_names_is_cleaned_up_and_nothing_else)
+{
+	const char *item = new_item();
+	char named[700], orphan[700], tmp[700], command[2000];
+
+	snprintf(command, sizeof command,
+	         "SILO_DATABASE='%s' '%s/silo-admin' --config '%s' clean >/dev/null",
+	         env("SILO_OWNER_DATABASE"), env("SILO_STACK_BUILD"), env("SILO_CONFIG_FILE"));
+	ck_assert_int_lt(upload_text("ALICE", item, "abc", ""), 300);
+	snprintf(named, sizeof named, "%s/ba/78/" SHA_OF_ABC, env("SILO_VAULT"));
+	snprintf(orphan, sizeof orphan, "%.*s0", (int)strlen(named) - 1, named);
+	snprintf(tmp, sizeof tmp, "%s/tmp/cut-off", env("SILO_VAULT"));
+	close(open(orphan, O_CREAT | O_WRONLY, 0600));
+	close(open(tmp, O_CREAT | O_WRONLY, 0600));
+	age(named);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(access(orphan, F_OK), 0); /* it may yet get its row */
+	ck_assert_int_eq(access(tmp, F_OK), 0);
+	age(orphan);
+	age(tmp);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_ne(access(orphan, F_OK), 0);
+	ck_assert_int_ne(access(tmp, F_OK), 0);
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("file troubles");
+	TCase *middle = tcase_create("in the middle");
+	SRunner *runner;
+	int failed;
+
+	stack_up();
+	tcase_set_timeout(middle, 60);
+	tcase_add_test(middle, a_lock_taken_while_the_upload_runs_counts);
+	tcase_add_test(middle, a_body_shorter_than_announced_is_refused);
+	tcase_add_test(middle, a_client_that_goes_away_leaves_nothing);
+	tcase_add_test(middle, a_worker_killed_in_the_middle_leaves_the_old_revision);
+	tcase_add_test(middle,
+	               a_database_that_goes_away_during_an_upload_loses_nothing_acknowledged);
+	tcase_add_test(middle, a_lost_file_is_told_and_healed_by_the_next_upload_of_it);
+	tcase_add_test(middle, a_vault_that_cannot_be_written_is_503_and_the_worker_lives);
+	tcase_add_test(middle, what_no_revision_names_is_cleaned_up_and_nothing_else);
+	suite_add_tcase(suite, middle);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	stack_down();
+	return failed == 0 ? 0 : 1;
+}
