@@ -1,0 +1,93 @@
+/* What breaks comes back by itself, and nothing acknowledged is lost. */
+#include "config.h"
+#include "client.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static long until_ready(int tenths)
+{
+	long status = 0;
+
+	for (; tenths > 0 && status != 200; tenths--) {
+		status = GET(NULL, "/ready");
+		if (status != 200)
+			usleep(100000);
+	}
+	return status;
+}
+
+START_TEST(postgres_stopped_is_503_with_retry_after_and_comes_back_by_itself)
+{
+	const char *pn = new_item();
+
+	ck_assert_int_eq(stack_run("stop-postgres"), 0);
+	POST("alice", at("/api/items/%s/lock", pn), NULL);
+	expect(503, "unavailable");
+	ck_assert_str_ne(told_header("Retry-After"), "");
+	GET(NULL, "/ready");
+	ck_assert_str_ne(told_body(), "");
+	ck_assert_int_eq(GET(NULL, "/health"), 200);
+	ck_assert_int_eq(stack_run("start-postgres"), 0);
+	ck_assert_int_eq(until_ready(50), 200);
+	POST("alice", at("/api/items/%s/lock", pn), NULL);
+	expect(201, "");
+}
+END_TEST
+
+START_TEST(ended_connections_are_made_anew)
+{
+	const char *pn = new_item();
+	int good = 0;
+
+	sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() "
+	    "and usename in ('silo_api', 'silo_hub')");
+	for (int i = 0; i < 40; i++) {
+		long status = GET("alice", at("/api/items/%s", pn));
+
+		ck_assert_msg(status == 200 || status == 503, "%ld", status);
+		good += status == 200;
+		usleep(50000);
+	}
+	ck_assert_int_gt(good, 20);
+}
+END_TEST
+
+START_TEST(a_killed_worker_is_replaced_and_leaves_no_half_revision)
+{
+	const char *pn = new_item();
+
+	for (int round = 0; round < 10; round++) {
+		char command[256];
+
+		snprintf(command, sizeof command,
+		         "(sleep 0.00%d; pkill -9 -P %s -n) >/dev/null 2>&1 &", round, stack_value("SILO_API_PID"));
+		ck_assert_int_eq(system(command), 0);
+		with("Content-Type: application/octet-stream");
+		send_as("alice", "POST", at("/api/items/%s/file?filename=a.txt", pn), at("round %d", round));
+		if (strcmp(told("revision_number"), "") != 0)
+			ck_assert_str_eq(sql_value(at("select max(revision_number) from silo.revisions r join silo.items i "
+			                              "on i.id = r.item_id where part_number = '%s'", pn)), told("revision_number"));
+	}
+	ck_assert_int_eq(until_ready(100), 200);
+	ck_assert_str_eq(sql_value(at("select count(*) = max(revision_number) and max(current_revision) = count(*) from "
+	                              "silo.revisions r join silo.items i on i.id = r.item_id where part_number = '%s'", pn)), "t");
+	GET("vera", at("/api/items/%s/file", pn));
+	expect(200, "");
+	ck_assert_int_eq(strncmp(told_body(), "round ", 6), 0);
+}
+END_TEST
+
+TCase *faults_case(void)
+{
+	TCase *tests = tcase_create("faults");
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, ended_connections_are_made_anew);
+	tcase_add_test(tests, a_killed_worker_is_replaced_and_leaves_no_half_revision);
+	tcase_add_test(tests, postgres_stopped_is_503_with_retry_after_and_comes_back_by_itself);
+	return tests;
+}

@@ -1,0 +1,89 @@
+/* Pages: all of them together are the whole list, in order, each row once. */
+#include "config.h"
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITEMS = 57 };
+
+static const char *fill(void)
+{
+	const char *project = strdup(fresh("Page"));
+
+	sql(at("insert into silo.items (part_number, item_type, project, created_by, updated_by, created_at, updated_at) "
+	       "select '%s-' || lpad(n::text, 3, '0'), 'part', '%s', 'alice', 'alice', "
+	       "now() - (n / 5) * interval '1 min', now() - (n / 7) * interval '1 min' from generate_series(1, %d) n",
+	       project, project, ITEMS));
+	return project;
+}
+
+/* Walks all pages; the rows seen, each checked to be new. */
+static int walk(const char *path, const char *list, const char *key)
+{
+	char seen[256][80], cursor[400] = "";
+	int count = 0;
+
+	do {
+		GET("vera", at("%s&limit=10%s%s", path, *cursor ? "&cursor=" : "", cursor));
+		expect(200, "");
+		for (size_t i = 0; i < told_count(list); i++) {
+			ck_assert_int_lt(count, 256);
+			snprintf(seen[count], sizeof seen[0], "%s", told(at("%s.%zu.%s", list, i, key)));
+			for (int j = 0; j < count; j++)
+				ck_assert_msg(strcmp(seen[j], seen[count]) != 0, "%s twice", seen[j]);
+			count++;
+		}
+		snprintf(cursor, sizeof cursor, "%s", told("next_cursor"));
+	} while (strcmp(cursor, "") != 0);
+	return count;
+}
+
+START_TEST(pages_of_items_are_complete_in_every_order)
+{
+	static const char *const orders[] = {"part_number", "-part_number", "updated_at", "-updated_at",
+	                                     "created_at",  "-created_at",  "project",    "-item_type"};
+	const char *project = fill();
+
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+		ck_assert_int_eq(walk(at("/api/items?project=%s&sort=%s", project, orders[i]), "items", "part_number"), ITEMS);
+	ck_assert_int_eq(walk(at("/api/items?q=%s", project), "items", "part_number"), ITEMS);
+}
+END_TEST
+
+START_TEST(pages_of_locks_are_complete)
+{
+	const char *project = fill();
+
+	sql(at("insert into silo.locks (item_id, locked_by, locked_at, expires_at) "
+	       "select id, 'pager', created_at, now() + interval '1 h' from silo.items where project = '%s'", project));
+	ck_assert_int_eq(walk(at("/api/locks?project=%s", project), "locks", "part_number"), ITEMS);
+	sql(at("delete from silo.locks where item_id in (select id from silo.items where project = '%s')", project));
+}
+END_TEST
+
+START_TEST(pages_of_revisions_users_and_tokens_are_complete)
+{
+	const char *pn = new_item();
+
+	for (int i = 0; i < 23; i++)
+		upload("alice", pn, at("content %d", i), "");
+	ck_assert_int_eq(walk(at("/api/items/%s/revisions?x=", pn), "revisions", "revision_number"), 23);
+	GET("ada", "/api/users?limit=1");
+	ck_assert_str_ne(told("next_cursor"), "");
+	GET("ada", at("/api/users?limit=1&cursor=%s", told("next_cursor")));
+	ck_assert_uint_eq(told_count("users"), 1);
+}
+END_TEST
+
+TCase *paging_case(void)
+{
+	TCase *tests = tcase_create("paging");
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, pages_of_items_are_complete_in_every_order);
+	tcase_add_test(tests, pages_of_locks_are_complete);
+	tcase_add_test(tests, pages_of_revisions_users_and_tokens_are_complete);
+	return tests;
+}

@@ -1,0 +1,166 @@
+/* Every route of the route table with every role, by token and by session: who may pass, who not. */
+#include "config.h"
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUTES_MOST = 128 };
+
+static struct {
+	char method[8], pattern[96], role[12];
+} routes[ROUTES_MOST];
+static int route_count;
+
+static void read_routes(void)
+{
+	FILE *in = popen(at("'%s/silo-api' --routes", stack_value("SILO_STACK_BUILD")), "r");
+
+	route_count = 0;
+	while (route_count < ROUTES_MOST && fscanf(in, "%7s %95s %11s", routes[route_count].method,
+	                                           routes[route_count].pattern, routes[route_count].role) == 3)
+		route_count++;
+	pclose(in);
+	ck_assert_int_gt(route_count, 25);
+}
+
+/* A real address for a pattern; what it names need not exist. */
+static const char *address_of(const char *pattern)
+{
+	char path[256], *to = path;
+
+	for (const char *from = pattern; *from;) {
+		if (*from == ':') {
+			size_t length = strcspn(from, "/");
+			const char *value = strncmp(from, ":pn", 3) == 0         ? "no-such-item"
+			                    : strncmp(from, ":username", 9) == 0 ? "nobody-at-all"
+			                    : strncmp(from, ":n", 2) == 0        ? "1"
+			                                                         : "00000000-0000-4000-8000-000000000000";
+
+			to = stpcpy(to, value);
+			from += length;
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = '\0';
+	return at("%s", path);
+}
+
+static int rank(const char *role)
+{
+	return strcmp(role, "admin") == 0 ? 3 : strcmp(role, "editor") == 0 ? 2 : strcmp(role, "viewer") == 0 ? 1 : 0;
+}
+
+/* Routes that end what they are called with. */
+static bool ends_a_session(const char *pattern)
+{
+	return strcmp(pattern, "/logout") == 0 || strcmp(pattern, "/login") == 0;
+}
+
+static long try_route(int i, const char *who)
+{
+	bool writes = strcmp(routes[i].method, "GET") != 0;
+	long status;
+
+	with("Sec-Fetch-Site: same-origin");
+	status = send_as(who, routes[i].method, address_of(routes[i].pattern), writes ? "{\"not\":\"valid here\"}" : NULL);
+	ck_assert_msg(status < 500, "%s %s: %ld %s", routes[i].method, routes[i].pattern, status, told_body());
+	return status;
+}
+
+static void judge(int i, const char *who, int has)
+{
+	int needs = rank(routes[i].role);
+	bool is_public = strcmp(routes[i].role, "public") == 0 || strcmp(routes[i].role, "-") == 0 ||
+	                 strcmp(routes[i].role, "none") == 0;
+	long status;
+
+	if (ends_a_session(routes[i].pattern))
+		return;
+	status = try_route(i, who);
+	if (is_public)
+		ck_assert_msg(status != 401 && status != 403, "%s %s as %s: %ld", routes[i].method, routes[i].pattern, who, status);
+	else if (has < 0)
+		ck_assert_msg(status == 401, "%s %s as nobody: %ld", routes[i].method, routes[i].pattern, status);
+	else if (has < needs)
+		ck_assert_msg(status == 403 && strcmp(told("error"), "role_too_low") == 0, "%s %s as %s: %ld",
+		              routes[i].method, routes[i].pattern, who, status);
+	else
+		ck_assert_msg(status != 401 && strcmp(told("error"), "role_too_low") != 0, "%s %s as %s: %ld", routes[i].method,
+		              routes[i].pattern, who, status);
+}
+
+static const char *session_of(const char *name, const char *password)
+{
+	const char *header;
+
+	POST(NULL, "/login", at("{\"username\":\"%s\",\"password\":\"%s\"}", name, password));
+	expect(204, "");
+	header = told_header("Set-Cookie");
+	return strdup(at("Cookie: %.*s", (int)strcspn(header, ";"), header));
+}
+
+START_TEST(every_route_with_every_role_by_token)
+{
+	read_routes();
+	for (int i = 0; i < route_count; i++) {
+		judge(i, NULL, -1);
+		judge(i, "vera", 1);
+		judge(i, "alice", 2);
+		judge(i, "ada", 3);
+		judge(i, "Authorization: Bearer silo_not-a-token", -1);
+	}
+}
+END_TEST
+
+START_TEST(every_route_with_every_role_by_session)
+{
+	const char *viewer = session_of("vera", "vera-secret-1"), *editor = session_of("alice", "alice-secret-1");
+	const char *admin = session_of("ada", "ada-secret-1");
+
+	read_routes();
+	for (int i = 0; i < route_count; i++) {
+		judge(i, viewer, 1);
+		judge(i, editor, 2);
+		judge(i, admin, 3);
+		judge(i, "Cookie: silo_session=nonsense", -1);
+	}
+}
+END_TEST
+
+START_TEST(no_route_for_a_deactivated_user_or_an_ended_credential)
+{
+	const char *name = strdup(fresh("gone")), *session, *token, *expired;
+
+	POST("ada", "/api/users", at("{\"username\":\"%s\",\"role\":\"admin\",\"password\":\"gone-secret-1\"}", name));
+	expect(201, "");
+	session = session_of(name, "gone-secret-1");
+	with("Sec-Fetch-Site: same-origin");
+	POST(session, "/api/auth/tokens", "{\"name\":\"t\"}");
+	token = strdup(at("Authorization: Bearer %s", told("token")));
+	POST("ada", "/api/auth/tokens", "{\"name\":\"t\",\"expires_in_days\":1}");
+	expired = strdup(at("Authorization: Bearer %s", told("token")));
+	sql(at("update silo.api_tokens set expires_at = now() - interval '1 s' where id = '%s'", told("id")));
+	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"active\":false}");
+	expect(200, "");
+	read_routes();
+	for (int i = 0; i < route_count; i++) {
+		judge(i, session, -1);
+		judge(i, token, -1);
+		judge(i, expired, -1);
+	}
+}
+END_TEST
+
+TCase *roles_case(void)
+{
+	TCase *tests = tcase_create("roles");
+
+	tcase_set_timeout(tests, 180);
+	tcase_add_test(tests, every_route_with_every_role_by_token);
+	tcase_add_test(tests, every_route_with_every_role_by_session);
+	tcase_add_test(tests, no_route_for_a_deactivated_user_or_an_ended_credential);
+	return tests;
+}
