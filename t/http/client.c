@@ -174,7 +174,8 @@ long send_bytes(const char *who, const char *method, const char *path, const voi
 	CURL *curl = curl_easy_init();
 
 	answer.status = 0;
-	answer.head = answer.body = (struct bytes){calloc(1, 1), 0};
+	answer.head = (struct bytes){calloc(1, 1), 0};
+	answer.body = (struct bytes){calloc(1, 1), 0};
 	answer.json = NULL;
 	add_credential(who);
 	if (bytes && !given("Content-Type:"))

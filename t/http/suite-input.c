@@ -23,8 +23,8 @@ START_TEST(odd_part_numbers_are_refused)
 	const char *pn = part_numbers[_i].part_number;
 
 	GET("vera", at("/api/items/%s", pn));
+	/* What is no address at all is refused by nginx already. */
 	expect(part_numbers[_i].status, part_numbers[_i].status == 404 ? "item_not_found" : told("error"));
-	ck_assert_str_ne(told("error"), "");
 	POST("alice", at("/api/items/%s/lock", pn), NULL);
 	expect(part_numbers[_i].status, told("error"));
 }
@@ -51,7 +51,7 @@ static const struct {
 } bodies[] = {
 	{"{", "invalid_json", "1", 400},
 	{"{\"comment\":\"x\",}", "invalid_json", "15", 400},
-	{"[]", "", "", 422},
+	{"[]", "invalid_json", "object", 400},
 	{"{\"comment\":1}", "invalid_value", "comment", 422},
 	{"{\"comment\":\"a\",\"comment\":\"b\"}", "invalid_json", "", 400},
 	{"{\"comment\":\"a\\u0000b\"}", "invalid_json", "", 400},

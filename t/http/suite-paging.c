@@ -20,8 +20,9 @@ static const char *fill(void)
 }
 
 /* Walks all pages; the rows seen, each checked to be new. */
-static int walk(const char *path, const char *list, const char *key)
+static int walk(const char *address, const char *list, const char *key)
 {
+	const char *path = strdup(address);
 	char seen[256][80], cursor[400] = "";
 	int count = 0;
 
