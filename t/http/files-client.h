@@ -17,6 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Further words for t/stack/up. */
+#ifndef STACK_SETTINGS
+#define STACK_SETTINGS ""
+#endif
+
 struct buffer {
 	char *at;
 	size_t length;
@@ -33,7 +38,7 @@ static char stack_folder[200], stack_top[PATH_MAX];
 static struct json_object *stack_env; /* DIR/env as an object */
 
 /* Before the first test there is nothing that could fail but the whole suite. */
-static void must(bool true_of_it, const char *what)
+static inline void must(bool true_of_it, const char *what)
 {
 	if (true_of_it)
 		return;
@@ -41,7 +46,7 @@ static void must(bool true_of_it, const char *what)
 	exit(99);
 }
 
-static const char *env(const char *name)
+static inline const char *env(const char *name)
 {
 	json_object *value;
 
@@ -50,7 +55,7 @@ static const char *env(const char *name)
 }
 
 /* As the shell's printf %q writes it, without the end of the line. */
-static void unescape(char *value)
+static inline void unescape(char *value)
 {
 	char *out = value;
 
@@ -60,7 +65,7 @@ static void unescape(char *value)
 	*out = '\0';
 }
 
-static void read_env(void)
+static inline void read_env(void)
 {
 	char line[2000], path[300];
 	FILE *file;
@@ -82,7 +87,7 @@ static void read_env(void)
 	fclose(file);
 }
 
-static int run_stack(const char *command)
+static inline int run_stack(const char *command)
 {
 	char line[2 * PATH_MAX];
 
@@ -90,21 +95,21 @@ static int run_stack(const char *command)
 	return system(line);
 }
 
-static void stack_up(void)
+static inline void stack_up(void)
 {
 	const char *top = getenv("srcdir");
 
 	must(realpath(top == NULL ? "." : top, stack_top) != NULL, "no srcdir");
-	strcpy(stack_folder, "/tmp/silo-files-XXXXXX");
+	strcpy(stack_folder, "/tmp/silo-http-XXXXXX");
 	must(mkdtemp(stack_folder) != NULL, "no temporary folder");
 	chmod(stack_folder, 0755);
 	must(run_stack("SILO_BUILD=${SILO_BUILD:-$PWD} '%s/t/stack/up' '%s/stack' --workers 3"
-	               " --no-events 'upload_limit_bytes = 3000000'") == 0,
+	               " --no-events 'upload_limit_bytes = 3000000'" STACK_SETTINGS) == 0,
 	     "the stack did not start");
 	read_env();
 }
 
-static void stack_down(void)
+static inline void stack_down(void)
 {
 	if (*stack_folder == '\0')
 		return;
@@ -112,7 +117,7 @@ static void stack_down(void)
 		run_stack("cd '%s' && rm -rf '%s'");
 }
 
-static size_t keep(char *bytes, size_t one, size_t count, void *into)
+static inline size_t keep(char *bytes, size_t one, size_t count, void *into)
 {
 	struct buffer *buffer = into;
 	char *longer = realloc(buffer->at, buffer->length + one * count + 1);
@@ -125,22 +130,22 @@ static size_t keep(char *bytes, size_t one, size_t count, void *into)
 	return one * count;
 }
 
-static void clear(struct buffer *buffer)
+static inline void clear(struct buffer *buffer)
 {
 	free(buffer->at);
 	*buffer = (struct buffer){calloc(1, 1), 0};
 }
 
 /*
- * Sends a request as a user ("ALICE", or NULL for nobody); `path` may have a query; `headers` are
- * lines, NULL at the end of them is not needed: at most one header.
+ * Sends a request as a user ("ALICE", or NULL for nobody); `path` may have a query; `header` holds
+ * lines with '\n' between them, or NULL.
  */
-static long call(const char *user, const char *method, const char *path, const void *body,
-                 size_t length, const char *header)
+static inline long call(const char *user, const char *method, const char *path, const void *body,
+                        size_t length, const char *header)
 {
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = NULL;
-	char url[3000], text[400];
+	char url[3000], text[2000];
 
 	clear(&answer.body);
 	clear(&answer.head);
@@ -151,8 +156,11 @@ static long call(const char *user, const char *method, const char *path, const v
 		snprintf(text, sizeof text, "Authorization: Bearer %s", env(strdupa(text)));
 		headers = curl_slist_append(headers, text);
 	}
-	if (header != NULL)
-		headers = curl_slist_append(headers, header);
+	for (const char *at = header; at != NULL && *at != '\0'; at += strspn(at, "\n")) {
+		snprintf(text, sizeof text, "%.*s", (int)strcspn(at, "\n"), at);
+		headers = curl_slist_append(headers, text);
+		at += strcspn(at, "\n");
+	}
 	headers = curl_slist_append(headers, "Expect:");
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
@@ -179,13 +187,13 @@ static long call(const char *user, const char *method, const char *path, const v
 	return answer.status;
 }
 
-static long get(const char *user, const char *path, const char *header)
+static inline long get(const char *user, const char *path, const char *header)
 {
 	return call(user, "GET", path, NULL, 0, header);
 }
 
 /* A member of the last answer's JSON object as text; "" when there is none. */
-static const char *member(const char *name)
+static inline const char *member(const char *name)
 {
 	json_object *value;
 
@@ -195,9 +203,9 @@ static const char *member(const char *name)
 }
 
 /* A header of the last answer, copied; "" when there is none. */
-static const char *header_of(const char *name)
+static inline const char *header_of(const char *name)
 {
-	static char value[2000];
+	static char value[170];
 	const char *at = answer.head.at;
 	size_t length = strlen(name);
 
@@ -211,7 +219,7 @@ static const char *header_of(const char *name)
 	return "";
 }
 
-static void expect(long status, const char *code)
+static inline void expect(long status, const char *code)
 {
 	ck_assert_msg(answer.status == status && strcmp(member("error"), code) == 0,
 	              "wanted %ld %s, got %ld %s", status, code, answer.status, answer.body.at);
@@ -219,7 +227,8 @@ static void expect(long status, const char *code)
 
 static int vault_files;
 
-static int count_file(const char *path, const struct stat *about, int kind, struct FTW *where)
+static inline int count_file(const char *path, const struct stat *about, int kind,
+                             struct FTW *where)
 {
 	(void)path;
 	(void)about;
@@ -229,7 +238,7 @@ static int count_file(const char *path, const struct stat *about, int kind, stru
 }
 
 /* Files in the vault, or in a folder of it. */
-static int files_in_vault(const char *below)
+static inline int files_in_vault(const char *below)
 {
 	char path[1000];
 
@@ -240,7 +249,7 @@ static int files_in_vault(const char *below)
 }
 
 /* A worker cleans up after it has answered: soon there are so many files, and no more. */
-static void expect_files(int files)
+static inline void expect_files(int files)
 {
 	int tries;
 
@@ -250,7 +259,7 @@ static void expect_files(int files)
 }
 
 /* A new item with a name of its own. */
-static const char *new_item(void)
+static inline const char *new_item(void)
 {
 	static char part_number[40];
 	static int number;
@@ -267,7 +276,7 @@ static const char *new_item(void)
 #define SHA_OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 /* Below an item: "/api/items/PN/file". */
-static const char *at_item(const char *part_number, const char *rest)
+static inline const char *at_item(const char *part_number, const char *rest)
 {
 	static char paths[4][1000];
 	static int next;
@@ -278,8 +287,8 @@ static const char *at_item(const char *part_number, const char *rest)
 }
 
 /* Uploads a text raw; `query` goes on after the filename. */
-static long upload_text(const char *user, const char *part_number, const char *text,
-                        const char *query)
+static inline long upload_text(const char *user, const char *part_number, const char *text,
+                               const char *query)
 {
 	char rest[600];
 
@@ -289,8 +298,8 @@ static long upload_text(const char *user, const char *part_number, const char *t
 }
 
 /* Sends a hand-made multipart body with boundary "b". */
-static inline long upload_form(const char *user, const char *part_number,
-                                                const void *body, size_t length)
+static inline long upload_form(const char *user, const char *part_number, const void *body,
+                               size_t length)
 {
 	return call(user, "POST", at_item(part_number, "file"), body, length,
 	            "Content-Type: multipart/form-data; boundary=b");
