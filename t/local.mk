@@ -2,7 +2,6 @@
 include t/stack/local.mk
 include t/unit/files.mk
 include t/http/files.mk
-include t/http/api.mk
 include t/unit/server.mk
 
 EXTRA_DIST += t/history/run t/history/judge.c t/history/load.c \
