@@ -103,6 +103,21 @@ static void show(struct silo *silo, struct arena *arena, const struct stream_eve
 	fflush(stdout);
 }
 
+/*
+ * The server says its state at every connection, whatever the filter: shown when it was asked for
+ * by type, or is not the usual one.
+ */
+static bool of_no_interest(struct silo *silo, const struct stream_event *event)
+{
+	const char *types = silo_option(silo, "types");
+
+	if (strcmp(event->type, "server.state") != 0)
+		return false;
+	if (types != NULL)
+		return strstr(types, "server.state") == NULL;
+	return strcmp(text(event->data, "mode"), "normal") == 0;
+}
+
 /* Milliseconds left until the deadline; -1: no deadline. */
 static int64_t left_of(time_t deadline)
 {
@@ -134,10 +149,7 @@ int watch_run(struct silo *silo)
 	stream = stream_open(silo, stream_path(silo), silo_option(silo, "since"));
 	while (news == STREAM_EVENT && (count == 0 || seen < count)) {
 		news = stream_next(stream, left_of(deadline), &event);
-		/* The state at connecting is for programs; a person only wants changes of it. */
-		if (news != STREAM_EVENT ||
-		    (strcmp(event.type, "server.state") == 0 && silo_option(silo, "types") == NULL &&
-		     strcmp(text(event.data, "mode"), "normal") == 0))
+		if (news != STREAM_EVENT || of_no_interest(silo, &event))
 			continue;
 		show(silo, arena, &event);
 		seen++;

@@ -37,3 +37,28 @@ t_cli_silo_fragile_SOURCES  = $(SILO_CLI)
 t_cli_silo_fragile_CPPFLAGS = $(AM_CPPFLAGS) -DSILO_FAIL_POINTS
 t_cli_silo_fragile_LDADD    = $(silo_LDADD)
 CLEANFILES += t/cli/silo-fragile
+
+# Manual and completions, where man and the shells look for them.
+dist_man1_MANS += doc/silo.1
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = cli/completion/_silo
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_fishcompletion_DATA = cli/completion/silo.fish
+EXTRA_DIST += cli/completion/silo.bash
+
+# bash looks for a file with the command's own name.
+bashcompletiondir = $(datadir)/bash-completion/completions
+install-data-local: install-bash-completion
+uninstall-local: uninstall-bash-completion
+install-bash-completion:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	$(INSTALL_DATA) '$(srcdir)/cli/completion/silo.bash' '$(DESTDIR)$(bashcompletiondir)/silo'
+uninstall-bash-completion:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/silo'
+.PHONY: install-bash-completion uninstall-bash-completion
+
+# Tests of the command line.
+EXTRA_DIST += t/cli/run t/cli/lib.py t/cli/proxy.py t/cli/test_account.py t/cli/test_crash.py \
+	t/cli/test_day.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py \
+	t/fuzz/events.c t/fuzz/answers.c \
+	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

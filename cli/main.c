@@ -44,6 +44,9 @@ static int run(struct silo *silo, int count, char **words)
 	bool help = false;
 	int  ended = command_parse(silo, count, words, &help);
 
+	/* A program that asked for JSON gets it also when its words were not understood. */
+	for (int i = 0; ended != SILO_DONE && i < count; i++)
+		silo->json = silo->json || strcmp(words[i], "--json") == 0;
 	if (ended != SILO_DONE)
 		return ended;
 	if (help) {

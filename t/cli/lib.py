@@ -99,7 +99,7 @@ class Stack:
     def part(self, content=b"first content\n", name=None, by="ada"):
         """A new item with one revision; returns its part number."""
         self.last_part += 1
-        part = f"T{os.getpid()}-{self.last_part:04d}"
+        part = f"T{os.getpid()}-{self.last_part:04d}x"
         self.ask(by, "POST", "/api/items", {"part_number": part, "description": "for a test"})
         if content is not None:
             self.upload(part, content, name or f"{part}.FCStd", 0, by)

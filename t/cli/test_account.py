@@ -26,7 +26,7 @@ def config(person):
 
 def stranger(stack, name="alice"):
     """Somebody who has not signed in yet."""
-    person = Person(stack, name)
+    person = Person(stack, name, token="none")
     os.unlink(os.path.join(person.home, "config/silo/config"))
     os.rmdir(os.path.join(person.home, "config/silo"))
     return person
@@ -131,12 +131,12 @@ def wrong_words_are_two(stack):
     alice = Person(stack, "alice")
     for words in (("nonsense",), ("checkout",), ("checkout", "--nonsense", "X"), ("log",),
                   ("log", "a", "b"), ("locks", "--user"), ("ls", "--mine=1"), ("ls", "-n", "x"),
-                  ("unlock",), ("unlock", "X", "--mine"), ("commit", "--message"), ("--nonsense",),
+                  ("unlock", "X", "--mine"), ("unlock",), ("commit", "--message"), ("--nonsense",),
                   ("watch", "--timeout", "x"), ("checkout", "A", "B", "--to", "c"), ("token",)):
         ran = alice.run(*words)
         expect(USAGE, ran.code, words)
         expect(("", True), (ran.out, ran.err.startswith("silo: ")), words)
-        expect(USAGE, json.loads(alice.run(*words, "--json").out or '{"exit":2}')["exit"])
+        expect(USAGE, json.loads(alice.run("--json", *words).out)["exit"], words)
 
 
 @test
@@ -222,6 +222,7 @@ def the_manual_names_every_command_and_option(stack):
     sections = re.split(r"^\.SS ", text, flags=re.M)
     described = {}
     for section in sections[1:]:
+        section = re.sub(r"\\f[BIR]", " ", section)
         title = section.split("\n", 1)[0].replace("silo ", "").strip('"')
         described[title] = set(option.replace("\\", "") for option in
                                re.findall(r"\\-\\-[a-z\\-]+", section.split("\n.SH")[0]))
