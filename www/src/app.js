@@ -33,7 +33,7 @@ function View() {
 		return html`<${SettingsView} />`;
 	if (view === 'users' && isAdmin.value)
 		return html`<${UsersView} />`;
-	return html`<main class="page"><h1>Nothing here</h1><p>There is no such page. <a href=${link('items')}>To the items</a></p></main>`;
+	return html`<main class="page"><div class="empty"><${Icon} name="cube" size=${40} /><h1>Nothing here</h1><p>There is no such page.</p><a class="button" href=${link('items')}>To the items</a></div></main>`;
 }
 
 function Banner() {
@@ -65,9 +65,13 @@ function shortcuts(event) {
 		|| target.closest('input, textarea, select, dialog, [contenteditable]'))
 		return;
 	event.preventDefault();
-	if (route.value.view !== 'items' || route.value.name)
-		location.hash = link('items');
-	requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('search')?.focus()));
+	const field = document.getElementById('search');
+	if (field) {
+		field.focus();
+		return;
+	}
+	location.hash = link('items');
+	setTimeout(() => document.getElementById('search')?.focus(), 50);
 }
 
 applyTheme();

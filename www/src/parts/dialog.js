@@ -16,12 +16,10 @@ const current = signal(null);
  */
 export function ask(title, body) {
 	current.value?.close(null);
-	const before = /** @type {HTMLElement | null} */ (document.activeElement);
 	return new Promise(resolve => {
 		const close = (/** @type {any} */ answer) => {
 			current.value = null;
 			resolve(answer);
-			before?.isConnected && before.focus();
 		};
 		current.value = { title, body, close };
 	});
@@ -48,19 +46,25 @@ export function Dialogs() {
 function Dialog({ title, body, close }) {
 	const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
 	useEffect(() => {
-		box.current?.showModal();
-		const first = box.current?.querySelector('[autofocus], input, select, textarea');
-		/** @type {HTMLElement | null} */ (first ?? box.current?.querySelector('.actions button:last-child') ?? null)?.focus();
+		const element = /** @type {HTMLDialogElement} */ (box.current);
+		element.showModal();
+		const first = element.querySelector('[autofocus], input, select, textarea');
+		/** @type {HTMLElement | null} */ (first ?? element.querySelector('.actions button:last-child'))?.focus();
 	}, []);
+	// Closing, not only removing: the browser then gives the focus back to where it was.
+	const end = (/** @type {any} */ answer) => {
+		box.current?.close();
+		close(answer);
+	};
 	return html`<dialog ref=${box} class="dialog" aria-labelledby="dialog-title"
 		onCancel=${(/** @type {Event} */ event) => {
 			event.preventDefault();
-			close(null);
+			end(null);
 		}}>
 		<header class="dialog-head">
 			<h2 id="dialog-title">${title}</h2>
-			<button class="icon-button" aria-label="Close" onClick=${() => close(null)}><${Icon} name="close" /></button>
+			<button class="icon-button" aria-label="Close" onClick=${() => end(null)}><${Icon} name="close" /></button>
 		</header>
-		${body(close)}
+		${body(end)}
 	</dialog>`;
 }

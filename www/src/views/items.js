@@ -1,6 +1,6 @@
 // All items: pictures, search, filters, locks; thousands of rows, the state in the address.
 import { computed, signal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
 import { createItemsList } from '../items-list.js';
@@ -53,17 +53,26 @@ export function ItemsView() {
 /** @param {Record<string, string>} query */
 function Toolbar({ q, lock, type, project, sort, view }) {
 	const typing = useRef(/** @type {any} */ (null));
+	const field = useRef(/** @type {HTMLInputElement | null} */ (null));
 	/** @param {any} event */
 	const search = event => {
 		const text = event.currentTarget.value;
 		clearTimeout(typing.current);
-		typing.current = setTimeout(() => replaceQuery({ q: text }), 120);
+		typing.current = setTimeout(() => {
+			typing.current = null;
+			replaceQuery({ q: text });
+		}, 120);
 	};
+	// The field belongs to whoever types; the address speaks only while nobody does.
+	useLayoutEffect(() => {
+		if (!typing.current && field.current && field.current.value !== q)
+			field.current.value = q;
+	}, [q]);
 	/** @param {string} name */
 	const choose = name => (/** @type {any} */ event) => replaceQuery({ [name]: event.currentTarget.value });
 	return html`<div class="toolbar" role="search">
 		<label class="search"><${Icon} name="search" /><span class="hidden">Search part number or description</span>
-			<input id="search" type="search" placeholder="Search part number or description" value=${q} onInput=${search}
+			<input id="search" type="search" placeholder="Search part number or description" ref=${field} onInput=${search}
 				autocomplete="off" spellcheck="false" aria-keyshortcuts="/" /><kbd aria-hidden="true">/</kbd></label>
 		<div class="segments" role="group" aria-label="Show by lock">
 			${LOCKS.map(([value, words]) => html`<button key=${value} aria-pressed=${lock === value ? 'true' : 'false'}

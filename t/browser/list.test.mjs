@@ -1,0 +1,132 @@
+// Many items: a hundred thousand rows, search, filters, the address, and what live events must not do.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { browser, person, stack } from './lib.mjs';
+
+const MANY = 100_000;
+let silo, chrome, alice;
+
+before(async () => {
+	silo = await stack();
+	await silo.sql(`insert into silo.items (part_number, item_type, description, project, created_by, updated_by)
+		select 'N' || lpad(n::text, 6, '0'), (array['part','assembly','drawing'])[1 + n % 3], 'Item number ' || n, 'P' || n % 7, 'alice', 'bob'
+		  from generate_series(1, ${MANY}) n`);
+	await silo.sql('analyze silo.items');
+	chrome = await browser();
+	alice = await person(chrome, silo, 'alice');
+});
+after(async () => {
+	await chrome?.close();
+	await silo?.end();
+	assert.deepEqual(alice.faults, []);
+});
+
+const list = () => alice.page.locator('.virtual');
+const drawnRows = () => alice.page.locator('.item-row').count();
+
+test('a hundred thousand items: few rows are drawn, scrolling reads on', async () => {
+	await alice.open();
+	await alice.row('N000001').waitFor();
+	assert.ok(await drawnRows() < 40);
+	for (let step = 0; step < 25; step++) {
+		await list().evaluate(element => {
+			element.scrollTop = element.scrollHeight;
+		});
+		await alice.page.waitForTimeout(80);
+	}
+	await alice.page.waitForFunction(() => document.querySelector('.virtual').scrollHeight > 56 * 5000);
+	assert.ok(await drawnRows() < 40);
+	const gap = await list().evaluate(element => {
+		const box = element.getBoundingClientRect();
+		return document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)?.closest('.item-row') === null;
+	});
+	assert.equal(gap, false, 'rows stand where the reader looks');
+});
+
+test('scrolling through thousands of rows stays smooth', async () => {
+	const slow = await list().evaluate(async element => {
+		const frames = [];
+		let last = performance.now();
+		for (let top = 0; top < 120_000; top += 600) {
+			element.scrollTop = top;
+			await new Promise(requestAnimationFrame);
+			frames.push(performance.now() - last);
+			last = performance.now();
+		}
+		return frames.filter(ms => ms > 50).length;
+	});
+	assert.ok(slow <= 10, `${slow} of 200 frames took over 50 ms`);
+});
+
+test('search as you type; the address keeps search, filters and order', async () => {
+	await alice.open();
+	await alice.page.keyboard.press('/');
+	await alice.page.keyboard.type('number 4242');
+	await alice.row('N004242').waitFor();
+	await alice.page.waitForFunction(() => document.querySelectorAll('.item-row').length === 11);
+	assert.match(alice.page.url(), /q=number\+4242|q=number%204242/);
+	await alice.page.getByLabel('Type').selectOption('part');
+	await Promise.all([alice.page.waitForResponse(/sort=-updated_at/), alice.page.getByLabel('Sort by').selectOption('Last changed')]);
+	await alice.page.waitForFunction(() => document.querySelector('.virtual').getAttribute('aria-busy') === 'false' && document.querySelectorAll('.item-row').length === 5);
+	const before = await alice.page.locator('.item-row .pn').allInnerTexts();
+	await alice.page.reload();
+	await alice.page.waitForFunction(count => document.querySelectorAll('.item-row').length === count, before.length);
+	assert.deepEqual(await alice.page.locator('.item-row .pn').allInnerTexts(), before);
+	assert.equal(await alice.page.getByLabel('Type').inputValue(), 'part');
+	await alice.page.goBack().catch(() => {});
+});
+
+test('filters by lock follow what happens', async () => {
+	await silo.call('bob', 'POST', 'items/N000010/lock', {});
+	await alice.go('#/items?lock=others');
+	await alice.row('N000010').waitFor();
+	assert.equal(await drawnRows(), 1);
+	await silo.call('bob', 'POST', 'items/N000020/lock', {});
+	await alice.row('N000020').waitFor({ timeout: 2000 });
+	await silo.call('bob', 'DELETE', 'items/N000010/lock');
+	await alice.row('N000010').waitFor({ state: 'detached', timeout: 2000 });
+	await alice.page.getByRole('button', { name: 'Mine' }).click();
+	await alice.page.getByText('Nothing matches.').waitFor();
+});
+
+test('sorting by a column, both ways', async () => {
+	await alice.open();
+	await alice.page.getByRole('button', { name: 'Part number' }).click();
+	await alice.row('N100000').waitFor();
+	assert.equal(await alice.page.getByRole('columnheader', { name: 'Part number' }).getAttribute('aria-sort'), 'descending');
+	await alice.page.getByRole('button', { name: 'Project' }).click();
+	await alice.page.waitForFunction(() => document.querySelector('.item-row .cell-project')?.textContent === 'P0');
+});
+
+test('events of others move nothing: focus, typed text, selection and scroll stay', async () => {
+	await alice.open();
+	await list().evaluate(element => {
+		element.scrollTop = 1120;
+	});
+	await alice.page.getByLabel('Select N000025').check();
+	await alice.page.getByLabel('Select N000025').focus();
+	await alice.page.evaluate(() => {
+		window.moved = 0;
+		new PerformanceObserver(found => found.getEntries().forEach(entry => {
+			window.moved += entry.value;
+		})).observe({ type: 'layout-shift', buffered: false });
+	});
+	for (const n of [22, 23, 24, 25, 26, 27, 28])
+		await silo.call('bob', 'POST', `items/N0000${n}/lock`, { comment: 'x' });
+	await silo.call('bob', 'PUT', 'items/N000029', { description: 'Changed by bob' });
+	await alice.row('N000028').getByText('bob', { exact: true }).last().waitFor({ timeout: 1500 });
+	await alice.row('N000029').getByText('Changed by bob').waitFor({ timeout: 1500 });
+	assert.equal(await list().evaluate(element => element.scrollTop), 1120);
+	assert.equal(await alice.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Select N000025');
+	assert.equal(await alice.page.getByLabel('Select N000025').isChecked(), true);
+	assert.equal(await alice.page.evaluate(() => window.moved), 0);
+});
+
+test('a new item is made with the next free number of its category', async () => {
+	await alice.open();
+	await alice.page.getByRole('button', { name: 'New item' }).click();
+	await alice.page.getByLabel('Part number').last().fill('Z01');
+	await alice.page.getByRole('dialog').getByLabel('Description').fill('Freshly made');
+	await alice.page.getByRole('button', { name: 'Create' }).click();
+	await alice.page.getByRole('heading', { name: /Z01-0001/ }).waitFor();
+});

@@ -1,0 +1,89 @@
+// The live stream: killed and resumed, refused, reset; the server's mode; an ended session.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { browser, person, stack, top } from './lib.mjs';
+
+let silo, chrome, alice;
+
+before(async () => {
+	silo = await stack();
+	chrome = await browser();
+	for (const pn of ['L-1', 'L-2', 'L-3'])
+		await silo.call('alice', 'POST', 'items', { part_number: pn });
+	alice = await person(chrome, silo, 'alice', { mayLose: true });
+	await alice.open();
+	await alice.row('L-1').waitFor();
+});
+after(async () => {
+	await chrome?.close();
+	await silo?.end();
+	assert.deepEqual(alice.faults, []);
+});
+
+const link = state => alice.page.locator(`.live-${state}`).waitFor({ timeout: 20_000 });
+
+test('a stream that breaks is resumed where it broke off: nothing is missed', async () => {
+	const readings = [];
+	await alice.context.setOffline(true);
+	process.kill(Number(silo.env.SILO_NGINX_PID), 'SIGHUP');
+	// nginx gives open streams five seconds at a reload.
+	await link('lost');
+	await alice.page.getByText('No connection to the server.').waitFor();
+	await silo.call('bob', 'POST', 'items/L-2/lock', { comment: 'while away' });
+	alice.page.on('request', request => readings.push(new URL(request.url()).pathname));
+	await alice.context.setOffline(false);
+	await link('live');
+	await alice.row('L-2').getByText('bob', { exact: true }).last().waitFor({ timeout: 2000 });
+	assert.ok(!readings.includes('/api/items'), 'resumed by event, not read anew');
+	assert.equal(await alice.page.getByText('No connection to the server.').count(), 0);
+});
+
+test('the hub restarts: the page comes back by itself', async () => {
+	const pid = Number(silo.env.SILO_EVENTS_PID);
+	process.kill(pid, 'SIGTERM');
+	await link('lost');
+	execFileSync('bash', ['-c', `. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
+		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_STACK_BUILD], { env: { ...process.env, SILO_DIR: silo.dir } });
+	await link('live');
+	await silo.call('bob', 'POST', 'items/L-3/lock', {});
+	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor({ timeout: 2000 });
+});
+
+test('after a reset of the feed the page reads everything anew', async () => {
+	await alice.context.setOffline(true);
+	process.kill(Number(silo.env.SILO_NGINX_PID), 'SIGHUP');
+	await link('lost');
+	await silo.call('bob', 'DELETE', 'items/L-3/lock');
+	await silo.sql('delete from silo.feed; update silo.feed_head set oldest = last + 1');
+	await alice.context.setOffline(false);
+	await link('live');
+	await alice.row('L-3').getByText('free').waitFor({ timeout: 3000 });
+});
+
+test('read-only mode is announced, and writing is switched off', async () => {
+	execFileSync('psql', ['-X', '-q', silo.env.SILO_OWNER_DATABASE, '-c', "select silo.server_mode_set('read-only'); notify silo_feed"]);
+	await alice.page.getByText('The server is read-only at the moment').waitFor({ timeout: 5000 });
+	assert.equal(await alice.page.getByRole('button', { name: 'New item' }).isDisabled(), true);
+	await alice.go('#/items/L-1');
+	assert.equal(await alice.page.getByRole('button', { name: 'Lock', exact: true }).isDisabled(), true);
+	execFileSync('psql', ['-X', '-q', silo.env.SILO_OWNER_DATABASE, '-c', "select silo.server_mode_set('normal'); notify silo_feed"]);
+	await alice.page.getByRole('button', { name: 'Lock', exact: true }).and(alice.page.locator(':enabled')).waitFor({ timeout: 5000 });
+});
+
+test('Activity shows what was before and what comes', async () => {
+	await silo.call('bob', 'POST', 'items/L-1/lock', { comment: 'before' });
+	await alice.go('#/activity');
+	await alice.page.locator('.feed').getByText('before').waitFor();
+	await silo.call('bob', 'DELETE', 'items/L-1/lock');
+	await alice.page.locator('.feed li').first().getByText('released').waitFor({ timeout: 1500 });
+});
+
+test('a session that ended leads to the sign-in page', async () => {
+	await alice.go('#/items');
+	await alice.page.locator('.live-live').waitFor();
+	await silo.sql("delete from silo.sessions");
+	await alice.page.getByLabel('Search part number').fill('L');
+	await alice.page.getByRole('heading', { name: 'Sign in to Silo' }).waitFor({ timeout: 5000 });
+});

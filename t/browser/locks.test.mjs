@@ -1,0 +1,192 @@
+// Locks seen and changed by people at their own browsers: live, by role, to the end of the lease.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { browser, person, stack } from './lib.mjs';
+
+let silo, chrome, alice, bob, vera, ada;
+const WITHIN = { timeout: 1000 };
+
+before(async () => {
+	silo = await stack();
+	chrome = await browser();
+	for (const pn of ['A-1', 'A-2', 'A-3', 'A-4', 'A-5', 'A-6', 'A-7', 'A-8'])
+		await silo.call('alice', 'POST', 'items', { part_number: pn, description: `Item ${pn}` });
+	[alice, bob, vera, ada] = await Promise.all(['alice', 'bob', 'vera', 'ada'].map(name => person(chrome, silo, name)));
+	await Promise.all([alice, bob, vera, ada].map(one => one.open()));
+});
+after(async () => {
+	const faults = [alice, bob, vera, ada].flatMap(one => one?.faults ?? []);
+	await chrome?.close();
+	await silo?.end();
+	assert.deepEqual(faults, []);
+});
+
+const locked = (who, pn) => who.row(pn).locator('.lock-mark.is-other, .lock-mark.is-mine');
+
+test('a person signs in with name and password, and is told when they are wrong', async () => {
+	const newcomer = await person(chrome, silo, 'bob', { signIn: false });
+	await newcomer.page.goto(silo.url);
+	await newcomer.page.getByLabel('User name').fill('bob');
+	await newcomer.page.getByLabel('Password').fill('wrong');
+	await newcomer.page.getByRole('button', { name: 'Sign in' }).click();
+	await newcomer.page.getByText('User name or password is wrong.').waitFor();
+	await newcomer.page.getByLabel('Password').fill('bob-secret-1');
+	await newcomer.page.keyboard.press('Enter');
+	await newcomer.row('A-1').waitFor();
+	await newcomer.page.getByRole('button', { name: 'Sign out' }).click();
+	await newcomer.page.getByRole('heading', { name: 'Sign in to Silo' }).waitFor();
+	await newcomer.close();
+	assert.deepEqual(newcomer.faults, []);
+});
+
+test('two people see each other lock and release within a second', async () => {
+	await alice.row('A-1').hover();
+	await alice.row('A-1').getByRole('button', { name: 'Lock A-1' }).click();
+	await locked(bob, 'A-1').getByText('alice').waitFor(WITHIN);
+	await locked(alice, 'A-1').getByText('you').waitFor(WITHIN);
+	assert.match(await locked(bob, 'A-1').getAttribute('title'), /^Locked by alice since /);
+	await alice.page.getByRole('link', { name: /^Locks 1/ }).waitFor(WITHIN);
+	await bob.row('A-2').getByRole('button', { name: 'Lock A-2' }).click({ force: true });
+	await locked(alice, 'A-2').getByText('bob').waitFor(WITHIN);
+	await alice.row('A-1').getByRole('button', { name: 'Release A-1' }).click({ force: true });
+	await bob.row('A-1').getByText('free').waitFor(WITHIN);
+	await silo.call('bob', 'DELETE', 'items/A-2/lock');
+});
+
+test('each role has its buttons', async () => {
+	await silo.call('bob', 'POST', 'items/A-2/lock', { comment: 'Holes' });
+	const buttons = async (who, pn) => {
+		await who.go(`#/items/${pn}`);
+		await who.page.locator('.lock-panel').waitFor();
+		await who.page.waitForTimeout(150);
+		return (await who.page.locator('.lock-panel button').allInnerTexts()).map(text => text.trim());
+	};
+	assert.deepEqual(await buttons(vera, 'A-2'), []);
+	assert.equal(await vera.page.getByRole('button', { name: 'Edit' }).count(), 0);
+	assert.equal(await vera.page.getByRole('button', { name: 'Choose file…' }).count(), 0);
+	assert.deepEqual(await buttons(alice, 'A-2'), ['Ask for release…']);
+	assert.deepEqual(await buttons(ada, 'A-2'), ['Ask for release…', 'Force release…']);
+	assert.deepEqual(await buttons(bob, 'A-2'), ['Unlock', 'Renew…']);
+	assert.deepEqual(await buttons(alice, 'A-3'), ['Lock', 'Lock with comment…']);
+	assert.equal(await alice.page.getByRole('link', { name: 'Users' }).count(), 0);
+	assert.equal(await ada.page.getByRole('link', { name: 'Users' }).count(), 1);
+	await silo.call('bob', 'DELETE', 'items/A-2/lock');
+});
+
+test('lock with comment and duration, renew, unlock', async () => {
+	await alice.go('#/items/A-4');
+	await alice.page.getByRole('button', { name: 'Lock with comment…' }).click();
+	await alice.page.getByLabel('What for').fill('New ribs');
+	await alice.page.getByLabel('For how long').selectOption('4 hours');
+	await alice.page.getByRole('dialog').getByRole('button', { name: 'Lock', exact: true }).click();
+	await alice.page.getByText('Locked by you').waitFor();
+	const held = (await silo.call('bob', 'GET', 'items/A-4/lock')).data.lock;
+	assert.equal(held.comment, 'New ribs');
+	assert.equal(Math.round((Date.parse(held.expires_at) - Date.parse(held.locked_at)) / 1000), 4 * 3600);
+	await alice.page.getByRole('button', { name: 'Renew…' }).click();
+	await alice.page.getByLabel('For how long').selectOption('3 days');
+	await alice.page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
+	await alice.page.locator('.lock-time').getByText(/2 d 23 h|3 d/).waitFor();
+	await alice.page.getByRole('button', { name: 'Unlock' }).click();
+	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
+});
+
+test('asking reaches the holder at once; who asked is told when it is free', async () => {
+	await silo.call('bob', 'POST', 'items/A-5/lock', {});
+	await alice.go('#/items/A-5');
+	await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
+	await alice.page.getByRole('textbox', { name: 'Message' }).fill('I need it today');
+	await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
+	const toast = bob.page.locator('.toast', { hasText: 'alice asks you to release A-5: “I need it today”' });
+	await toast.waitFor(WITHIN);
+	await toast.getByRole('button', { name: 'Release' }).click();
+	await alice.page.locator('.toast', { hasText: 'A-5, which you asked for, is free now' }).waitFor(WITHIN);
+});
+
+test('an admin takes a lock with a reason; the holder is told', async () => {
+	await silo.call('bob', 'POST', 'items/A-6/lock', {});
+	await ada.go('#/items/A-6');
+	await ada.page.getByRole('button', { name: 'Force release…' }).click();
+	await ada.page.getByLabel('Reason').fill('Bob is on holiday');
+	await ada.page.getByRole('dialog').getByRole('button', { name: 'Force release' }).click();
+	await bob.page.locator('.toast-bad', { hasText: 'ada released your lock of A-6: “Bob is on holiday”' }).waitFor(WITHIN);
+	await ada.page.locator('.history').getByText('took from bob by force').waitFor();
+	assert.equal((await silo.call('ada', 'GET', 'items/A-6/lock')).data.locked, false);
+});
+
+test('an expired lease disappears on screen by itself, and its holder is told', async () => {
+	await silo.call('bob', 'POST', 'items/A-7/lock', { expires_in: 60 });
+	await alice.open();
+	await locked(alice, 'A-7').getByText('bob').waitFor();
+	await silo.sql("update silo.locks set expires_at = clock_timestamp() + interval '1 second' where item_id = (select id from silo.items where part_number = 'A-7')");
+	await silo.sql("notify silo_feed");
+	// The hub planned for the old end; renewing by another lock makes it look again.
+	await silo.call('ada', 'POST', 'items/A-8/lock', { expires_in: 60 });
+	await alice.row('A-7').getByText('free').waitFor({ timeout: 5000 });
+	await bob.page.locator('.toast', { hasText: 'Your lock of A-7 has expired' }).waitFor(WITHIN);
+	await silo.call('ada', 'DELETE', 'items/A-8/lock');
+});
+
+test('several at once: all or nothing, conflicts listed', async () => {
+	await alice.open();
+	await silo.call('bob', 'POST', 'items/A-2/lock', { comment: 'Mine today' });
+	for (const pn of ['A-1', 'A-2', 'A-3'])
+		await alice.page.getByLabel(`Select ${pn}`).check();
+	await alice.page.getByRole('button', { name: 'Lock all' }).click();
+	const dialog = alice.page.getByRole('dialog');
+	await dialog.getByText('A-2 is locked').waitFor();
+	await dialog.getByText('Mine today').waitFor();
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	for (const pn of ['A-1', 'A-3'])
+		assert.equal((await silo.call('bob', 'GET', `items/${pn}/lock`)).data.locked, false);
+	await silo.call('bob', 'DELETE', 'items/A-2/lock');
+	await alice.page.getByRole('button', { name: 'Lock all' }).click();
+	for (const pn of ['A-1', 'A-2', 'A-3'])
+		await locked(bob, pn).or(bob.page.locator('main')).first().waitFor();
+	for (const pn of ['A-1', 'A-2', 'A-3'])
+		await locked(alice, pn).getByText('you').waitFor(WITHIN);
+	for (const pn of ['A-1', 'A-2', 'A-3'])
+		await alice.page.getByLabel(`Select ${pn}`).check();
+	await alice.page.getByRole('button', { name: 'Release all' }).click();
+	await alice.row('A-3').getByText('free').waitFor(WITHIN);
+});
+
+test('the page of locks: mine first, release and force in place', async () => {
+	await silo.call('bob', 'POST', 'items/A-2/lock', {});
+	await silo.call('ada', 'POST', 'items/A-3/lock', {});
+	for (const one of (await silo.call('ada', 'GET', 'locks')).data.locks.filter(lock => !['A-2', 'A-3'].includes(lock.part_number)))
+		await silo.call('ada', 'DELETE', `items/${one.part_number}/lock`);
+	await ada.go('#/locks');
+	await ada.page.locator('.lock-row .pn').nth(1).waitFor();
+	assert.deepEqual(await ada.page.locator('.lock-row .pn').allInnerTexts(), ['A-3', 'A-2']);
+	await ada.page.getByRole('button', { name: 'Release A-3' }).click();
+	await ada.page.getByText('You hold no lock.').waitFor(WITHIN);
+	await ada.page.getByRole('button', { name: 'Force release of A-2' }).click();
+	await ada.page.getByLabel('Reason').fill('test');
+	await ada.page.getByRole('dialog').getByRole('button', { name: 'Force release' }).click();
+	await ada.page.getByText('Nobody else holds a lock.').waitFor(WITHIN);
+});
+
+test('an administrator makes a user, who can sign in; tokens are shown once', async () => {
+	await ada.go('#/users');
+	await ada.page.getByRole('button', { name: 'New user' }).click();
+	await ada.page.getByLabel('User name').fill('carl');
+	await ada.page.getByRole('dialog').getByLabel('Password').fill('carl-secret-1');
+	await ada.page.getByRole('button', { name: 'Create' }).click();
+	await ada.page.locator('.user-name', { hasText: 'carl' }).waitFor();
+	const carl = await person(chrome, silo, 'carl');
+	await carl.go('#/settings');
+	await carl.page.getByLabel('Name', { exact: true }).fill('my script');
+	await carl.page.getByRole('button', { name: 'Create token' }).click();
+	const token = await carl.page.locator('.secret code').innerText();
+	assert.match(token, /^silo_/);
+	const answer = await fetch(`${silo.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
+	assert.equal((await answer.json()).username, 'carl');
+	await carl.page.getByRole('button', { name: 'Done' }).click();
+	await carl.page.getByRole('button', { name: 'Revoke my script' }).click();
+	await carl.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+	await carl.page.locator('.tokens li').waitFor({ state: 'detached' });
+	assert.equal((await fetch(`${silo.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } })).status, 401);
+	assert.deepEqual(carl.faults, []);
+	await carl.close();
+});
