@@ -98,7 +98,9 @@ bool dispatch(struct worker *worker, FCGX_Request *fcgi)
 	figures_count_request(rs->status, took);
 	log_request(&rq, rs, took, is_sent);
 	worker->wakes_feed = rs->wakes_feed;
-	return rq.content_length <= 0 || rq.body_read >= rq.content_length;
+	/* After a broken or silent body there is nothing more to wait for. */
+	return rq.content_length <= 0 || rq.body_read >= rq.content_length ||
+	       FCGX_GetError(fcgi->in) != 0;
 }
 
 void dispatch_after(struct worker *worker)

@@ -20,7 +20,7 @@ struct worker {
 bool dispatch_open(struct worker *worker, const struct settings *settings);
 void dispatch_close(struct worker *worker);
 
-/* Answers; true when the request's body has been read to its end. */
+/* Answers; true when no more of the request's body will come. */
 bool dispatch(struct worker *worker, FCGX_Request *fcgi);
 
 /* What can wait until the client has its answer: the wake-up, giving memory back. */

@@ -18,7 +18,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { LINGER_SECONDS = 5 };
+enum { LINGER_SECONDS = 2 };
 
 static volatile sig_atomic_t stopping;
 
@@ -91,7 +91,10 @@ static void serve(struct worker *worker, int fd)
 	fcgi.keepConnection = 1; /* else the finish at the start of accept closes it */
 	if (FCGX_Accept_r(&fcgi) == 0) {
 		is_read = dispatch(worker, &fcgi);
-		fcgi.keepConnection = 1; /* closing is ours: libfcgi's waits for the peer */
+		/* Closing is ours: libfcgi's, which it insists on after an error, waits for the
+		 * peer. */
+		fcgi.keepConnection = 1;
+		fcgi.detached = 1;
 		FCGX_Finish_r(&fcgi);
 		if (!is_read || has_unread(fd))
 			linger(fd);

@@ -34,7 +34,7 @@ static struct {
 	json_object *json; /* NULL when it is none */
 } answer;
 
-static char stack_folder[200], stack_top[PATH_MAX];
+static char stack_folder[60], stack_top[PATH_MAX];
 static struct json_object *stack_env; /* DIR/env as an object */
 
 /* Before the first test there is nothing that could fail but the whole suite. */

@@ -1,0 +1,399 @@
+/*
+ * silo-api as processes: reloading, stopping, sockets made by others, and peers that keep silent.
+ * Nothing here is about items or locks.
+ */
+#include "config.h"
+
+/* A silent peer is let go after a second, a silent database after 500 ms and 2 s. */
+#define STACK_SETTINGS " 'io_timeout_seconds = 1' 'statement_timeout_ms = 500'"
+#include "files-client.h"
+#include "raw-fastcgi.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static pid_t master(void)
+{
+	return (pid_t)atol(env("SILO_API_PID"));
+}
+
+/* Fills in the children of a process; how many. */
+static int children_of(pid_t parent, pid_t children[64])
+{
+	char path[100];
+	long child;
+	int count = 0;
+	FILE *list;
+
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
+	list = fopen(path, "r");
+	if (list == NULL)
+		return 0;
+	while (count < 64 && fscanf(list, "%ld", &child) == 1)
+		children[count++] = (pid_t)child;
+	fclose(list);
+	return count;
+}
+
+static bool is_gone(pid_t process)
+{
+	for (int tries = 0; tries < 500; tries++) {
+		if (kill(process, 0) != 0)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/* ---- reload ---------------------------------------------------------------------------------- */
+
+START_TEST(no_request_is_refused_while_the_settings_are_read_again)
+{
+	pid_t before[64], after[64];
+
+	ck_assert_int_eq(children_of(master(), before), 3);
+	for (int round = 0; round < 5; round++) {
+		kill(master(), SIGHUP);
+		for (int i = 0; i < 100; i++)
+			ck_assert_int_eq(get("VERA", "/api/auth/me", NULL), 200);
+	}
+	for (int i = 0; i < 3; i++)
+		ck_assert(is_gone(before[i]));
+	ck_assert_int_eq(children_of(master(), after), 3);
+}
+END_TEST
+
+/* Adds a line to the configuration file and has it read. */
+static void configure(const char *line)
+{
+	FILE *file = fopen(env("SILO_CONFIG_FILE"), "a");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "%s\n", line);
+	fclose(file);
+	kill(master(), SIGHUP);
+}
+
+static bool says_soon(const char *name, const char *value)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		get(NULL, "/api/auth/config", NULL);
+		if (strcmp(member(name), value) == 0)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+START_TEST(new_settings_hold_after_a_reload_and_faulty_ones_change_nothing)
+{
+	configure("lock_default_seconds = 7200");
+	ck_assert(says_soon("lock_default_seconds", "7200"));
+	configure("lock_default_seconds = soon");
+	usleep(300000);
+	for (int i = 0; i < 20; i++) {
+		ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
+		ck_assert_str_eq(member("lock_default_seconds"), "7200");
+	}
+	configure("lock_default_seconds = 86400"); /* the faulty line is still there */
+	usleep(300000);
+	get(NULL, "/api/auth/config", NULL);
+	ck_assert_str_eq(member("lock_default_seconds"), "7200");
+}
+END_TEST
+
+/* ---- silence --------------------------------------------------------------------------------- */
+
+START_TEST(half_a_request_holds_a_worker_for_a_while_only)
+{
+	char said[2000];
+	int half[3];
+	double began;
+
+	for (int i = 0; i < 3; i++) {
+		half[i] =
+		    raw_begin(env("SILO_API_SOCKET"), "/api/items", "", env("TOKEN_ALICE"), 100);
+		ck_assert_int_ge(half[i], 0);
+	}
+	began = now();
+	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+	ck_assert(now() - began < 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_gt(raw_end(half[i], said, sizeof said), 0);
+		ck_assert_ptr_nonnull(strstr(said, "Status: 400"));
+	}
+}
+END_TEST
+
+START_TEST(a_peer_that_says_nothing_at_all_is_dropped)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	double began = now();
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", env("SILO_API_SOCKET"));
+	for (int i = 0; i < 3; i++) {
+		int silent = socket(AF_UNIX, SOCK_STREAM, 0);
+
+		ck_assert_int_eq(connect(silent, (struct sockaddr *)&address, sizeof address), 0);
+	}
+	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+	ck_assert(now() - began < 8);
+}
+END_TEST
+
+/* The workers' own processes within Postgres stop answering without closing anything. */
+static void all_sessions(int signal_number)
+{
+	char line[1000];
+
+	snprintf(line, sizeof line,
+	         "psql -X -A -t '%s' -c \"select pid from pg_stat_activity"
+	         " where usename = 'silo_api'\" >'%s/sessions' && kill -%d $(cat '%s/sessions')",
+	         env("SILO_OWNER_DATABASE"), stack_folder, signal_number, stack_folder);
+	ck_assert_int_eq(system(line), 0);
+}
+
+START_TEST(a_database_that_keeps_silent_is_503_in_time)
+{
+	char line[1000];
+	double began;
+
+	ck_assert_int_eq(get("VERA", "/api/items", NULL), 200);
+	all_sessions(SIGSTOP);
+	began = now();
+	get("VERA", "/api/items", NULL);
+	expect(503, "unavailable");
+	ck_assert(now() - began < 4);
+	/* That worker takes a new connection at once; the others go the same way. */
+	for (int i = 0; i < 3; i++)
+		get("VERA", "/api/items", NULL);
+	ck_assert_int_eq(get("VERA", "/api/items", NULL), 200);
+	/* The sessions left behind are waked so that Postgres can end them. */
+	snprintf(line, sizeof line, "kill -CONT $(cat '%s/sessions')", stack_folder);
+	ck_assert_int_eq(system(line), 0);
+}
+END_TEST
+
+START_TEST(a_row_that_another_transaction_holds_is_503_in_time)
+{
+	const char *item = new_item();
+	char line[700];
+	double began;
+
+	snprintf(line, sizeof line,
+	         "psql -X -q '%s' -c \"begin; select from silo.items where part_number = '%s' for "
+	         "update;"
+	         " select pg_sleep(2)\" >/dev/null &",
+	         env("SILO_OWNER_DATABASE"), item);
+	ck_assert_int_eq(system(line), 0);
+	usleep(500000);
+	began = now();
+	call("ALICE", "POST", at_item(item, "lock"), NULL, 0, NULL);
+	expect(503, "busy");
+	ck_assert_int_ge(atol(header_of("Retry-After")), 1);
+	ck_assert(now() - began < 2);
+}
+END_TEST
+
+/* ---- processes of its own -------------------------------------------------------------------- */
+
+/* A listening socket of a new name; the name in `path`. */
+static int listening(char path[108])
+{
+	static unsigned number;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/own%u-%u", stack_folder,
+	         (unsigned)getpid() % 100000, ++number % 100);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(listen(fd, 10), 0);
+	strcpy(path, address.sun_path);
+	return fd;
+}
+
+/* Starts a further silo-api; `fd` (-1 = none) becomes its descriptor `as`. */
+static pid_t start(int fd, int as, const char *flag)
+{
+	const char *build = getenv("SILO_BUILD");
+	char program[PATH_MAX], config[400], pid[20];
+	pid_t child;
+
+	snprintf(program, sizeof program, "%s/silo-api", build != NULL ? build : ".");
+	snprintf(config, sizeof config, "--config=%s", env("SILO_CONFIG_FILE"));
+	child = fork();
+	if (child != 0)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (fd >= 0)
+		dup2(fd, as);
+	if (as == 3) {
+		snprintf(pid, sizeof pid, "%ld", (long)getpid());
+		setenv("LISTEN_PID", pid, 1);
+		setenv("LISTEN_FDS", "1", 1);
+	}
+	/* The file may have been left faulty by the test of that. */
+	setenv("SILO_LOCK_DEFAULT_SECONDS", "86400", 1);
+	execl(program, "silo-api", config, "--workers=2", flag, (char *)NULL);
+	_exit(127);
+}
+
+/* POST is no method of /health: any worker can say so without a database. */
+static void answers(const char *path)
+{
+	char said[2000];
+	int request = -1;
+
+	for (int tries = 0; request < 0 && tries < 300; tries++) {
+		request = raw_begin(path, "/health", "", "", 0);
+		usleep(request < 0 ? 10000 : 0);
+	}
+	ck_assert_int_ge(request, 0);
+	ck_assert_uint_gt(raw_end(request, said, sizeof said), 0);
+	ck_assert_ptr_nonnull(strstr(said, "Status: 405"));
+}
+
+static void ends_well(pid_t process)
+{
+	int status;
+
+	kill(process, SIGTERM);
+	ck_assert_int_eq(waitpid(process, &status, 0), process);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+START_TEST(a_socket_may_come_as_descriptor_0_or_from_systemd)
+{
+	char path[108];
+
+	for (int as = 0; as <= 3; as += 3) {
+		int fd = listening(path);
+		pid_t process = start(fd, as, NULL);
+
+		answers(path);
+		ends_well(process);
+		ck_assert_int_eq(access(path, F_OK), 0); /* not its own: it stays */
+		close(fd);
+	}
+}
+END_TEST
+
+START_TEST(an_own_socket_goes_with_the_program_and_a_stale_one_is_replaced)
+{
+	char path[108], flag[150];
+	pid_t process;
+
+	close(listening(path)); /* as a crash leaves it */
+	snprintf(flag, sizeof flag, "--listen=%s", path);
+	process = start(-1, 0, flag);
+	answers(path);
+	ends_well(process);
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(an_address_in_use_is_left_alone)
+{
+	char flag[300];
+	int status;
+	pid_t process;
+
+	snprintf(flag, sizeof flag, "--listen=%s", env("SILO_API_SOCKET"));
+	process = start(-1, 0, flag);
+	ck_assert_int_eq(waitpid(process, &status, 0), process);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+}
+END_TEST
+
+START_TEST(a_running_request_is_finished_before_the_end)
+{
+	char path[108], said[2000];
+	int fd = listening(path), request;
+	pid_t process = start(fd, 0, NULL);
+
+	answers(path);
+	request = raw_begin(path, "/api/items", "", env("TOKEN_ALICE"), 2);
+	usleep(200000);
+	kill(process, SIGTERM);
+	usleep(200000);
+	ck_assert_int_eq(raw_record(request, FCGI_INPUT, "{}", 2), 0);
+	ck_assert_uint_gt(raw_end(request, said, sizeof said), 0);
+	ck_assert_ptr_nonnull(strstr(said, "Status: 415")); /* an octet stream: answered, not cut */
+	ends_well(process);
+	close(fd);
+}
+END_TEST
+
+START_TEST(workers_do_not_outlive_their_master)
+{
+	char path[108];
+	int fd = listening(path), count;
+	pid_t process = start(fd, 0, NULL), workers[64];
+
+	answers(path);
+	count = children_of(process, workers);
+	ck_assert_int_eq(count, 2);
+	kill(process, SIGKILL);
+	waitpid(process, NULL, 0);
+	for (int i = 0; i < count; i++)
+		ck_assert(is_gone(workers[i]));
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_killed_worker_is_replaced)
+{
+	pid_t before[64], after[64];
+
+	ck_assert_int_eq(children_of(master(), before), 3);
+	kill(before[0], SIGKILL);
+	ck_assert(is_gone(before[0]));
+	for (int tries = 0; children_of(master(), after) != 3 && tries < 300; tries++)
+		usleep(10000);
+	ck_assert_int_eq(children_of(master(), after), 3);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("process");
+	TCase *tests = tcase_create("process");
+	SRunner *runner;
+	int failed;
+
+	stack_up();
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, a_killed_worker_is_replaced);
+	tcase_add_test(tests, half_a_request_holds_a_worker_for_a_while_only);
+	tcase_add_test(tests, a_peer_that_says_nothing_at_all_is_dropped);
+	tcase_add_test(tests, a_database_that_keeps_silent_is_503_in_time);
+	tcase_add_test(tests, a_row_that_another_transaction_holds_is_503_in_time);
+	tcase_add_test(tests, a_socket_may_come_as_descriptor_0_or_from_systemd);
+	tcase_add_test(tests, an_own_socket_goes_with_the_program_and_a_stale_one_is_replaced);
+	tcase_add_test(tests, an_address_in_use_is_left_alone);
+	tcase_add_test(tests, a_running_request_is_finished_before_the_end);
+	tcase_add_test(tests, workers_do_not_outlive_their_master);
+	tcase_add_test(tests, no_request_is_refused_while_the_settings_are_read_again);
+	tcase_add_test(tests, new_settings_hold_after_a_reload_and_faulty_ones_change_nothing);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	stack_down();
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
