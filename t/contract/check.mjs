@@ -1,0 +1,101 @@
+// Holds doc/openapi.yaml against a linter, the route table (silo-api --routes), the table of error
+// codes, and the answers that the HTTP suites have seen (t/http/*.seen: "METHOD path status" lines).
+import { readFileSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, lint, loadConfig } from '@redocly/openapi-core';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const top = join(here, '../..');
+const build = process.env.SILO_BUILD ?? top;
+const ref = process.env.SILO_OPENAPI ?? join(top, 'doc/openapi.yaml');
+// The one route of another program: silo-events has a single address.
+const elsewhere = new Set(['GET /api/events']);
+const methods = ['get', 'put', 'post', 'delete', 'patch'];
+let passed = 0;
+let failed = 0;
+
+function holds(title, faults) {
+	if (faults.length === 0) {
+		passed++;
+		return;
+	}
+	failed++;
+	console.log(`FAILED: ${title}`);
+	for (const fault of faults.slice(0, 40)) console.log(`  ${fault}`);
+}
+
+const config = await loadConfig({ configPath: join(here, 'redocly.yaml') });
+const problems = await lint({ ref, config });
+holds('the linter finds nothing', problems.map((p) =>
+	`${p.severity} ${p.ruleId} at ${p.location[0]?.pointer}: ${p.message}`));
+
+const contract = (await bundle({ ref, config, dereference: true })).bundle.parsed;
+const operations = new Map();
+for (const [path, entry] of Object.entries(contract.paths))
+	for (const method of methods)
+		if (entry[method]) operations.set(`${method.toUpperCase()} ${path}`, entry[method]);
+
+// ---- the route table, both ways
+const routes = new Map(execFileSync(join(build, 'silo-api'), ['--routes'], { encoding: 'utf8' })
+	.trim().split('\n').map((line) => {
+		const [method, pattern, role] = line.split(' ');
+		return [`${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`, role];
+	}));
+holds('every route is in the contract', [...routes.keys()].filter((r) => !operations.has(r)));
+holds('the contract has no other route', [...operations.keys()].filter((o) => !routes.has(o) && !elsewhere.has(o)));
+holds('what is public is so in both', [...operations].filter(([name, o]) =>
+	routes.has(name) && (o.security?.length === 0) !== (routes.get(name) === 'public')).map(([n]) => n));
+holds('what needs a role says 401, above viewer 403', [...operations].flatMap(([name, o]) => {
+	const role = routes.get(name) ?? 'viewer';
+	const wanted = role === 'public' ? [] : ['editor', 'admin'].includes(role) ? ['401', '403'] : ['401'];
+	return wanted.filter((s) => !o.responses[s]).map((s) => `${name}: no ${s}`);
+}));
+
+// ---- error codes, both ways
+const table = new Map([...readFileSync(join(top, 'fcgi/api/errors.c'), 'utf8')
+	.matchAll(/^\t\{"([a-z_]+)",\s+(\d+),/gm)].map((m) => [m[1], m[2]]));
+const codes = contract.components.schemas.ErrorCode.enum;
+holds('there are error codes', table.size > 20 ? [] : [`only ${table.size}`]);
+holds('every error code is in the contract', [...table.keys()].filter((c) => !codes.includes(c)));
+holds('the contract has no other error code', codes.filter((c) => !table.has(c)));
+holds('a code stands beside its status', [...operations].flatMap(([name, o]) =>
+	Object.entries(o.responses).flatMap(([status, r]) => {
+		const code = r.content?.['application/json']?.example?.error;
+		return code && table.get(code) !== status ? [`${name}: ${code} under ${status}`] : [];
+	})));
+
+// ---- answers seen by the HTTP suites: each status is one that the contract names
+const shapes = [...operations].map(([name, operation]) => {
+	const [method, path] = name.split(' ');
+	// Names before placeholders: /items/by-uuid/x is not an item's file.
+	const shape = new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
+	return { method, shape, operation, name };
+});
+const seen = new Set();
+let files = [];
+try {
+	files = readdirSync(join(build, 't/http')).filter((f) => f.endsWith('.seen'));
+} catch {
+	// Another build folder without tests run.
+}
+for (const file of files)
+	for (const line of readFileSync(join(build, 't/http', file), 'utf8').split('\n')) {
+		const [method, path, status] = line.split(' ');
+		const route = shapes.find((s) => s.method === (method === 'HEAD' ? 'GET' : method) && s.shape.test(path));
+		if (route) seen.add(`${route.name} ${status}`);
+	}
+holds('every status seen is in the contract', [...seen].filter((s) => {
+	const [method, path, status] = s.split(' ');
+	return !operations.get(`${method} ${path}`).responses[status];
+}));
+if (files.length > 0) {
+	const called = new Set([...seen].map((s) => s.split(' ').slice(0, 2).join(' ')));
+	holds('the HTTP suites have called every route', [...routes.keys()].filter((r) => !called.has(r)));
+	console.log(`${seen.size} pairs of route and status seen by the HTTP suites`);
+} else {
+	console.log('no answers recorded: run the HTTP suites (make check) first');
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
