@@ -72,6 +72,7 @@ START_TEST(a_killed_worker_is_replaced_and_leaves_no_half_revision)
 			ck_assert_str_eq(sql_value(at("select max(revision_number) from silo.revisions r join silo.items i "
 			                              "on i.id = r.item_id where part_number = '%s'", pn)), told("revision_number"));
 	}
+	sleep(1); /* the last kill has struck by then */
 	ck_assert_int_eq(until_ready(100), 200);
 	ck_assert_str_eq(sql_value(at("select count(*) = max(revision_number) and max(current_revision) = count(*) from "
 	                              "silo.revisions r join silo.items i on i.id = r.item_id where part_number = '%s'", pn)), "t");
