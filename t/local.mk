@@ -11,3 +11,4 @@ EXTRA_DIST += t/history/run t/history/judge.c t/history/load.c \
 	t/history/faults/no-guard.sql t/history/faults/two-holders.sql
 include t/http/suites.mk
 include t/http/process.mk
+include t/events/local.mk
