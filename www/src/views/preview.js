@@ -44,7 +44,7 @@ export function Preview({ pn, revisions, close }) {
 		};
 		const open = async () => {
 			try {
-				const [viewer, ...models] = await Promise.all([import('../preview/scene.js'), ...revisions.map(one)]);
+				const [viewer, ...models] = await Promise.all([import(address('preview-scene.js')), ...revisions.map(one)]);
 				if (stop.signal.aborted || !canvas.current)
 					return;
 				if (models.every(model => model.parts.length === 0))

@@ -1,0 +1,97 @@
+// What the first view costs, and whether the page stays awake while a hundred locks a second change.
+// The figures are printed; the limits are promises.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { browser, person, stack } from './lib.mjs';
+
+let silo, chrome;
+
+before(async () => {
+	silo = await stack();
+	await silo.fill();
+	await silo.sql(`insert into silo.items (part_number, item_type, description, created_by, updated_by)
+		select 'M' || lpad(n::text, 4, '0'), 'part', 'Item number ' || n, 'alice', 'bob' from generate_series(1, 1000) n`);
+	chrome = await browser();
+});
+after(async () => {
+	await chrome?.close();
+	await silo?.end();
+});
+
+test('the first view: at most 200 KiB in 10 requests, interactive within a second', async context => {
+	const alice = await person(chrome, silo, 'alice');
+	const network = await alice.context.newCDPSession(alice.page);
+	await network.send('Network.enable');
+	await network.send('Network.setCacheDisabled', { cacheDisabled: true });
+	const sizes = new Map();
+	network.on('Network.requestWillBeSent', ({ requestId, request, type }) => request.url.startsWith('data:') || sizes.set(requestId, { url: request.url, type, bytes: 0 }));
+	network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+		const known = sizes.get(requestId);
+		if (known)
+			known.bytes = encodedDataLength;
+	});
+	// Interactive: rows are there, answer to input, and the search field takes letters.
+	await alice.page.addInitScript(() => {
+		const watch = new MutationObserver(() => {
+			if (document.querySelector('.item-row .row-link') && document.getElementById('search')) {
+				watch.disconnect();
+				setTimeout(() => {
+					window.interactiveAfter = performance.now();
+				});
+			}
+		});
+		watch.observe(document, { childList: true, subtree: true });
+	});
+	await alice.page.goto(`${silo.url}/`);
+	await alice.page.waitForFunction(() => window.interactiveAfter);
+	const interactive = await alice.page.evaluate(() => window.interactiveAfter);
+	await alice.page.waitForTimeout(1000);
+	const requests = [...sizes.values()];
+	const pictures = requests.filter(one => one.type === 'Image');
+	const rest = requests.filter(one => one.type !== 'Image');
+	const bytes = requests.reduce((sum, one) => sum + one.bytes, 0);
+	context.diagnostic(`first view: ${rest.length} requests and ${pictures.length} pictures, ${(bytes / 1024).toFixed(1)} KiB in all, interactive after ${interactive.toFixed(0)} ms`);
+	for (const one of requests)
+		context.diagnostic(`  ${one.bytes} ${one.url.replace(silo.url, '')}`);
+	assert.ok(bytes <= 200 * 1024);
+	assert.ok(rest.length <= 10);
+	assert.ok(interactive < 1000);
+	await alice.close();
+});
+
+test('1,000 lock events in 10 s keep the page responsive', async context => {
+	const alice = await person(chrome, silo, 'alice');
+	await alice.go('#/items?q=M0');
+	await alice.row('M0001').waitFor();
+	await alice.page.evaluate(() => {
+		window.long = [];
+		window.worst = 0;
+		window.frames = 0;
+		new PerformanceObserver(found => window.long.push(...found.getEntries().map(entry => entry.duration))).observe({ type: 'longtask' });
+		let last = performance.now();
+		const frame = () => {
+			const at = performance.now();
+			window.worst = Math.max(window.worst, at - last);
+			window.frames++;
+			last = at;
+			requestAnimationFrame(frame);
+		};
+		requestAnimationFrame(frame);
+	});
+	const began = Date.now();
+	for (let n = 0; n < 1000; n++) {
+		const pn = `M${String(1 + Math.floor(n / 2) % 14).padStart(4, '0')}`;
+		await silo.call('bob', n % 2 ? 'DELETE' : 'POST', `items/${pn}/lock`, n % 2 ? undefined : {});
+		const ahead = began + n * 10 - Date.now();
+		if (ahead > 0)
+			await new Promise(resolve => setTimeout(resolve, ahead));
+	}
+	const took = (Date.now() - began) / 1000;
+	await alice.page.waitForTimeout(500);
+	const { long, worst, frames } = await alice.page.evaluate(() => ({ long: window.long, worst: window.worst, frames: window.frames }));
+	context.diagnostic(`1,000 lock events in ${took.toFixed(1)} s: ${long.length} long tasks (${long.map(ms => ms.toFixed(0)).join(', ')} ms), longest gap between frames ${worst.toFixed(0)} ms, ${(frames / (took + 0.5)).toFixed(0)} frames a second`);
+	assert.ok(long.length <= 5, `${long.length} long tasks`);
+	assert.equal(await alice.page.locator('.item-row .is-other').count(), 0);
+	assert.deepEqual(alice.faults, []);
+	await alice.close();
+});
