@@ -4,6 +4,7 @@ include t/unit/files.mk
 include t/http/files.mk
 include t/unit/server.mk
 include t/contract/local.mk
+include t/sql/local.mk
 
 EXTRA_DIST += t/history/run t/history/judge.c t/history/load.c \
 	t/history/faults/late-refusal.sql t/history/faults/lost-event.sql \
