@@ -85,7 +85,9 @@ const char *response_attachment(struct request *rq, const char *filename)
 
 		/* Percent and quotes are left out of the plain form: browsers disagree about them.
 		 */
-		plain[at] = byte < ' ' || byte >= 0x7f || strchr("\"\\%/", byte) ? '_' : (char)byte;
+		plain[at] = filename[at];
+		if (byte < ' ' || byte >= 0x7f || strchr("\"\\%/", byte))
+			plain[at] = '_';
 		if (byte < 0x80 && (isalnum(byte) || strchr(safe, byte)))
 			coded[used++] = (char)byte;
 		else

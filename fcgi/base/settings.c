@@ -19,11 +19,11 @@ enum reload { RELOAD, RESTART };
 
 struct setting {
 	const char *name;
-	enum kind kind;
 	size_t offset;
 	const char *usual;
 	int64_t least, most; /* NUMBER */
 	const char *choices; /* TEXT: "a|b|c" or NULL; "/" = must be an absolute path */
+	enum kind kind;
 	enum reload reload;
 	const char *meaning;
 };
@@ -32,53 +32,53 @@ struct setting {
 
 /* clang-format off */
 static const struct setting table[] = {
-	{"database", TEXT, AT(database), "dbname=silo user=silo_api", 0, 0, NULL, RELOAD,
+	{"database", AT(database), "dbname=silo user=silo_api", 0, 0, NULL, TEXT, RELOAD,
 	 "libpq conninfo of Postgres; may name several hosts"},
-	{"listen", TEXT, AT(listen), "/run/silo/api.sock", 0, 0, NULL, RESTART,
+	{"listen", AT(listen), "/run/silo/api.sock", 0, 0, NULL, TEXT, RESTART,
 	 "silo-api: path of a Unix socket or host:port; empty = descriptor 0"},
-	{"events_listen", TEXT, AT(events_listen), "/run/silo/events.sock", 0, 0, NULL, RESTART,
+	{"events_listen", AT(events_listen), "/run/silo/events.sock", 0, 0, NULL, TEXT, RESTART,
 	 "silo-events: path of a Unix socket or host:port; empty = descriptor 0"},
-	{"vault", TEXT, AT(vault), "/var/lib/silo/vault", 0, 0, "/", RELOAD,
+	{"vault", AT(vault), "/var/lib/silo/vault", 0, 0, "/", TEXT, RELOAD,
 	 "folder of the files, an absolute path"},
-	{"log_level", TEXT, AT(log_level), "info", 0, 0, "debug|info|warning|error", RELOAD,
+	{"log_level", AT(log_level), "info", 0, 0, "debug|info|warning|error", TEXT, RELOAD,
 	 "least level of the lines on standard error"},
-	{"sql_dir", TEXT, AT(sql_dir), SILO_SQL_DIR, 0, 0, "/", RELOAD,
+	{"sql_dir", AT(sql_dir), SILO_SQL_DIR, 0, 0, "/", TEXT, RELOAD,
 	 "silo-admin: folder with migrations/ and functions/"},
-	{"workers", NUMBER, AT(workers), "0", 0, 4096, NULL, RELOAD,
+	{"workers", AT(workers), "0", 0, 4096, NULL, NUMBER, RELOAD,
 	 "silo-api: worker processes; 0 = twice the cores"},
-	{"lock_default_seconds", NUMBER, AT(lock_default_seconds), "86400", 60, 31536000, NULL, RELOAD,
+	{"lock_default_seconds", AT(lock_default_seconds), "86400", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "lease of a lock when the request names none"},
-	{"lock_maximum_seconds", NUMBER, AT(lock_maximum_seconds), "2592000", 60, 31536000, NULL, RELOAD,
+	{"lock_maximum_seconds", AT(lock_maximum_seconds), "2592000", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "longest lease a request may ask for"},
-	{"lock_warning_seconds", NUMBER, AT(lock_warning_seconds), "1800", 1, 86400, NULL, RELOAD,
+	{"lock_warning_seconds", AT(lock_warning_seconds), "1800", 1, 86400, NULL, NUMBER, RELOAD,
 	 "silo-events: how long before its end a holder is warned"},
-	{"upload_limit_bytes", NUMBER, AT(upload_limit_bytes), "2214592512", 1, INT64_C(1) << 50, NULL, RELOAD,
+	{"upload_limit_bytes", AT(upload_limit_bytes), "2214592512", 1, INT64_C(1) << 50, NULL, NUMBER, RELOAD,
 	 "largest file accepted"},
-	{"json_limit_bytes", NUMBER, AT(json_limit_bytes), "1048576", 1024, 67108864, NULL, RELOAD,
+	{"json_limit_bytes", AT(json_limit_bytes), "1048576", 1024, 67108864, NULL, NUMBER, RELOAD,
 	 "largest JSON body accepted"},
-	{"statement_timeout_ms", NUMBER, AT(statement_timeout_ms), "15000", 100, 600000, NULL, RELOAD,
+	{"statement_timeout_ms", AT(statement_timeout_ms), "15000", 100, 600000, NULL, NUMBER, RELOAD,
 	 "longest time for one database statement"},
-	{"lock_timeout_ms", NUMBER, AT(lock_timeout_ms), "10000", 100, 600000, NULL, RELOAD,
+	{"lock_timeout_ms", AT(lock_timeout_ms), "10000", 100, 600000, NULL, NUMBER, RELOAD,
 	 "longest wait for a row another request is writing"},
-	{"session_seconds", NUMBER, AT(session_seconds), "86400", 60, 31536000, NULL, RELOAD,
+	{"session_seconds", AT(session_seconds), "86400", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "life of a browser session since its last use"},
-	{"feed_keep_days", NUMBER, AT(feed_keep_days), "90", 1, 36500, NULL, RELOAD,
+	{"feed_keep_days", AT(feed_keep_days), "90", 1, 36500, NULL, NUMBER, RELOAD,
 	 "silo-events: how long the feed is kept"},
-	{"streams_maximum", NUMBER, AT(streams_maximum), "20000", 1, 1000000, NULL, RELOAD,
+	{"streams_maximum", AT(streams_maximum), "20000", 1, 1000000, NULL, NUMBER, RELOAD,
 	 "silo-events: open streams in all"},
-	{"streams_per_user", NUMBER, AT(streams_per_user), "20", 1, 1000000, NULL, RELOAD,
+	{"streams_per_user", AT(streams_per_user), "20", 1, 1000000, NULL, NUMBER, RELOAD,
 	 "silo-events: open streams of one user"},
-	{"heartbeat_seconds", NUMBER, AT(heartbeat_seconds), "30", 1, 3600, NULL, RELOAD,
+	{"heartbeat_seconds", AT(heartbeat_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
 	 "silo-events: seconds between heartbeats"},
-	{"require_lock", FLAG, AT(require_lock), "no", 0, 0, NULL, RELOAD,
+	{"require_lock", AT(require_lock), "no", 0, 0, NULL, FLAG, RELOAD,
 	 "strict mode: files and revisions are written under a lock only"},
-	{"trust_remote_user", FLAG, AT(trust_remote_user), "no", 0, 0, NULL, RELOAD,
+	{"trust_remote_user", AT(trust_remote_user), "no", 0, 0, NULL, FLAG, RELOAD,
 	 "accept the user nginx has authenticated (FastCGI parameter REMOTE_USER)"},
-	{"remote_user_role", TEXT, AT(remote_user_role), "viewer", 0, 0, "|viewer|editor|admin", RELOAD,
+	{"remote_user_role", AT(remote_user_role), "viewer", 0, 0, "|viewer|editor|admin", TEXT, RELOAD,
 	 "role of such a user at first sight; empty = must exist already"},
-	{"io_timeout_seconds", NUMBER, AT(io_timeout_seconds), "30", 1, 3600, NULL, RELOAD,
+	{"io_timeout_seconds", AT(io_timeout_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
 	 "silo-api: longest silence of the web server within a request"},
-	{"grace_seconds", NUMBER, AT(grace_seconds), "30", 1, 3600, NULL, RELOAD,
+	{"grace_seconds", AT(grace_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
 	 "how long a running request may go on after SIGTERM"},
 };
 /* clang-format on */

@@ -52,7 +52,7 @@ static bool read_attempt(struct request *rq, struct attempt *attempt)
 	if (!body_needs(rq, "username", attempt->username) ||
 	    !body_needs(rq, "password", attempt->password))
 		return false;
-	if (strlen(attempt->password) > 4 * PASSWORD_MOST) {
+	if (strlen(attempt->password) > PASSWORD_MOST) {
 		rq->failure = error_field(rq, "invalid_value", "password");
 		return false;
 	}
