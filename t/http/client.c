@@ -73,7 +73,8 @@ int stack_open(const char *options)
 			return 1;
 		strncat(folder, "/s", sizeof folder - strlen(folder) - 1);
 		own_stack = true;
-		snprintf(command, sizeof command, "SILO_BUILD=${SILO_BUILD:-$PWD} '%s/t/stack/up' '%s' %s", top, folder,
+		snprintf(command, sizeof command,
+		         "SILO_BUILD=${SILO_BUILD:-$PWD} '%s/t/stack/up' '%s' %s", top, folder,
 		         options);
 		if (system(command) != 0)
 			return 1;
@@ -99,7 +100,8 @@ int stack_run(const char *command)
 {
 	char line[3 * PATH_MAX];
 
-	snprintf(line, sizeof line, "SILO_BUILD=${SILO_BUILD:-$PWD} '%s/t/stack/%s' '%s'", top, command, folder);
+	snprintf(line, sizeof line, "SILO_BUILD=${SILO_BUILD:-$PWD} '%s/t/stack/%s' '%s'", top,
+	         command, folder);
 	return system(line);
 }
 
@@ -171,8 +173,8 @@ static bool given(const char *name)
 }
 
 /*
- * Notes an answer for t/contract, which holds every status seen against doc/openapi.yaml.  Below the
- * build's top only; elsewhere there is nobody to read it.
+ * Notes an answer for t/contract, which holds every status seen against doc/openapi.yaml.  Below
+ * the build's top only; elsewhere there is nobody to read it.
  */
 static void note_seen(const char *method, const char *path, long status)
 {
@@ -184,7 +186,8 @@ static void note_seen(const char *method, const char *path, long status)
 	fclose(seen);
 }
 
-long send_bytes(const char *who, const char *method, const char *path, const void *bytes, size_t length)
+long send_bytes(const char *who, const char *method, const char *path, const void *bytes,
+                size_t length)
 {
 	CURL *curl = curl_easy_init();
 
@@ -256,7 +259,8 @@ size_t told_count(const char *path)
 {
 	json_object *found = find(path);
 
-	ck_assert_msg(json_object_is_type(found, json_type_array), "no list %s in %s", path, answer.body.at);
+	ck_assert_msg(json_object_is_type(found, json_type_array), "no list %s in %s", path,
+	              answer.body.at);
 	return json_object_array_length(found);
 }
 
@@ -280,15 +284,16 @@ const char *told_body(void)
 
 void expect(long status, const char *code)
 {
-	ck_assert_msg(answer.status == status && strcmp(told("error"), code) == 0, "wanted %ld %s, got %ld %s", status,
-	              code, answer.status, answer.body.at);
+	ck_assert_msg(answer.status == status && strcmp(told("error"), code) == 0,
+	              "wanted %ld %s, got %ld %s", status, code, answer.status, answer.body.at);
 }
 
 const char *new_item(void)
 {
 	const char *part_number = strdup(fresh("T"));
 
-	POST("alice", "/api/items", at("{\"part_number\":\"%s\",\"description\":\"made by a test\"}", part_number));
+	POST("alice", "/api/items",
+	     at("{\"part_number\":\"%s\",\"description\":\"made by a test\"}", part_number));
 	expect(201, "");
 	return part_number;
 }
@@ -296,13 +301,15 @@ const char *new_item(void)
 void lock(const char *who, const char *part_number)
 {
 	POST(who, at("/api/items/%s/lock", part_number), NULL);
-	ck_assert_msg(answer.status == 201 || answer.status == 200, "%ld %s", answer.status, answer.body.at);
+	ck_assert_msg(answer.status == 201 || answer.status == 200, "%ld %s", answer.status,
+	              answer.body.at);
 }
 
 void upload(const char *who, const char *part_number, const char *text, const char *query)
 {
 	with("Content-Type: application/octet-stream");
-	send_bytes(who, "POST", at("/api/items/%s/file?filename=a.txt%s", part_number, query), text, strlen(text));
+	send_bytes(who, "POST", at("/api/items/%s/file?filename=a.txt%s", part_number, query), text,
+	           strlen(text));
 }
 
 const char *sql_value(const char *statement)
@@ -311,8 +318,9 @@ const char *sql_value(const char *statement)
 	PGresult *result = PQexec(connection, statement);
 	const char *value;
 
-	ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK, "%s",
-	              PQerrorMessage(connection));
+	ck_assert_msg(PQresultStatus(result) == PGRES_TUPLES_OK ||
+	                  PQresultStatus(result) == PGRES_COMMAND_OK,
+	              "%s", PQerrorMessage(connection));
 	value = PQntuples(result) > 0 ? at("%s", PQgetvalue(result, 0, 0)) : "";
 	PQclear(result);
 	PQfinish(connection);
@@ -326,7 +334,8 @@ void sql(const char *statement)
 
 void let_lease_end(const char *part_number)
 {
-	sql(at("update silo.locks l set expires_at = greatest(clock_timestamp(), l.locked_at + interval '1 us') "
+	sql(at("update silo.locks l set expires_at = greatest(clock_timestamp(), l.locked_at + "
+	       "interval '1 us') "
 	       "from silo.items i where i.id = l.item_id and i.part_number_key = lower('%s')",
 	       part_number));
 }

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Starts the stack (or takes the one of SILO_STACK, a folder made by t/stack/up); 0 when it is up. */
+/* Starts the stack (or takes the one of SILO_STACK, a folder made by t/stack/up); 0 when it is up.
+ */
 int stack_open(const char *options);
 void stack_close(void);
 
@@ -28,15 +29,16 @@ const char *fresh(const char *prefix);
  * colon in it.  `body` is JSON unless a Content-Type was given by with().  Returns the status.
  */
 long send_as(const char *who, const char *method, const char *path, const char *body);
-long send_bytes(const char *who, const char *method, const char *path, const void *bytes, size_t length);
+long send_bytes(const char *who, const char *method, const char *path, const void *bytes,
+                size_t length);
 
 /* A header for the next request only. */
 void with(const char *header);
 
-#define GET(who, path)          send_as(who, "GET", path, NULL)
-#define POST(who, path, body)   send_as(who, "POST", path, body)
-#define PUT(who, path, body)    send_as(who, "PUT", path, body)
-#define DELETE(who, path)       send_as(who, "DELETE", path, NULL)
+#define GET(who, path)        send_as(who, "GET", path, NULL)
+#define POST(who, path, body) send_as(who, "POST", path, body)
+#define PUT(who, path, body)  send_as(who, "PUT", path, body)
+#define DELETE(who, path)     send_as(who, "DELETE", path, NULL)
 
 /* printf into one of a few static buffers. */
 const char *at(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -44,17 +46,18 @@ const char *at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Of the last answer: its status and error code ("" for none) are these. */
 void expect(long status, const char *code);
 
-/* A member of the JSON body by a dotted path ("lock.locked_by", "items.0.part_number"); "" if absent. */
+/* A member of the JSON body by a dotted path ("lock.locked_by", "items.0.part_number"); "" if
+ * absent. */
 const char *told(const char *path);
 size_t told_count(const char *path);
 const char *told_header(const char *name);
 const char *told_body(void);
 
 /* Whole scenes. */
-const char *new_item(void);                                       /* made by alice */
-void lock(const char *who, const char *part_number);              /* must succeed */
+const char *new_item(void);                          /* made by alice */
+void lock(const char *who, const char *part_number); /* must succeed */
 void upload(const char *who, const char *part_number, const char *text, const char *query);
-void sql(const char *statement);                                  /* as the owner of the database */
+void sql(const char *statement); /* as the owner of the database */
 const char *sql_value(const char *statement);
 void let_lease_end(const char *part_number);
 

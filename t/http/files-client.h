@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <ftw.h>
 #include <json-c/json.h>
 #include <limits.h>
@@ -95,11 +96,31 @@ static inline int run_stack(const char *command)
 	return system(line);
 }
 
+/* Each program notes its answers apart: they run side by side. */
+static inline const char *seen_file(void)
+{
+	static char path[200];
+
+	snprintf(path, sizeof path, "t/http/%s.seen", program_invocation_short_name);
+	return path;
+}
+
+/* Notes an answer for t/contract, which holds every status seen against doc/openapi.yaml. */
+static inline void note_seen(const char *method, const char *path, long status)
+{
+	FILE *seen = fopen(seen_file(), "a");
+
+	if (seen == NULL)
+		return;
+	fprintf(seen, "%s %.*s %ld\n", method, (int)strcspn(path, "? "), path, status);
+	fclose(seen);
+}
+
 static inline void stack_up(void)
 {
 	const char *top = getenv("srcdir");
 
-	unlink("t/http/files.seen");
+	unlink(seen_file());
 	must(realpath(top == NULL ? "." : top, stack_top) != NULL, "no srcdir");
 	strcpy(stack_folder, "/tmp/silo-http-XXXXXX");
 	must(mkdtemp(stack_folder) != NULL, "no temporary folder");
@@ -135,17 +156,6 @@ static inline void clear(struct buffer *buffer)
 {
 	free(buffer->at);
 	*buffer = (struct buffer){calloc(1, 1), 0};
-}
-
-/* Notes an answer for t/contract, which holds every status seen against doc/openapi.yaml. */
-static void note_seen(const char *method, const char *path, long status)
-{
-	FILE *seen = fopen("t/http/files.seen", "a");
-
-	if (seen == NULL)
-		return;
-	fprintf(seen, "%s %.*s %ld\n", method, (int)strcspn(path, "? "), path, status);
-	fclose(seen);
 }
 
 /*

@@ -43,7 +43,8 @@ START_TEST(ended_connections_are_made_anew)
 	const char *pn = new_item();
 	int good = 0;
 
-	sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid() "
+	sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> "
+	    "pg_backend_pid() "
 	    "and usename in ('silo_api', 'silo_hub')");
 	for (int i = 0; i < 40; i++) {
 		long status = GET("alice", at("/api/items/%s", pn));
@@ -64,18 +65,28 @@ START_TEST(a_killed_worker_is_replaced_and_leaves_no_half_revision)
 		char command[256];
 
 		snprintf(command, sizeof command,
-		         "(sleep 0.00%d; pkill -9 -P %s -n) >/dev/null 2>&1 &", round, stack_value("SILO_API_PID"));
+		         "(sleep 0.00%d; pkill -9 -P %s -n) >/dev/null 2>&1 &", round,
+		         stack_value("SILO_API_PID"));
 		ck_assert_int_eq(system(command), 0);
 		with("Content-Type: application/octet-stream");
-		send_as("alice", "POST", at("/api/items/%s/file?filename=a.txt", pn), at("round %d", round));
+		send_as("alice", "POST", at("/api/items/%s/file?filename=a.txt", pn),
+		        at("round %d", round));
 		if (strcmp(told("revision_number"), "") != 0)
-			ck_assert_str_eq(sql_value(at("select max(revision_number) from silo.revisions r join silo.items i "
-			                              "on i.id = r.item_id where part_number = '%s'", pn)), told("revision_number"));
+			ck_assert_str_eq(
+			    sql_value(at("select max(revision_number) from silo.revisions r join "
+			                 "silo.items i "
+			                 "on i.id = r.item_id where part_number = '%s'",
+			                 pn)),
+			    told("revision_number"));
 	}
 	sleep(1); /* the last kill has struck by then */
 	ck_assert_int_eq(until_ready(100), 200);
-	ck_assert_str_eq(sql_value(at("select count(*) = max(revision_number) and max(current_revision) = count(*) from "
-	                              "silo.revisions r join silo.items i on i.id = r.item_id where part_number = '%s'", pn)), "t");
+	ck_assert_str_eq(
+	    sql_value(at(
+	        "select count(*) = max(revision_number) and max(current_revision) = count(*) from "
+	        "silo.revisions r join silo.items i on i.id = r.item_id where part_number = '%s'",
+	        pn)),
+	    "t");
 	GET("vera", at("/api/items/%s/file", pn));
 	expect(200, "");
 	ck_assert_int_eq(strncmp(told_body(), "round ", 6), 0);

@@ -11,8 +11,10 @@
 
 static const char *stored(const char *pn)
 {
-	return sql_value(at("select count(*) || ' of ' || (select count(*) from silo.blobs) from silo.revisions r "
-	                    "join silo.items i on i.id = r.item_id where part_number = '%s'", pn));
+	return sql_value(at(
+	    "select count(*) || ' of ' || (select count(*) from silo.blobs) from silo.revisions r "
+	    "join silo.items i on i.id = r.item_id where part_number = '%s'",
+	    pn));
 }
 
 START_TEST(a_stale_base_revision_is_refused_and_nothing_is_stored)
@@ -72,7 +74,8 @@ START_TEST(the_second_try_of_an_upload_that_succeeded_is_no_second_revision)
 }
 END_TEST
 
-/* ---- an upload that takes its time --------------------------------------------------------------- */
+/* ---- an upload that takes its time
+ * --------------------------------------------------------------- */
 
 struct slow {
 	const char *path, *token;
@@ -129,7 +132,8 @@ static long slow_upload_meanwhile(const char *pn, void (*meanwhile)(const char *
 	struct slow slow = {.left = 400000};
 	pthread_t thread;
 
-	slow.path = strdup(at("%s/api/items/%s/file?filename=slow.bin&base_revision=0", stack_value("SILO_URL"), pn));
+	slow.path = strdup(at("%s/api/items/%s/file?filename=slow.bin&base_revision=0",
+	                      stack_value("SILO_URL"), pn));
 	slow.token = strdup(at("Authorization: Bearer %s", stack_value("TOKEN_ALICE")));
 	pthread_create(&thread, NULL, upload_slowly, &slow);
 	usleep(300000);

@@ -10,12 +10,25 @@ static const struct {
 	const char *part_number;
 	long status;
 } part_numbers[] = {
-	{"no-such-item", 404},    {"a%2fb", 400},   {"..", 400},        {".hidden", 400}, {"-dash", 400},
-	{"%00", 400},             {"a%00b", 400},   {"a%27b", 400},     {"a%22b", 400},   {"a%20b", 400},
-	{"%C3%A4", 400},          {"%ff", 400},     {"%zz", 400},       {"%2", 400},      {"%252e", 400},
-	{"a;b", 400},             {"a%0d%0ab", 400},
-	{"x234567890123456789012345678901234567890123456789012345678901234", 404},
-	{"x2345678901234567890123456789012345678901234567890123456789012345", 400},
+    {"no-such-item", 404},
+    {"a%2fb", 400},
+    {"..", 400},
+    {".hidden", 400},
+    {"-dash", 400},
+    {"%00", 400},
+    {"a%00b", 400},
+    {"a%27b", 400},
+    {"a%22b", 400},
+    {"a%20b", 400},
+    {"%C3%A4", 400},
+    {"%ff", 400},
+    {"%zz", 400},
+    {"%2", 400},
+    {"%252e", 400},
+    {"a;b", 400},
+    {"a%0d%0ab", 400},
+    {"x234567890123456789012345678901234567890123456789012345678901234", 404},
+    {"x2345678901234567890123456789012345678901234567890123456789012345", 400},
 };
 
 START_TEST(odd_part_numbers_are_refused)
@@ -24,7 +37,8 @@ START_TEST(odd_part_numbers_are_refused)
 
 	GET("vera", at("/api/items/%s", pn));
 	/* What is no address at all is refused by nginx already. */
-	expect(part_numbers[_i].status, part_numbers[_i].status == 404 ? "item_not_found" : told("error"));
+	expect(part_numbers[_i].status,
+	       part_numbers[_i].status == 404 ? "item_not_found" : told("error"));
 	POST("alice", at("/api/items/%s/lock", pn), NULL);
 	expect(part_numbers[_i].status, told("error"));
 }
@@ -49,21 +63,23 @@ static const struct {
 	const char *body, *code, *hint; /* hint: in the message or the field */
 	long status;
 } bodies[] = {
-	{"{", "invalid_json", "1", 400},
-	{"{\"comment\":\"x\",}", "invalid_json", "15", 400},
-	{"[]", "invalid_json", "object", 400},
-	{"{\"comment\":1}", "invalid_value", "comment", 422},
-	{"{\"comment\":\"a\",\"comment\":\"b\"}", "invalid_json", "", 400},
-	{"{\"comment\":\"a\\u0000b\"}", "invalid_json", "", 400},
-	{"{\"comment\":\"\xff\"}", "invalid_json", "", 400},
-	{"{\"expires_in\":\"60\"}", "invalid_value", "expires_in", 422},
-	{"{\"expires_in\":60.5}", "invalid_value", "expires_in", 422},
-	{"{\"expires_in\":1e99}", "", "", 422},
-	{"{\"expires_in\":99999999999999999999999}", "", "", 422},
-	{"{\"expires_in\":-60}", "invalid_value", "expires_in", 422},
-	{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "invalid_json", "", 400},
-	{"{} {}", "invalid_json", "", 400},
-	{"nul", "invalid_json", "", 400},
+    {"{", "invalid_json", "1", 400},
+    {"{\"comment\":\"x\",}", "invalid_json", "15", 400},
+    {"[]", "invalid_json", "object", 400},
+    {"{\"comment\":1}", "invalid_value", "comment", 422},
+    {"{\"comment\":\"a\",\"comment\":\"b\"}", "invalid_json", "", 400},
+    {"{\"comment\":\"a\\u0000b\"}", "invalid_json", "", 400},
+    {"{\"comment\":\"\xff\"}", "invalid_json", "", 400},
+    {"{\"expires_in\":\"60\"}", "invalid_value", "expires_in", 422},
+    {"{\"expires_in\":60.5}", "invalid_value", "expires_in", 422},
+    {"{\"expires_in\":1e99}", "", "", 422},
+    {"{\"expires_in\":99999999999999999999999}", "", "", 422},
+    {"{\"expires_in\":-60}", "invalid_value", "expires_in", 422},
+    {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
+     "]]]]]]]",
+     "invalid_json", "", 400},
+    {"{} {}", "invalid_json", "", 400},
+    {"nul", "invalid_json", "", 400},
 };
 
 START_TEST(malformed_and_wrongly_typed_json_is_refused)
@@ -73,8 +89,9 @@ START_TEST(malformed_and_wrongly_typed_json_is_refused)
 	POST("alice", at("/api/items/%s/lock", pn), bodies[_i].body);
 	expect(bodies[_i].status, *bodies[_i].code ? bodies[_i].code : told("error"));
 	if (*bodies[_i].hint)
-		ck_assert_msg(strstr(told("message"), bodies[_i].hint) || strcmp(told("field"), bodies[_i].hint) == 0, "%s",
-		              told_body());
+		ck_assert_msg(strstr(told("message"), bodies[_i].hint) ||
+		                  strcmp(told("field"), bodies[_i].hint) == 0,
+		              "%s", told_body());
 	GET("alice", at("/api/items/%s/lock", pn));
 	ck_assert_str_eq(told("locked"), "false");
 }
@@ -131,9 +148,11 @@ START_TEST(an_announced_checksum_is_verified)
 {
 	const char *pn = new_item();
 
-	upload("alice", pn, "abc", "&sha256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ae");
+	upload("alice", pn, "abc",
+	       "&sha256=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ae");
 	expect(422, "wrong_checksum");
-	upload("alice", pn, "abc", "&sha256=BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
+	upload("alice", pn, "abc",
+	       "&sha256=BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD");
 	expect(201, "");
 }
 END_TEST
@@ -141,13 +160,15 @@ END_TEST
 START_TEST(odd_queries_are_refused_by_name)
 {
 	static const char *const queries[][2] = {
-		{"limit=1001", "limit"}, {"limit=x", "limit"},     {"lock=all", "lock"},      {"sort=size", "sort"},
-		{"type=house", "type"},  {"cursor=%25", "cursor"}, {"cursor=WzFd", "cursor"}, {"cursor=bnVsbA", "cursor"},
+	    {"limit=1001", "limit"},   {"limit=x", "limit"},        {"lock=all", "lock"},
+	    {"sort=size", "sort"},     {"type=house", "type"},      {"cursor=%25", "cursor"},
+	    {"cursor=WzFd", "cursor"}, {"cursor=bnVsbA", "cursor"},
 	};
 
 	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
 		GET("vera", at("/api/items?%s", queries[i][0]));
-		ck_assert_msg(strcmp(told("field"), queries[i][1]) == 0, "%s: %s", queries[i][0], told_body());
+		ck_assert_msg(strcmp(told("field"), queries[i][1]) == 0, "%s: %s", queries[i][0],
+		              told_body());
 	}
 	GET("vera", "/api/items?q=%ff");
 	expect(400, "invalid_query");
@@ -162,7 +183,8 @@ START_TEST(properties_come_back_as_they_were_or_are_refused)
 {
 	const char *pn = new_item();
 
-	PUT("alice", at("/api/items/%s", pn), "{\"properties\":{\"a\":[1,2.5,null,true,{\"b\":\"\\u00e4\\\"\"}]}}");
+	PUT("alice", at("/api/items/%s", pn),
+	    "{\"properties\":{\"a\":[1,2.5,null,true,{\"b\":\"\\u00e4\\\"\"}]}}");
 	expect(200, "");
 	ck_assert_str_eq(told("properties.a.1"), "2.5");
 	ck_assert_str_eq(told("properties.a.4.b"), "ä\"");
@@ -180,9 +202,11 @@ TCase *input_case(void)
 	TCase *tests = tcase_create("input");
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_loop_test(tests, odd_part_numbers_are_refused, 0, (int)(sizeof part_numbers / sizeof *part_numbers));
+	tcase_add_loop_test(tests, odd_part_numbers_are_refused, 0,
+	                    (int)(sizeof part_numbers / sizeof *part_numbers));
 	tcase_add_test(tests, an_unknown_address_is_404_and_a_wrong_method_405_with_allow);
-	tcase_add_loop_test(tests, malformed_and_wrongly_typed_json_is_refused, 0, (int)(sizeof bodies / sizeof *bodies));
+	tcase_add_loop_test(tests, malformed_and_wrongly_typed_json_is_refused, 0,
+	                    (int)(sizeof bodies / sizeof *bodies));
 	tcase_add_test(tests, a_comment_of_500_characters_is_fine_and_one_more_is_not);
 	tcase_add_test(tests, a_body_of_another_type_is_415_and_too_long_a_one_413);
 	tcase_add_test(tests, an_upload_over_the_limit_is_refused_before_it_is_stored);

@@ -11,8 +11,10 @@ START_TEST(an_item_is_made_with_its_location_and_found_by_number_and_by_uuid)
 	const char *pn = strdup(fresh("Item")), *uuid;
 
 	POST("alice", "/api/items",
-	     at("{\"part_number\":\"%s\",\"item_type\":\"assembly\",\"description\":\"Träger\",\"project\":\"P1\","
-	        "\"properties\":{\"mass\":1.5}}", pn));
+	     at("{\"part_number\":\"%s\",\"item_type\":\"assembly\",\"description\":\"Träger\","
+	        "\"project\":\"P1\","
+	        "\"properties\":{\"mass\":1.5}}",
+	        pn));
 	expect(201, "");
 	ck_assert_str_eq(told_header("Location"), at("/api/items/%s", pn));
 	uuid = strdup(told("id"));
@@ -121,8 +123,12 @@ START_TEST(a_deleted_item_is_gone_from_lists_and_kept_in_the_database)
 	ck_assert_int_eq(GET("alice", at("/api/items/%s", pn)), 404);
 	GET("vera", at("/api/items?part_numbers=%s", pn));
 	ck_assert_uint_eq(told_count("items"), 0);
-	ck_assert_str_eq(sql_value(at("select count(*) from silo.revisions r join silo.items i on i.id = r.item_id "
-	                              "where i.part_number = '%s' and i.archived_by = 'alice'", pn)), "1");
+	ck_assert_str_eq(
+	    sql_value(
+	        at("select count(*) from silo.revisions r join silo.items i on i.id = r.item_id "
+	           "where i.part_number = '%s' and i.archived_by = 'alice'",
+	           pn)),
+	    "1");
 }
 END_TEST
 
@@ -133,7 +139,8 @@ START_TEST(revisions_are_counted_and_listed_newest_first)
 	upload("alice", pn, "one", "&comment=first");
 	expect(201, "");
 	upload("alice", pn, "two", "&comment=second");
-	POST("alice", at("/api/items/%s/revisions", pn), "{\"comment\":\"words only\",\"base_revision\":2}");
+	POST("alice", at("/api/items/%s/revisions", pn),
+	     "{\"comment\":\"words only\",\"base_revision\":2}");
 	expect(201, "");
 	ck_assert_str_eq(told_header("Location"), at("/api/items/%s/revisions/3", pn));
 	GET("vera", at("/api/items/%s/revisions", pn));
@@ -171,13 +178,18 @@ START_TEST(lists_filter_by_words_type_project_and_lock)
 {
 	const char *project = strdup(fresh("Pr")), *mine, *theirs;
 
-	POST("alice", "/api/items", at("{\"part_number\":\"%s-a\",\"project\":\"%s\",\"description\":\"100%%_Bolt\"}", project, project));
+	POST("alice", "/api/items",
+	     at("{\"part_number\":\"%s-a\",\"project\":\"%s\",\"description\":\"100%%_Bolt\"}",
+	        project, project));
 	mine = at("%s-a", project);
 	lock("alice", mine);
-	POST("alice", "/api/items", at("{\"part_number\":\"%s-b\",\"project\":\"%s\",\"item_type\":\"tool\"}", project, project));
+	POST("alice", "/api/items",
+	     at("{\"part_number\":\"%s-b\",\"project\":\"%s\",\"item_type\":\"tool\"}", project,
+	        project));
 	theirs = at("%s-b", project);
 	lock("bob", theirs);
-	POST("alice", "/api/items", at("{\"part_number\":\"%s-c\",\"project\":\"%s\"}", project, project));
+	POST("alice", "/api/items",
+	     at("{\"part_number\":\"%s-c\",\"project\":\"%s\"}", project, project));
 	GET("alice", at("/api/items?project=%s&lock=mine", project));
 	ck_assert_uint_eq(told_count("items"), 1);
 	ck_assert_str_eq(told("items.0.lock.locked_by"), "alice");

@@ -10,15 +10,20 @@ START_TEST(a_free_item_is_taken_and_the_lock_says_who_and_until_when)
 {
 	const char *pn = new_item();
 
-	POST("alice", at("/api/items/%s/lock", pn), "{\"comment\":\"new holes\",\"workstation\":\"cad-7\",\"expires_in\":3600}");
+	POST("alice", at("/api/items/%s/lock", pn),
+	     "{\"comment\":\"new holes\",\"workstation\":\"cad-7\",\"expires_in\":3600}");
 	expect(201, "");
 	ck_assert_str_eq(told("part_number"), pn);
 	ck_assert_str_eq(told("locked_by"), "alice");
 	ck_assert_str_eq(told("comment"), "new holes");
 	ck_assert_str_eq(told("workstation"), "cad-7");
 	ck_assert_uint_eq(strlen(told("locked_at")), strlen("2026-11-24T13:44:30.030353Z"));
-	ck_assert_str_eq(sql_value(at("select round(extract(epoch from expires_at - locked_at)) from silo.locks l "
-	                              "join silo.items i on i.id = l.item_id where part_number = '%s'", pn)), "3600");
+	ck_assert_str_eq(
+	    sql_value(
+	        at("select round(extract(epoch from expires_at - locked_at)) from silo.locks l "
+	           "join silo.items i on i.id = l.item_id where part_number = '%s'",
+	           pn)),
+	    "3600");
 	GET("vera", at("/api/items/%s/lock", pn));
 	ck_assert_str_eq(told("locked"), "true");
 	ck_assert_str_eq(told("lock.locked_by"), "alice");
@@ -101,10 +106,15 @@ START_TEST(only_the_holder_or_an_admin_releases)
 	lock("alice", pn);
 	DELETE("ada", at("/api/items/%s/lock?reason=on%%20holiday", pn));
 	expect(200, "");
-	ck_assert_str_eq(sql_value(at("select (data::json ->> 'reason') || ',' || (data::json ->> 'note') || ',' || (data::json ->> 'by') "
-	                              "from (select * from silo.feed union all select id, type, item_id, part_number, people, data, at from silo.outbox) f "
-	                              "where part_number = '%s' and type = 'item.unlocked' order by at desc limit 1", pn)),
-	                 "forced,on holiday,ada");
+	ck_assert_str_eq(
+	    sql_value(
+	        at("select (data::json ->> 'reason') || ',' || (data::json ->> 'note') || ',' || "
+	           "(data::json ->> 'by') "
+	           "from (select * from silo.feed union all select id, type, item_id, part_number, "
+	           "people, data, at from silo.outbox) f "
+	           "where part_number = '%s' and type = 'item.unlocked' order by at desc limit 1",
+	           pn)),
+	    "forced,on holiday,ada");
 }
 END_TEST
 
@@ -155,7 +165,8 @@ START_TEST(several_are_locked_all_or_nothing_and_every_conflict_is_listed)
 	ck_assert_uint_eq(told_count("locks"), 2);
 	GET("vera", at("/api/items/%s/lock", a));
 	ck_assert_str_eq(told("locked"), "false");
-	POST("bob", "/api/locks", at("{\"part_numbers\":[\"%s\",\"%s\",\"%s\"],\"comment\":\"asm\"}", a, b, c));
+	POST("bob", "/api/locks",
+	     at("{\"part_numbers\":[\"%s\",\"%s\",\"%s\"],\"comment\":\"asm\"}", a, b, c));
 	expect(201, "");
 	ck_assert_uint_eq(told_count("locks"), 3);
 	POST("alice", "/api/locks", at("{\"part_numbers\":[\"%s\",\"no-such-item\"]}", a));

@@ -12,9 +12,11 @@ static const char *fill(void)
 {
 	const char *project = strdup(fresh("Page"));
 
-	sql(at("insert into silo.items (part_number, item_type, project, created_by, updated_by, created_at, updated_at) "
+	sql(at("insert into silo.items (part_number, item_type, project, created_by, updated_by, "
+	       "created_at, updated_at) "
 	       "select '%s-' || lpad(n::text, 3, '0'), 'part', '%s', 'alice', 'alice', "
-	       "now() - (n / 5) * interval '1 min', now() - (n / 7) * interval '1 min' from generate_series(1, %d) n",
+	       "now() - (n / 5) * interval '1 min', now() - (n / 7) * interval '1 min' from "
+	       "generate_series(1, %d) n",
 	       project, project, ITEMS));
 	return project;
 }
@@ -31,9 +33,11 @@ static int walk(const char *address, const char *list, const char *key)
 		expect(200, "");
 		for (size_t i = 0; i < told_count(list); i++) {
 			ck_assert_int_lt(count, 256);
-			snprintf(seen[count], sizeof seen[0], "%s", told(at("%s.%zu.%s", list, i, key)));
+			snprintf(seen[count], sizeof seen[0], "%s",
+			         told(at("%s.%zu.%s", list, i, key)));
 			for (int j = 0; j < count; j++)
-				ck_assert_msg(strcmp(seen[j], seen[count]) != 0, "%s twice", seen[j]);
+				ck_assert_msg(strcmp(seen[j], seen[count]) != 0, "%s twice",
+				              seen[j]);
 			count++;
 		}
 		snprintf(cursor, sizeof cursor, "%s", told("next_cursor"));
@@ -43,12 +47,15 @@ static int walk(const char *address, const char *list, const char *key)
 
 START_TEST(pages_of_items_are_complete_in_every_order)
 {
-	static const char *const orders[] = {"part_number", "-part_number", "updated_at", "-updated_at",
-	                                     "created_at",  "-created_at",  "project",    "-item_type"};
+	static const char *const orders[] = {"part_number", "-part_number", "updated_at",
+	                                     "-updated_at", "created_at",   "-created_at",
+	                                     "project",     "-item_type"};
 	const char *project = fill();
 
 	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
-		ck_assert_int_eq(walk(at("/api/items?project=%s&sort=%s", project, orders[i]), "items", "part_number"), ITEMS);
+		ck_assert_int_eq(walk(at("/api/items?project=%s&sort=%s", project, orders[i]),
+		                      "items", "part_number"),
+		                 ITEMS);
 	ck_assert_int_eq(walk(at("/api/items?q=%s", project), "items", "part_number"), ITEMS);
 }
 END_TEST
@@ -58,9 +65,13 @@ START_TEST(pages_of_locks_are_complete)
 	const char *project = fill();
 
 	sql(at("insert into silo.locks (item_id, locked_by, locked_at, expires_at) "
-	       "select id, 'pager', created_at, now() + interval '1 h' from silo.items where project = '%s'", project));
+	       "select id, 'pager', created_at, now() + interval '1 h' from silo.items where "
+	       "project = '%s'",
+	       project));
 	ck_assert_int_eq(walk(at("/api/locks?project=%s", project), "locks", "part_number"), ITEMS);
-	sql(at("delete from silo.locks where item_id in (select id from silo.items where project = '%s')", project));
+	sql(at("delete from silo.locks where item_id in (select id from silo.items where project = "
+	       "'%s')",
+	       project));
 }
 END_TEST
 
@@ -70,7 +81,8 @@ START_TEST(pages_of_revisions_users_and_tokens_are_complete)
 
 	for (int i = 0; i < 23; i++)
 		upload("alice", pn, at("content %d", i), "");
-	ck_assert_int_eq(walk(at("/api/items/%s/revisions?x=", pn), "revisions", "revision_number"), 23);
+	ck_assert_int_eq(walk(at("/api/items/%s/revisions?x=", pn), "revisions", "revision_number"),
+	                 23);
 	GET("ada", "/api/users?limit=1");
 	ck_assert_str_ne(told("next_cursor"), "");
 	GET("ada", at("/api/users?limit=1&cursor=%s", told("next_cursor")));

@@ -47,10 +47,13 @@ static const char *racer_token(int i)
 	static const char *hash = "encode(sha256(convert_to('silo_racer-' || n, 'UTF8')), 'hex')";
 
 	if (i == 0)
-		sql(at("with made as (insert into silo.users (username, role) select 'racer' || n, 'editor' "
+		sql(at("with made as (insert into silo.users (username, role) select 'racer' || n, "
+		       "'editor' "
 		       "from generate_series(0, 63) n on conflict do nothing) "
 		       "insert into silo.api_tokens (username, name, token_hash, prefix) "
-		       "select 'racer' || n, 'race', %s, 'silo_racer' from generate_series(0, 63) n on conflict do nothing", hash));
+		       "select 'racer' || n, 'race', %s, 'silo_racer' from generate_series(0, 63) "
+		       "n on conflict do nothing",
+		       hash));
 	return at("Authorization: Bearer silo_racer-%d", i);
 }
 
@@ -65,7 +68,8 @@ START_TEST(of_64_clients_exactly_one_takes_the_lock_each_round)
 		struct curl_slist *headers = curl_slist_append(NULL, racer_token(i));
 
 		racers[i] = curl_easy_init();
-		curl_easy_setopt(racers[i], CURLOPT_URL, at("%s/api/items/%s/lock", stack_value("SILO_URL"), pn));
+		curl_easy_setopt(racers[i], CURLOPT_URL,
+		                 at("%s/api/items/%s/lock", stack_value("SILO_URL"), pn));
 		curl_easy_setopt(racers[i], CURLOPT_CUSTOMREQUEST, "POST");
 		curl_easy_setopt(racers[i], CURLOPT_HTTPHEADER, headers);
 		curl_easy_setopt(racers[i], CURLOPT_WRITEFUNCTION, ignore);
@@ -75,7 +79,8 @@ START_TEST(of_64_clients_exactly_one_takes_the_lock_each_round)
 		int won, lost;
 
 		race(multi, racers, 201, 409, &won, &lost);
-		ck_assert_msg(won == 1 && lost == RACERS - 1, "round %d: %d won, %d lost", round, won, lost);
+		ck_assert_msg(won == 1 && lost == RACERS - 1, "round %d: %d won, %d lost", round,
+		              won, lost);
 		DELETE("ada", at("/api/items/%s/lock", pn));
 		expect(200, "");
 	}
@@ -94,17 +99,21 @@ START_TEST(of_64_uploads_from_one_base_exactly_one_is_kept_each_round)
 		for (int i = 0; i < RACERS; i++) {
 			struct curl_slist *headers = curl_slist_append(NULL, racer_token(i));
 
-			headers = curl_slist_append(headers, "Content-Type: application/octet-stream");
+			headers =
+			    curl_slist_append(headers, "Content-Type: application/octet-stream");
 			racers[i] = curl_easy_init();
 			curl_easy_setopt(racers[i], CURLOPT_URL,
-			                 at("%s/api/items/%s/file?filename=a&base_revision=%d", stack_value("SILO_URL"), pn, round));
-			curl_easy_setopt(racers[i], CURLOPT_COPYPOSTFIELDS, at("round %d racer %d", round, i));
+			                 at("%s/api/items/%s/file?filename=a&base_revision=%d",
+			                    stack_value("SILO_URL"), pn, round));
+			curl_easy_setopt(racers[i], CURLOPT_COPYPOSTFIELDS,
+			                 at("round %d racer %d", round, i));
 			curl_easy_setopt(racers[i], CURLOPT_HTTPHEADER, headers);
 			curl_easy_setopt(racers[i], CURLOPT_WRITEFUNCTION, ignore);
 			curl_easy_setopt(racers[i], CURLOPT_TIMEOUT, 60L);
 		}
 		race(multi, racers, 201, 412, &won, &lost);
-		ck_assert_msg(won == 1 && lost == RACERS - 1, "round %d: %d kept, %d refused", round, won, lost);
+		ck_assert_msg(won == 1 && lost == RACERS - 1, "round %d: %d kept, %d refused",
+		              round, won, lost);
 	}
 	GET("vera", at("/api/items/%s", pn));
 	ck_assert_str_eq(told("current_revision"), "15");
@@ -119,12 +128,19 @@ START_TEST(crossing_groups_of_locks_never_deadlock)
 
 	for (int i = 0; i < RACERS; i++) {
 		struct curl_slist *headers = curl_slist_append(NULL, racer_token(i));
-		const char *first = i % 3 == 0 ? a : i % 3 == 1 ? b : c, *second = i % 3 == 0 ? b : i % 3 == 1 ? c : a;
+		const char *first = i % 3 == 0   ? a
+		                    : i % 3 == 1 ? b
+		                                 : c,
+		           *second = i % 3 == 0   ? b
+		                     : i % 3 == 1 ? c
+		                                  : a;
 
 		headers = curl_slist_append(headers, "Content-Type: application/json");
 		racers[i] = curl_easy_init();
-		curl_easy_setopt(racers[i], CURLOPT_URL, at("%s/api/locks", stack_value("SILO_URL")));
-		curl_easy_setopt(racers[i], CURLOPT_COPYPOSTFIELDS, at("{\"part_numbers\":[\"%s\",\"%s\"]}", first, second));
+		curl_easy_setopt(racers[i], CURLOPT_URL,
+		                 at("%s/api/locks", stack_value("SILO_URL")));
+		curl_easy_setopt(racers[i], CURLOPT_COPYPOSTFIELDS,
+		                 at("{\"part_numbers\":[\"%s\",\"%s\"]}", first, second));
 		curl_easy_setopt(racers[i], CURLOPT_HTTPHEADER, headers);
 		curl_easy_setopt(racers[i], CURLOPT_WRITEFUNCTION, ignore);
 		curl_easy_setopt(racers[i], CURLOPT_TIMEOUT, 60L);
@@ -134,7 +150,8 @@ START_TEST(crossing_groups_of_locks_never_deadlock)
 
 		race(multi, racers, 201, 409, &won, &lost);
 		/* Three pairs over three items: two never fit. */
-		ck_assert_msg(won == 1 && lost == RACERS - 1, "round %d: %d won, %d lost", round, won, lost);
+		ck_assert_msg(won == 1 && lost == RACERS - 1, "round %d: %d won, %d lost", round,
+		              won, lost);
 		sql("delete from silo.locks where locked_by like 'racer%'");
 	}
 }

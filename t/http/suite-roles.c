@@ -1,4 +1,5 @@
-/* Every route of the route table with every role, by token and by session: who may pass, who not. */
+/* Every route of the route table with every role, by token and by session: who may pass, who not.
+ */
 #include "config.h"
 #include "client.h"
 
@@ -18,8 +19,9 @@ static void read_routes(void)
 	FILE *in = popen(at("'%s/silo-api' --routes", stack_value("SILO_STACK_BUILD")), "r");
 
 	route_count = 0;
-	while (route_count < ROUTES_MOST && fscanf(in, "%7s %95s %11s", routes[route_count].method,
-	                                           routes[route_count].pattern, routes[route_count].role) == 3)
+	while (route_count < ROUTES_MOST &&
+	       fscanf(in, "%7s %95s %11s", routes[route_count].method, routes[route_count].pattern,
+	              routes[route_count].role) == 3)
 		route_count++;
 	pclose(in);
 	ck_assert_int_gt(route_count, 25);
@@ -35,8 +37,9 @@ static const char *address_of(const char *pattern)
 			size_t length = strcspn(from, "/");
 			const char *value = strncmp(from, ":pn", 3) == 0         ? "no-such-item"
 			                    : strncmp(from, ":username", 9) == 0 ? "nobody-at-all"
-			                    : strncmp(from, ":n", 2) == 0        ? "1"
-			                                                         : "00000000-0000-4000-8000-000000000000";
+			                    : strncmp(from, ":n", 2) == 0
+			                        ? "1"
+			                        : "00000000-0000-4000-8000-000000000000";
 
 			to = stpcpy(to, value);
 			from += length;
@@ -50,7 +53,10 @@ static const char *address_of(const char *pattern)
 
 static int rank(const char *role)
 {
-	return strcmp(role, "admin") == 0 ? 3 : strcmp(role, "editor") == 0 ? 2 : strcmp(role, "viewer") == 0 ? 1 : 0;
+	return strcmp(role, "admin") == 0    ? 3
+	       : strcmp(role, "editor") == 0 ? 2
+	       : strcmp(role, "viewer") == 0 ? 1
+	                                     : 0;
 }
 
 /* Routes that end what they are called with. */
@@ -65,31 +71,35 @@ static long try_route(int i, const char *who)
 	long status;
 
 	with("Sec-Fetch-Site: same-origin");
-	status = send_as(who, routes[i].method, address_of(routes[i].pattern), writes ? "{\"not\":\"valid here\"}" : NULL);
-	ck_assert_msg(status < 500, "%s %s: %ld %s", routes[i].method, routes[i].pattern, status, told_body());
+	status = send_as(who, routes[i].method, address_of(routes[i].pattern),
+	                 writes ? "{\"not\":\"valid here\"}" : NULL);
+	ck_assert_msg(status < 500, "%s %s: %ld %s", routes[i].method, routes[i].pattern, status,
+	              told_body());
 	return status;
 }
 
 static void judge(int i, const char *who, int has)
 {
 	int needs = rank(routes[i].role);
-	bool is_public = strcmp(routes[i].role, "public") == 0 || strcmp(routes[i].role, "-") == 0 ||
-	                 strcmp(routes[i].role, "none") == 0;
+	bool is_public = strcmp(routes[i].role, "public") == 0 ||
+	                 strcmp(routes[i].role, "-") == 0 || strcmp(routes[i].role, "none") == 0;
 	long status;
 
 	if (ends_a_session(routes[i].pattern))
 		return;
 	status = try_route(i, who);
 	if (is_public)
-		ck_assert_msg(status != 401 && status != 403, "%s %s as %s: %ld", routes[i].method, routes[i].pattern, who, status);
-	else if (has < 0)
-		ck_assert_msg(status == 401, "%s %s as nobody: %ld", routes[i].method, routes[i].pattern, status);
-	else if (has < needs)
-		ck_assert_msg(status == 403 && strcmp(told("error"), "role_too_low") == 0, "%s %s as %s: %ld",
-		              routes[i].method, routes[i].pattern, who, status);
-	else
-		ck_assert_msg(status != 401 && strcmp(told("error"), "role_too_low") != 0, "%s %s as %s: %ld", routes[i].method,
+		ck_assert_msg(status != 401 && status != 403, "%s %s as %s: %ld", routes[i].method,
 		              routes[i].pattern, who, status);
+	else if (has < 0)
+		ck_assert_msg(status == 401, "%s %s as nobody: %ld", routes[i].method,
+		              routes[i].pattern, status);
+	else if (has < needs)
+		ck_assert_msg(status == 403 && strcmp(told("error"), "role_too_low") == 0,
+		              "%s %s as %s: %ld", routes[i].method, routes[i].pattern, who, status);
+	else
+		ck_assert_msg(status != 401 && strcmp(told("error"), "role_too_low") != 0,
+		              "%s %s as %s: %ld", routes[i].method, routes[i].pattern, who, status);
 }
 
 static const char *session_of(const char *name, const char *password)
@@ -117,7 +127,8 @@ END_TEST
 
 START_TEST(every_route_with_every_role_by_session)
 {
-	const char *viewer = session_of("vera", "vera-secret-1"), *editor = session_of("alice", "alice-secret-1");
+	const char *viewer = session_of("vera", "vera-secret-1"),
+	           *editor = session_of("alice", "alice-secret-1");
 	const char *admin = session_of("ada", "ada-secret-1");
 
 	read_routes();
@@ -134,7 +145,8 @@ START_TEST(no_route_for_a_deactivated_user_or_an_ended_credential)
 {
 	const char *name = strdup(fresh("gone")), *session, *token, *expired;
 
-	POST("ada", "/api/users", at("{\"username\":\"%s\",\"role\":\"admin\",\"password\":\"gone-secret-1\"}", name));
+	POST("ada", "/api/users",
+	     at("{\"username\":\"%s\",\"role\":\"admin\",\"password\":\"gone-secret-1\"}", name));
 	expect(201, "");
 	session = session_of(name, "gone-secret-1");
 	with("Sec-Fetch-Site: same-origin");
@@ -142,7 +154,8 @@ START_TEST(no_route_for_a_deactivated_user_or_an_ended_credential)
 	token = strdup(at("Authorization: Bearer %s", told("token")));
 	POST("ada", "/api/auth/tokens", "{\"name\":\"t\",\"expires_in_days\":1}");
 	expired = strdup(at("Authorization: Bearer %s", told("token")));
-	sql(at("update silo.api_tokens set expires_at = now() - interval '1 s' where id = '%s'", told("id")));
+	sql(at("update silo.api_tokens set expires_at = now() - interval '1 s' where id = '%s'",
+	       told("id")));
 	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"active\":false}");
 	expect(200, "");
 	read_routes();

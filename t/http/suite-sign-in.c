@@ -23,7 +23,9 @@ static const char *new_user(const char *role)
 {
 	const char *name = strdup(fresh("u"));
 
-	POST("ada", "/api/users", at("{\"username\":\"%s\",\"role\":\"%s\",\"password\":\"%s-secret-1\"}", name, role, name));
+	POST("ada", "/api/users",
+	     at("{\"username\":\"%s\",\"role\":\"%s\",\"password\":\"%s-secret-1\"}", name, role,
+	        name));
 	expect(201, "");
 	return name;
 }
@@ -47,13 +49,15 @@ END_TEST
 START_TEST(a_form_is_sent_on_only_within_this_site)
 {
 	static const char *const nexts[][2] = {
-		{"%2Fitems%2FA01", "/items/A01"}, {"%2F%2Fevil.example", "/"}, {"https%3A%2F%2Fevil.example", "/"},
-		{"%2F%5Cevil.example", "/"},      {"%2Fa%0d%0aX-Evil%3A1", "/"},
+	    {"%2Fitems%2FA01", "/items/A01"},    {"%2F%2Fevil.example", "/"},
+	    {"https%3A%2F%2Fevil.example", "/"}, {"%2F%5Cevil.example", "/"},
+	    {"%2Fa%0d%0aX-Evil%3A1", "/"},
 	};
 
 	for (size_t i = 0; i < sizeof nexts / sizeof *nexts; i++) {
 		with("Content-Type: application/x-www-form-urlencoded");
-		POST(NULL, "/login", at("username=alice&password=alice-secret-1&next=%s", nexts[i][0]));
+		POST(NULL, "/login",
+		     at("username=alice&password=alice-secret-1&next=%s", nexts[i][0]));
 		expect(303, "");
 		ck_assert_str_eq(told_header("Location"), nexts[i][1]);
 		ck_assert_str_eq(told_header("X-Evil"), "");
@@ -114,7 +118,10 @@ START_TEST(a_token_is_shown_once_works_and_is_revoked)
 	expect(204, "");
 	GET(token, "/api/auth/me");
 	expect(401, "not_signed_in");
-	ck_assert_str_eq(sql_value(at("select count(*) from silo.api_tokens t where t::text like '%%%s%%'", token + 28)), "0");
+	ck_assert_str_eq(
+	    sql_value(at("select count(*) from silo.api_tokens t where t::text like '%%%s%%'",
+	                 token + 28)),
+	    "0");
 }
 END_TEST
 
@@ -124,7 +131,8 @@ START_TEST(an_expired_token_is_no_way_in)
 
 	POST("bob", "/api/auth/tokens", "{\"name\":\"old\",\"expires_in_days\":1}");
 	token = strdup(at("Authorization: Bearer %s", told("token")));
-	sql(at("update silo.api_tokens set expires_at = now() - interval '1 s' where id = '%s'", told("id")));
+	sql(at("update silo.api_tokens set expires_at = now() - interval '1 s' where id = '%s'",
+	       told("id")));
 	GET(token, "/api/locks");
 	expect(401, "not_signed_in");
 }
@@ -177,10 +185,12 @@ START_TEST(a_password_is_changed_with_the_old_one_and_ends_other_sessions)
 	const char *name = new_user("editor"), *here = cookie_of(name), *there = cookie_of(name);
 
 	with("Sec-Fetch-Site: same-origin");
-	POST(here, "/api/auth/password", "{\"current\":\"wrong-secret\",\"new\":\"another-secret-2\"}");
+	POST(here, "/api/auth/password",
+	     "{\"current\":\"wrong-secret\",\"new\":\"another-secret-2\"}");
 	expect(403, "wrong_password");
 	with("Sec-Fetch-Site: same-origin");
-	POST(here, "/api/auth/password", at("{\"current\":\"%s-secret-1\",\"new\":\"another-secret-2\"}", name));
+	POST(here, "/api/auth/password",
+	     at("{\"current\":\"%s-secret-1\",\"new\":\"another-secret-2\"}", name));
 	expect(204, "");
 	GET(here, "/api/auth/me");
 	expect(200, "");
