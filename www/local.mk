@@ -26,6 +26,7 @@ www_sources += www/src/parts/picture.js
 www_sources += www/src/parts/time.js
 www_sources += www/src/parts/toast.js
 www_sources += www/src/parts/virtual.js
+www_sources += www/src/pictures.js
 www_sources += www/src/preview/nothing.js
 www_sources += www/src/preview/scene.js
 www_sources += www/src/preview/worker.js

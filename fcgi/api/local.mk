@@ -38,6 +38,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/routes/projects.c \
 	fcgi/api/routes/revisions.c \
 	fcgi/api/routes/sign_in.c \
+	fcgi/api/routes/thumbnails.c \
 	fcgi/api/routes/tokens.c \
 	fcgi/api/routes/users.c \
 	fcgi/api/rule.c fcgi/api/rule.h \

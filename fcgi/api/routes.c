@@ -42,6 +42,7 @@ const struct route routes[] = {
 	{GET,    "/api/items/:pn/file/:n",          ROLE_VIEWER, file_download},
 	{GET,    "/api/items/:pn/thumbnail",        ROLE_VIEWER, thumbnail_download},
 	{GET,    "/api/items/:pn/thumbnail/:n",     ROLE_VIEWER, thumbnail_download},
+	{GET,    "/api/thumbnails",                 ROLE_VIEWER, thumbnails_list},
 	{GET,    "/api/projects",                   ROLE_VIEWER, projects_list},
 	{POST,   "/api/generate-part-number",       ROLE_EDITOR, part_number_next},
 

@@ -48,6 +48,8 @@ const struct statement statements[STATEMENTS + 1] = {
 		" from silo.file_show($1, $2::integer)", 2},
 	[SQL_THUMBNAIL_SHOW] = {"thumbnail_show",
 		"select sha256, size, revision from silo.thumbnail_show($1, $2::integer)", 2},
+	[SQL_THUMBNAIL_LIST] = {"thumbnail_list",
+		"select part_number, revision, sha256, size from silo.thumbnail_list($1)", 1},
 
 	[SQL_LOGIN_START] = {"login_start",
 		"select password_hash, wait_seconds from silo.login_start($1, $2)", 2},

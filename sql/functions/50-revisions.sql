@@ -239,6 +239,27 @@ begin
 end
 $$;
 
+-- The newest thumbnails of up to 64 items, by their comma-separated part numbers; items without one,
+-- or unknown, have no row.
+create or replace function silo.thumbnail_list(wanted text)
+returns table (part_number text, revision integer, sha256 text, size bigint)
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+#variable_conflict use_column
+declare
+  wanted_keys text[] := string_to_array(lower(wanted), ',');
+begin
+  if wanted is null or cardinality(wanted_keys) not between 1 and 64 then
+    perform silo.refuse_field('part_numbers');
+  end if;
+  return query
+    select i.part_number, r.revision_number, b.sha256, b.size
+      from items i
+      join revisions r on r.item_id = i.id and r.revision_number = i.current_revision
+      join blobs b on b.sha256 = r.thumbnail_sha256
+     where i.part_number_key = any (wanted_keys) and i.archived_at is null;
+end
+$$;
+
 -- Is this content named by any revision? Of a list, those that are not.
 create or replace function silo.blobs_unnamed(hashes text[])
 returns text[]

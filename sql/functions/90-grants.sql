@@ -14,7 +14,7 @@ grant execute on function
   silo.lock_acquire, silo.lock_show, silo.lock_release, silo.lock_request, silo.lock_list,
   silo.locks_acquire, silo.locks_release,
   silo.revision_list, silo.revision_show, silo.revision_create, silo.upload_check,
-  silo.revision_upload, silo.file_show, silo.thumbnail_show, silo.blobs_unnamed,
+  silo.revision_upload, silo.file_show, silo.thumbnail_show, silo.thumbnail_list, silo.blobs_unnamed,
   silo.server_mode, silo.ready, silo.metrics
 to silo_api;
 

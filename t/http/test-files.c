@@ -93,6 +93,7 @@ START_TEST(a_form_as_existing_clients_send_it_makes_a_revision)
 {
 	const char *item = new_item();
 	struct bytes png = small_png(), body = {0}, file;
+	char several[160];
 	struct entry entry = {"thumbnails/Thumbnail.png", png.at, png.length, png.length, 0, 0, 0};
 
 	entry.crc = (uint32_t)crc32(0, png.at, (uInt)png.length);
@@ -113,6 +114,17 @@ START_TEST(a_form_as_existing_clients_send_it_makes_a_revision)
 	ck_assert_int_eq(get("VERA", at_item(item, "thumbnail"), NULL), 200);
 	ck_assert_uint_eq(answer.body.length, png.length);
 	ck_assert_int_eq(memcmp(answer.body.at, png.at, png.length), 0);
+
+	/* The same picture among those of several items; unknown ones are left out. */
+	snprintf(several, sizeof several, "/api/thumbnails?part_numbers=no-such-item,%s", item);
+	ck_assert_int_eq(get("VERA", several, NULL), 200);
+	ck_assert(strstr(answer.body.at, item) != NULL);
+	ck_assert(strstr(answer.body.at, "\"png\":\"iVBORw0KGgo") != NULL);
+	ck_assert(strstr(answer.body.at, "no-such-item") == NULL);
+	ck_assert_int_eq(get("VERA", "/api/thumbnails?part_numbers=no-such-item", NULL), 200);
+	ck_assert_str_eq(answer.body.at, "{\"thumbnails\":[]}");
+	ck_assert_int_eq(get("VERA", "/api/thumbnails", NULL), 422);
+	ck_assert_str_eq(member("field"), "part_numbers");
 
 	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
 	ck_assert_int_eq(memcmp(answer.body.at, file.at, file.length), 0);

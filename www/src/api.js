@@ -153,6 +153,11 @@ export const fileAddress = (pn, n) => address(`${itemPath(pn)}/file/${n}`);
 /** @param {string} pn @param {number} n */
 export const thumbnailAddress = (pn, n) => address(`${itemPath(pn)}/thumbnail/${n}`);
 
+/** The newest pictures of up to 64 items in one answer. @param {string[]} pns
+ *  @returns {Promise<{part_number: string, revision_number: number, png: string}[]>} */
+export const thumbnails = async pns =>
+	(await get('api/thumbnails', { part_numbers: pns.join(',') })).thumbnails;
+
 // ---- locks -----------------------------------------------------------------------------------
 /** @param {string} pn @param {{comment?: string, expires_in?: number}} [wish] */
 export const lock = (pn, wish) => post(`${itemPath(pn)}/lock`, wish);

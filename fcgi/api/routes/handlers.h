@@ -21,6 +21,8 @@ handler projects_list, part_number_next;
 handler revisions_list, revision_show, revision_create;
 /* files.c */
 handler file_upload, file_download, thumbnail_download;
+/* thumbnails.c */
+handler thumbnails_list;
 /* locks.c */
 handler lock_show, lock_acquire, lock_release, lock_request;
 handler locks_list, locks_acquire, locks_release;

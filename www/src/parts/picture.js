@@ -3,11 +3,23 @@
 import { useEffect, useState } from 'preact/hooks';
 import { thumbnailAddress } from '../api.js';
 import { html } from '../html.js';
+import { pictureOf } from '../pictures.js';
 import { Icon } from './icons.js';
 
 const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
 
-/** @param {{pn: string, type: string, revision: number, has: boolean | undefined, class?: string, sign?: number}} props */
+/** In a list: the newest picture, fetched together with its neighbours'.
+ * @param {{item: import('../types.js').Item, class?: string, sign?: number}} props */
+export function ItemPicture({ item, class: extra = '', sign = 24 }) {
+	const source = item.has_thumbnail ? pictureOf(item.part_number, item.current_revision).value : null;
+	const icon = TYPES.includes(item.item_type) ? item.item_type : 'part';
+	return html`<span class=${`picture ${extra}`}>
+		${source ? html`<img src=${source} alt="" decoding="async" />` : !item.has_thumbnail && html`<${Icon} name=${icon} size=${sign} />`}
+	</span>`;
+}
+
+/** Of one revision.
+ * @param {{pn: string, type: string, revision: number, has: boolean | undefined, class?: string, sign?: number}} props */
 export function Picture({ pn, type, revision, has, class: extra = '', sign = 24 }) {
 	const [broken, setBroken] = useState(false);
 	const wanted = has && revision > 0;

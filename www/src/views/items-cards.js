@@ -4,7 +4,7 @@ import { html } from '../html.js';
 import { link } from '../router.js';
 import { me } from '../store.js';
 import { LockMark } from '../parts/lock-mark.js';
-import { Picture } from '../parts/picture.js';
+import { ItemPicture } from '../parts/picture.js';
 
 export const CARD_HEIGHT = 300;
 const CARD_WIDTH = 216;
@@ -29,7 +29,7 @@ export function ItemCard({ row, selected, select, selectable }) {
 	const chosen = selected.value.has(pn);
 	const state = !item.lock ? 'free' : item.lock.locked_by === me.value?.username ? 'mine' : 'other';
 	return html`<article role="listitem" class=${`card is-${state} ${chosen ? 'chosen' : ''}`}>
-		<${Picture} class="picture-card" sign=${56} pn=${pn} type=${item.item_type} revision=${item.current_revision} has=${item.has_thumbnail} />
+		<${ItemPicture} class="picture-card" sign=${56} item=${item} />
 		${selectable && html`<label class="check card-check"><input type="checkbox" checked=${chosen} aria-label=${`Select ${pn}`}
 			onChange=${(/** @type {any} */ event) => select(pn, event.currentTarget.checked)} /></label>`}
 		<div class="card-words">

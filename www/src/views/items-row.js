@@ -6,7 +6,7 @@ import { quickLock, release } from '../lock-actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockMark } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
-import { Picture } from '../parts/picture.js';
+import { ItemPicture } from '../parts/picture.js';
 import { When } from '../parts/time.js';
 
 const COLUMNS = [['pn', 'Part number', 'part_number'], ['text', 'Description', ''], ['type', 'Type', 'item_type'],
@@ -47,7 +47,7 @@ export function ItemRow({ row, index, selected, select, selectable }) {
 	return html`<div role="row" class=${`row item-row is-${state} ${chosen ? 'chosen' : ''}`} aria-rowindex=${index + 2} aria-selected=${selectable ? String(chosen) : undefined}>
 		<span role="cell" class="cell-check">${selectable && html`<label class="check"><input type="checkbox" checked=${chosen} aria-label=${`Select ${pn}`}
 			onChange=${(/** @type {any} */ event) => select(pn, event.currentTarget.checked)} /></label>`}</span>
-		<span role="cell" class="cell-picture"><${Picture} pn=${pn} type=${item.item_type} revision=${item.current_revision} has=${item.has_thumbnail} /></span>
+		<span role="cell" class="cell-picture"><${ItemPicture} item=${item} /></span>
 		<span role="cell" class="cell-pn"><a class="pn row-link" href=${link('items', pn)}>${pn}</a></span>
 		<span role="cell" class="cell-text" title=${item.description}>${item.description}</span>
 		<span role="cell" class="cell-type">${item.item_type}</span>
