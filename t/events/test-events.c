@@ -37,12 +37,17 @@ static pid_t hub_pid;
 static pid_t hub_start(const char *socket)
 {
 	char line[64] = "";
+	const char *become = "";
 	FILE *out;
 
-	out = popen(at("cd / && unlink %s 2>/dev/null; SILO_DATABASE='%s' setsid setpriv --reuid=%s --regid=$(id -gn %s) --clear-groups "
-	               "'%s/silo-events' --config '%s' --events-listen=%s >>'%s/log/hub.log' 2>&1 & echo $!",
-	               socket, stack_value("SILO_HUB_DATABASE"), stack_value("SILO_ACCOUNT"), stack_value("SILO_ACCOUNT"),
-	               stack_value("SILO_STACK_BUILD"), stack_value("SILO_CONFIG_FILE"), socket, stack_value("SILO_DIR")),
+	/* Only root can become the account; anybody else's stack is their own already. */
+	if (geteuid() == 0)
+		become = at("setpriv --reuid=%s --regid=$(id -gn %s) --clear-groups", stack_value("SILO_ACCOUNT"),
+		            stack_value("SILO_ACCOUNT"));
+	out = popen(at("cd / && unlink %s 2>/dev/null; SILO_DATABASE='%s' setsid %s '%s/silo-events' --config '%s' "
+	               "--events-listen=%s >>'%s/log/hub.log' 2>&1 & echo $!",
+	               socket, stack_value("SILO_HUB_DATABASE"), become, stack_value("SILO_PROGRAMS"),
+	               stack_value("SILO_CONFIG_FILE"), socket, stack_value("SILO_DIR")),
 	            "r");
 	ck_assert_ptr_nonnull(fgets(line, sizeof line, out));
 	pclose(out);
