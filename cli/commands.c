@@ -116,6 +116,7 @@ const struct command commands[] = {
 	          { "for", 0, "TIME", "length of the lease, e.g. 8h, 45m, 2d" }),
 	  EXAMPLES("silo lock F01-0001 -m 'New ribs' --for 8h"), lock_run },
 	{ "unlock", "[PN…]", 0, -1, "release locks",
+	  "Several: all of them or none.\n"
 	  "A file with changes is not released before they are committed or dropped, unless --yes.",
 	  OPTIONS({ "force", 'f', NULL, "release another's lock (admins)" },
 	          { "reason", 0, "TEXT", "why, with --force: the holder will read it" },

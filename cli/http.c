@@ -32,6 +32,7 @@ struct http {
 	CURL         *curl;
 	const char   *url, *token, *ca_file;
 	bool          session;
+	const char   *cookie; /* "name=value" of the session; NULL: none yet */
 	int64_t       clock_offset; /* the server's time minus ours */
 	bool          offset_known;
 };
@@ -209,6 +210,10 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
 		answer->etag = value;
 	} else if ((value = header_value(arena, line, length, "location")) != NULL) {
 		answer->location = value;
+	} else if (transfer->http->session &&
+	           (value = header_value(arena, line, length, "set-cookie")) != NULL) {
+		/* One cookie, one server, three requests: libcurl's own jar would outlive a reset. */
+		transfer->http->cookie = arena_copy(arena, value, strcspn(value, ";"));
 	} else if ((value = header_value(arena, line, length, "retry-after")) != NULL) {
 		answer->retry_after = strtol(value, NULL, 10);
 	} else if ((value = header_value(arena, line, length, "date")) != NULL) {
@@ -268,8 +273,6 @@ static void set_up(const struct http *http, CURL *handle)
 	curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (http->ca_file != NULL)
 		curl_easy_setopt(handle, CURLOPT_CAINFO, http->ca_file);
-	if (http->session)
-		curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
 }
 
 /* Adds "name: value" to a list of headers. */
@@ -306,6 +309,8 @@ static struct curl_slist *add_credentials(struct http *http, struct curl_slist *
 			list = add_header(http->arena, list, "Origin",
 			                  arena_copy(http->arena, origin, length));
 		curl_free(origin);
+		if (http->cookie != NULL)
+			list = add_header(http->arena, list, "Cookie", http->cookie);
 	}
 	if (http->token != NULL && !anonymous)
 		list = add_header(http->arena, list, "Authorization",

@@ -46,7 +46,7 @@ struct http_answer {
 struct http *http_new(struct arena *arena, const char *url, const char *token, const char *ca_file);
 void         http_free(struct http *http);
 
-/* From now on keeps and sends cookies and the Origin header: for signing in by password. */
+/* From now on keeps and sends the session's cookie and the Origin header: for signing in by password. */
 void http_use_session(struct http *http);
 
 /* A request with nothing set but method and path. */

@@ -7,7 +7,7 @@ SILO_CLI = \
 	cli/catalog.c cli/catalog.h \
 	cli/checkout.h \
 	cli/cmd_account.c cli/cmd_checkout.c cli/cmd_commit.c cli/cmd_edit.c cli/cmd_get.c \
-	cli/cmd_lists.c cli/cmd_locks.c cli/cmd_people.c cli/cmd_status.c cli/cmd_undo.c \
+	cli/cmd_lists.c cli/cmd_locks.c cli/cmd_people.c cli/cmd_status.c cli/cmd_undo.c cli/cmd_unlock.c \
 	cli/cmd_watch.c \
 	cli/command.c cli/command.h cli/commands.c \
 	cli/failpoint.h \

@@ -82,8 +82,10 @@ int main(int count, char **words)
 	signal(SIGPIPE, SIG_IGN);
 	if (silo.arena == NULL || sodium_init() < 0)
 		return SILO_FAILED;
-	if (answered_at_once(count, words))
+	if (answered_at_once(count, words)) {
+		arena_free(silo.arena);
 		return SILO_DONE;
+	}
 	ended = run(&silo, count - 1, words + 1);
 	if (ended != SILO_DONE)
 		show_failure(&silo);

@@ -62,6 +62,20 @@ def unlock_refuses_while_the_folder_has_changes(stack):
 
 
 @test
+def unlock_of_several_is_all_or_none(stack):
+    alice, mine, free = Person(stack, "alice"), stack.part(b"1", "u.FCStd"), stack.part()
+    alice.does("checkout", mine)
+    expect(FAILED, alice.run("unlock", mine, free).code)
+    expect("alice", stack.holder(mine))
+    alice.does("unlock", "u.FCStd")
+    expect((None, False), (stack.holder(mine), alice.writable("u.FCStd")))
+    alice.does("checkout", mine)
+    stack.ask("ada", "DELETE", f"/api/items/{mine}/lock")
+    expect(FAILED, alice.run("unlock", mine).code)  # gone already: said, and noted here
+    expect((False, False), (alice.writable("u.FCStd"), alice.state(mine)["checked_out"]))
+
+
+@test
 def unknown_parts_and_bad_times_are_refused(stack):
     alice, part = Person(stack, "alice"), stack.part()
     expect(FAILED, alice.run("lock", "NO-SUCH-PART").code)
