@@ -182,6 +182,18 @@ ${[[[0, 0, 0], [10, 0, 0], [0, 10, 0]], [[0, 0, 0], [0, 0, 10], [10, 0, 0]], [[0
 		.map(facet => `facet normal 0 0 1\nouter loop\n${facet.map(point => `vertex ${point.join(' ')}`).join('\n')}\nendloop\nendfacet`).join('\n')}
 endsolid s`;
 
+for (const name of ['block.step', 'block.iges'])
+	test(`${name} is shown`, async () => {
+		const pn = name.replace('.', '-');
+		await silo.call('alice', 'POST', 'items', { part_number: pn });
+		await silo.call('alice', 'POST', `items/${pn}/file?filename=${name}`, readFileSync(join(top, 't/browser/files', name)));
+		await alice.go(`#/items/${pn}`);
+		await alice.page.getByRole('button', { name: 'Open in 3D' }).click();
+		await ready();
+		const [left, right] = await drawn(alice.page);
+		assert.ok(left > 50 && right > 50, `${left} ${right}`);
+	});
+
 test('STL is shown; a file that cannot be previewed says so and offers the download', async () => {
 	await silo.call('alice', 'POST', 'items', { part_number: 'S-1' });
 	await silo.call('alice', 'POST', 'items/S-1/file?filename=wedge.stl', Buffer.from(STL));

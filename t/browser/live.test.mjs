@@ -80,6 +80,25 @@ test('Activity shows what was before and what comes', async () => {
 	await alice.page.locator('.feed li').first().getByText('released').waitFor({ timeout: 1500 });
 });
 
+test('a tab out of sight rests, and catches up when it is looked at', async () => {
+	await alice.go('#/items');
+	await link('live');
+	await alice.page.clock.install();
+	const look = hidden => alice.page.evaluate(value => {
+		Object.defineProperty(document, 'hidden', { value, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}, hidden);
+	const closed = alice.page.waitForEvent('requestfailed', { predicate: request => request.url().includes('/api/events'), timeout: 5000 });
+	await look(true);
+	await alice.page.clock.fastForward(21_000);
+	await closed;
+	await silo.call('bob', 'POST', 'items/L-1/lock', {});
+	await look(false);
+	await alice.page.clock.resume();
+	await alice.row('L-1').getByText('bob', { exact: true }).last().waitFor({ timeout: 3000 });
+	await silo.call('bob', 'DELETE', 'items/L-1/lock');
+});
+
 test('a session that ended leads to the sign-in page', async () => {
 	await alice.go('#/items');
 	await alice.page.locator('.live-live').waitFor();

@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { html } from './html.js';
 import { startClock } from './clock.js';
-import { hurry, link as liveLink } from './live.js';
+import { hurry, link as liveLink, restWhenHidden } from './live.js';
 import { startAlerts } from './alerts.js';
 import { link, route, startRouter } from './router.js';
 import { applyTheme } from './theme.js';
@@ -80,6 +80,7 @@ startClock();
 startAlerts();
 addEventListener('keydown', shortcuts);
 addEventListener('online', hurry);
+restWhenHidden();
 document.addEventListener('visibilitychange', () => document.hidden || hurry());
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
 enter();

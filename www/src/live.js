@@ -10,6 +10,7 @@ const TYPES = ['item.created', 'item.updated', 'item.deleted', 'revision.created
 // The server's heartbeat comes every 30 s; after two and a half of them the line is dead.
 const SILENCE_MS = 75_000;
 const SLOWEST_RETRY_MS = 15_000;
+const REST_AFTER_MS = 20_000;
 
 /** @type {import('@preact/signals').Signal<'off' | 'connecting' | 'live' | 'lost'>} */
 export const link = signal('off');
@@ -25,6 +26,7 @@ let waiting = [];
 let lastId = '';
 let retry = 0;
 let wasLive = false;
+let resting = false;
 /** @type {any} */
 let retryTimer;
 /** @type {any} */
@@ -82,7 +84,34 @@ export function stop() {
 	waiting = [];
 	retry = 0;
 	wasLive = false;
+	resting = false;
 	link.value = 'off';
+}
+
+/** A tab that nobody sees gives its connection back after a while: over HTTP/1.1 a browser has six for
+ * all of its tabs, and six forgotten ones would leave none for the seventh. Nothing is lost: it
+ * resumes where it was when it is looked at. With desktop notifications allowed it stays. */
+export function restWhenHidden() {
+	/** @type {any} */
+	let timer;
+	document.addEventListener('visibilitychange', () => {
+		clearTimeout(timer);
+		const notifies = typeof Notification !== 'undefined' && Notification.permission === 'granted';
+		if (document.hidden && !notifies)
+			timer = setTimeout(rest, REST_AFTER_MS);
+		else if (!document.hidden && resting) {
+			resting = false;
+			open();
+		}
+	});
+}
+
+function rest() {
+	if (link.value !== 'live')
+		return;
+	resting = true;
+	source?.close();
+	clearTimeout(silenceTimer);
 }
 
 /** Tries at once instead of waiting out the back-off (the network came back, the tab woke up). */
