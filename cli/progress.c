@@ -79,7 +79,8 @@ static void draw(struct progress *progress)
 		line = arena_print(arena, "%s", progress->label);
 	}
 	if (progress->note != NULL)
-		line = arena_print(arena, "%s (%s)", line, progress->note);
+		line = *line != '\0' ? arena_print(arena, "%s (%s)", line, progress->note)
+		                     : arena_print(arena, "%s", progress->note);
 	fprintf(stderr, "\r\033[K%s", text_fit(arena, line, columns()));
 	fflush(stderr);
 	progress->drawn = clock_ms();
