@@ -30,7 +30,8 @@ admin_command restore_command;
  * Runs one statement with text values.  The result is the caller's (PQclear), or NULL after saying
  * on standard error what was refused.
  */
-PGresult *admin_run(struct admin *admin, const char *statement, int count, const char *const *values);
+PGresult *admin_run(struct admin *admin, const char *statement, int count,
+                    const char *const *values);
 
 /* Runs a text of several statements; false after saying why not. */
 bool admin_script(struct admin *admin, const char *name, const char *text);

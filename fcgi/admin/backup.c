@@ -1,7 +1,7 @@
 /*
  * silo-admin backup and restore.  The order is what makes a backup whole while the server runs: the
- * database first, then the vault.  A row names a file only after the file is durable, and files never
- * change, so every file that the dump names is there when it is copied.
+ * database first, then the vault.  A row names a file only after the file is durable, and files
+ * never change, so every file that the dump names is there when it is copied.
  *
  *   DIR/database.dump   pg_dump's custom format
  *   DIR/vault/ab/cd/…   as in the vault; a second backup into the same folder copies what is new
@@ -129,8 +129,8 @@ static bool content_copy(const char *from, const char *to, const char *sha256)
 	bool done = asprintf(&source, "%s/%.2s/%.2s/%s", from, sha256, sha256 + 2, sha256) >= 0 &&
 	            asprintf(&target, "%s/%.2s/%.2s/%s", to, sha256, sha256 + 2, sha256) >= 0 &&
 	            asprintf(&upper, "%s/%.2s", to, sha256) >= 0 &&
-	            asprintf(&lower, "%s/%.2s/%.2s", to, sha256, sha256 + 2) >= 0 && folder_make(upper) &&
-	            folder_make(lower) && file_copy(source, target);
+	            asprintf(&lower, "%s/%.2s/%.2s", to, sha256, sha256 + 2) >= 0 &&
+	            folder_make(upper) && folder_make(lower) && file_copy(source, target);
 
 	free(source);
 	free(target);
@@ -178,14 +178,14 @@ int backup_command(struct admin *admin, char **words)
 		fprintf(stderr, "silo-admin: %s: %s\n", words[0], strerror(errno));
 		return 1;
 	}
-	if (asprintf(&dump, "%s/database.dump", words[0]) < 0 || asprintf(&part, "%s.part", dump) < 0 ||
-	    asprintf(&vault, "%s/vault", words[0]) < 0)
+	if (asprintf(&dump, "%s/database.dump", words[0]) < 0 ||
+	    asprintf(&part, "%s.part", dump) < 0 || asprintf(&vault, "%s/vault", words[0]) < 0)
 		goto out;
 	service = service_write(admin->connection, words[0]);
 	if (!service)
 		goto out;
-	if (!run_program(service, (char *[]){"pg_dump", "--format=custom", "--schema=silo", "--no-password",
-	                                     "--file", part, NULL}))
+	if (!run_program(service, (char *[]){"pg_dump", "--format=custom", "--schema=silo",
+	                                     "--no-password", "--file", part, NULL}))
 		goto out;
 	/* Also files that a newer row names are copied: too much does no harm. */
 	if (!vault_copy(admin, admin->settings->vault, vault))
@@ -210,11 +210,13 @@ out:
 /* Only into a database without Silo: a restore never overwrites anything. */
 static bool database_is_free(struct admin *admin)
 {
-	PGresult *result = admin_run(admin, "select 1 where to_regclass('silo.users') is not null", 0, NULL);
+	PGresult *result =
+	    admin_run(admin, "select 1 where to_regclass('silo.users') is not null", 0, NULL);
 	bool is_free = result && PQntuples(result) == 0;
 
 	if (result && !is_free)
-		fputs("silo-admin: this database has Silo's tables already; restore into a new one (createdb)\n",
+		fputs("silo-admin: this database has Silo's tables already; restore into a new one "
+		      "(createdb)\n",
 		      stderr);
 	PQclear(result);
 	return is_free;
@@ -227,7 +229,8 @@ int restore_command(struct admin *admin, char **words)
 
 	if (!words[0] || words[1])
 		return 2;
-	if (asprintf(&dump, "%s/database.dump", words[0]) < 0 || asprintf(&vault, "%s/vault", words[0]) < 0)
+	if (asprintf(&dump, "%s/database.dump", words[0]) < 0 ||
+	    asprintf(&vault, "%s/vault", words[0]) < 0)
 		goto out;
 	if (access(dump, R_OK) != 0) {
 		fprintf(stderr, "silo-admin: %s: %s\n", dump, strerror(errno));
@@ -238,12 +241,14 @@ int restore_command(struct admin *admin, char **words)
 	    !admin_script(admin, "extension", "create extension if not exists pg_trgm"))
 		goto out;
 	service = service_write(admin->connection, words[0]);
-	if (!service || !run_program(service, (char *[]){"pg_restore", "--exit-on-error", "--single-transaction",
-	                                                 "--no-password", "--dbname=service=silo", dump, NULL}))
+	if (!service || !run_program(service, (char *[]){"pg_restore", "--exit-on-error",
+	                                                 "--single-transaction", "--no-password",
+	                                                 "--dbname=service=silo", dump, NULL}))
 		goto out;
 	if (!vault_copy(admin, vault, admin->settings->vault))
 		goto out;
-	puts("restored; run silo-admin migrate if this version is newer than the backup's, then silo-admin check");
+	puts("restored; run silo-admin migrate if this version is newer than the backup's, then "
+	     "silo-admin check");
 	status = 0;
 out:
 	if (service)

@@ -43,7 +43,8 @@ static const char *hash_fault(const char *path, const char *sha256)
 	return strcmp(hex, sha256) == 0 ? NULL : "content differs from its name";
 }
 
-static bool check_named(const char *vault, const char *sha256, const char *size, bool quick, struct tally *tally)
+static bool check_named(const char *vault, const char *sha256, const char *size, bool quick,
+                        struct tally *tally)
 {
 	const char *fault = NULL;
 	struct stat found;
@@ -124,12 +125,13 @@ int check_command(struct admin *admin, char **words)
 	result = admin_run(admin, "select sha256, size from silo.blobs order by sha256", 0, NULL);
 	done = result != NULL;
 	for (int row = 0; done && row < PQntuples(result); row++)
-		done = check_named(vault, PQgetvalue(result, row, 0), PQgetvalue(result, row, 1), quick, &tally);
+		done = check_named(vault, PQgetvalue(result, row, 0), PQgetvalue(result, row, 1),
+		                   quick, &tally);
 	PQclear(result);
 	done = done && check_orphans(admin, vault, 0, &tally);
 	if (!done)
 		return 1;
-	printf("%ld files named, %ld missing, %ld damaged, %ld orphaned\n", tally.files, tally.missing,
-	       tally.damaged, tally.orphaned);
+	printf("%ld files named, %ld missing, %ld damaged, %ld orphaned\n", tally.files,
+	       tally.missing, tally.damaged, tally.orphaned);
 	return tally.missing || tally.damaged ? 1 : 0;
 }

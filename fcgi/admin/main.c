@@ -15,44 +15,58 @@ static const struct command {
 	admin_command *run;
 	const char *usage;
 } commands[] = {
-	{"migrate", migrate_command, "migrate [--status]                  bring the database to this version"},
-	{"user", user_command,
-	 "user add NAME --role viewer|editor|admin [--display-name TEXT]\n"
-	 "  user passwd NAME                    password from a prompt or standard input\n"
-	 "  user role NAME viewer|editor|admin\n"
-	 "  user activate NAME | deactivate NAME\n"
-	 "  user list"},
-	{"token", token_command, "token create NAME --name TEXT [--days N]   an API token, shown once"},
-	{"read-only", read_only_command, "read-only on|off|status             refuse writes, e.g. for a backup"},
-	{"check", check_command, "check [--quick]                     re-hash the vault against the database"},
-	{"clean", clean_command, "clean                               remove files a day old that no revision names"},
-	{"backup", backup_command, "backup DIR                          database, then vault; again: only what is new"},
-	{"restore", restore_command, "restore DIR                         into a database without Silo and its vault"},
-	{NULL, NULL, NULL},
+    {"migrate", migrate_command,
+     "migrate [--status]                  bring the database to this version"},
+    {"user", user_command,
+     "user add NAME --role viewer|editor|admin [--display-name TEXT]\n"
+     "  user passwd NAME                    password from a prompt or standard input\n"
+     "  user role NAME viewer|editor|admin\n"
+     "  user activate NAME | deactivate NAME\n"
+     "  user list"},
+    {"token", token_command, "token create NAME --name TEXT [--days N]   an API token, shown once"},
+    {"read-only", read_only_command,
+     "read-only on|off|status             refuse writes, e.g. for a backup"},
+    {"check", check_command,
+     "check [--quick]                     re-hash the vault against the database"},
+    {"clean", clean_command,
+     "clean                               remove files a day old that no revision names"},
+    {"backup", backup_command,
+     "backup DIR                          database, then vault; again: only what is new"},
+    {"restore", restore_command,
+     "restore DIR                         into a database without Silo and its vault"},
+    {NULL, NULL, NULL},
 };
 
 static void usage(FILE *out)
 {
-	fputs("silo-admin [--config FILE] [--database CONNINFO] [--setting=value] COMMAND\n\n", out);
+	fputs("silo-admin [--config FILE] [--database CONNINFO] [--setting=value] COMMAND\n\n",
+	      out);
 	for (const struct command *command = commands; command->name; command++)
 		fprintf(out, "  %s\n", command->usage);
-	fputs("\nThe database is reached as its owner (member of silo_owner): name it with --database,\n"
-	      "SILO_DATABASE or a configuration file of the administrator's own.\n", out);
+	fputs("\nThe database is reached as its owner (member of silo_owner): name it with "
+	      "--database,\n"
+	      "SILO_DATABASE or a configuration file of the administrator's own.\n",
+	      out);
 }
 
-PGresult *admin_run(struct admin *admin, const char *statement, int count, const char *const *values)
+PGresult *admin_run(struct admin *admin, const char *statement, int count,
+                    const char *const *values)
 {
-	PGresult *result = PQexecParams(admin->connection, statement, count, NULL, values, NULL, NULL, 0);
+	PGresult *result =
+	    PQexecParams(admin->connection, statement, count, NULL, values, NULL, NULL, 0);
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK) {
+	if (PQresultStatus(result) != PGRES_TUPLES_OK &&
+	    PQresultStatus(result) != PGRES_COMMAND_OK) {
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 		const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 
 		if (state && strncmp(state, "SL", 2) == 0)
-			fprintf(stderr, "silo-admin: refused: %s %s\n", message, detail ? detail : "");
+			fprintf(stderr, "silo-admin: refused: %s %s\n", message,
+			        detail ? detail : "");
 		else
-			fprintf(stderr, "silo-admin: %s\n", message ? message : PQerrorMessage(admin->connection));
+			fprintf(stderr, "silo-admin: %s\n",
+			        message ? message : PQerrorMessage(admin->connection));
 		PQclear(result);
 		return NULL;
 	}
@@ -62,7 +76,8 @@ PGresult *admin_run(struct admin *admin, const char *statement, int count, const
 bool admin_script(struct admin *admin, const char *name, const char *text)
 {
 	PGresult *result = PQexec(admin->connection, text);
-	bool done = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+	bool done =
+	    PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
 
 	if (!done)
 		fprintf(stderr, "silo-admin: %s: %s", name, PQerrorMessage(admin->connection));

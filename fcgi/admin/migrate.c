@@ -1,7 +1,7 @@
 /*
- * silo-admin migrate: applies sql/migrations in order, one transaction each, then sql/functions as a
- * whole when any of its texts changed.  One at a time, guarded by an advisory lock; running it again
- * changes nothing.
+ * silo-admin migrate: applies sql/migrations in order, one transaction each, then sql/functions as
+ * a whole when any of its texts changed.  One at a time, guarded by an advisory lock; running it
+ * again changes nothing.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -120,7 +120,8 @@ out:
 	return done;
 }
 
-/* The recorded hash of a migration or function file; NULL when it was never applied. Caller frees. */
+/* The recorded hash of a migration or function file; NULL when it was never applied. Caller frees.
+ */
 static bool recorded(struct admin *admin, const char *statement, const char *key, char **sha256)
 {
 	PGresult *result = admin_run(admin, statement, 1, &key);
@@ -134,7 +135,8 @@ static bool recorded(struct admin *admin, const char *statement, const char *key
 	return true;
 }
 
-static bool record(struct admin *admin, const char *statement, const char *key, const struct file *file)
+static bool record(struct admin *admin, const char *statement, const char *key,
+                   const struct file *file)
 {
 	const char *values[] = {key, file->name, file->sha256};
 	PGresult *result = admin_run(admin, statement, 3, values);
@@ -149,13 +151,16 @@ static bool migration_apply(struct admin *admin, const struct file *file, bool o
 	char *known;
 
 	snprintf(number, sizeof number, "%ld", strtol(file->name, NULL, 10));
-	if (!recorded(admin, "select sha256 from silo.migrations where number = $1::integer", number, &known))
+	if (!recorded(admin, "select sha256 from silo.migrations where number = $1::integer",
+	              number, &known))
 		return false;
 	if (known) {
 		bool same = strcmp(known, file->sha256) == 0;
 
 		if (!same)
-			fprintf(stderr, "silo-admin: %s is not the text that was applied; restore it and add a new migration\n",
+			fprintf(stderr,
+			        "silo-admin: %s is not the text that was applied; restore it and "
+			        "add a new migration\n",
 			        file->name);
 		free(known);
 		return same;
@@ -163,9 +168,12 @@ static bool migration_apply(struct admin *admin, const struct file *file, bool o
 	printf("%s %s\n", only_show ? "pending" : "applying", file->name);
 	if (only_show)
 		return true;
-	return admin_script(admin, file->name, "begin") && admin_script(admin, file->name, file->text) &&
-	       record(admin, "insert into silo.migrations (number, name, sha256) values ($1::integer, $2, $3)", number,
-	              file) &&
+	return admin_script(admin, file->name, "begin") &&
+	       admin_script(admin, file->name, file->text) &&
+	       record(admin,
+	              "insert into silo.migrations (number, name, sha256) values ($1::integer, $2, "
+	              "$3)",
+	              number, file) &&
 	       admin_script(admin, file->name, "commit");
 }
 
@@ -175,7 +183,8 @@ static bool functions_changed(struct admin *admin, const struct files *files, bo
 	for (int i = 0; i < files->count; i++) {
 		char *known;
 
-		if (!recorded(admin, "select sha256 from silo.function_files where name = $1", files->list[i].name, &known))
+		if (!recorded(admin, "select sha256 from silo.function_files where name = $1",
+		              files->list[i].name, &known))
 			return false;
 		if (!known || strcmp(known, files->list[i].sha256) != 0)
 			*changed = true;
@@ -185,18 +194,22 @@ static bool functions_changed(struct admin *admin, const struct files *files, bo
 }
 
 /*
- * All function files in one transaction.  Bodies are not checked while they are made, since they name
- * one another; the test suite calls each.
+ * All function files in one transaction.  Bodies are not checked while they are made, since they
+ * name one another; the test suite calls each.
  */
 static bool functions_apply(struct admin *admin, const struct files *files)
 {
-	if (!admin_script(admin, "functions", "begin; set local role silo_owner; set local check_function_bodies = off"))
+	if (!admin_script(
+	        admin, "functions",
+	        "begin; set local role silo_owner; set local check_function_bodies = off"))
 		return false;
 	for (int i = 0; i < files->count; i++)
 		if (!admin_script(admin, files->list[i].name, files->list[i].text) ||
 		    !record(admin,
-		            "insert into silo.function_files (name, sha256) select $1, $3 where $2::text is not null "
-		            "on conflict (name) do update set sha256 = excluded.sha256, applied_at = clock_timestamp()",
+		            "insert into silo.function_files (name, sha256) select $1, $3 where "
+		            "$2::text is not null "
+		            "on conflict (name) do update set sha256 = excluded.sha256, applied_at "
+		            "= clock_timestamp()",
 		            files->list[i].name, &files->list[i]))
 			return false;
 	return admin_script(admin, "functions", "commit");
@@ -233,10 +246,12 @@ int migrate_command(struct admin *admin, char **words)
 
 	if (words[0] && (!only_show || words[1]))
 		return 2;
-	if (!files_read(sql_dir, "migrations", &migrations) || !files_read(sql_dir, "functions", &functions))
+	if (!files_read(sql_dir, "migrations", &migrations) ||
+	    !files_read(sql_dir, "functions", &functions))
 		goto out;
 	/* Session-level, so that it covers all transactions below; ends with the connection. */
-	if (!admin_script(admin, "migrate", "select pg_advisory_lock(hashtextextended('silo.migrate', 0))"))
+	if (!admin_script(admin, "migrate",
+	                  "select pg_advisory_lock(hashtextextended('silo.migrate', 0))"))
 		goto out;
 	if (!roles_make(admin) || !apply_alone(admin, "bootstrap.sql"))
 		goto out;

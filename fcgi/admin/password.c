@@ -59,7 +59,8 @@ char *password_read(const char *username)
 	const char *fault = NULL;
 
 	if (isatty(STDIN_FILENO)) {
-		fprintf(stderr, "New password for %s (at least %d characters)\n", username, SHORTEST);
+		fprintf(stderr, "New password for %s (at least %d characters)\n", username,
+		        SHORTEST);
 		password = read_hidden("Password: ");
 		again = password ? read_hidden("Again: ") : NULL;
 		if (!again || strcmp(password, again) != 0)

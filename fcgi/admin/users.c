@@ -58,8 +58,8 @@ static int user_passwd(struct admin *admin, char **words)
 	free(password);
 	if (!hashed)
 		return 1;
-	return finish(admin_run(admin, "select * from silo.user_update($1, null, null, null, $2)", 2,
-	                        (const char *[]){words[0], hash}),
+	return finish(admin_run(admin, "select * from silo.user_update($1, null, null, null, $2)",
+	                        2, (const char *[]){words[0], hash}),
 	              "password set; sessions ended");
 }
 
@@ -67,8 +67,8 @@ static int user_role(struct admin *admin, char **words)
 {
 	if (!words[0] || !words[1] || words[2])
 		return 2;
-	return finish(admin_run(admin, "select * from silo.user_update($1, $2, null, null, null)", 2,
-	                        (const char *[]){words[0], words[1]}),
+	return finish(admin_run(admin, "select * from silo.user_update($1, $2, null, null, null)",
+	                        2, (const char *[]){words[0], words[1]}),
 	              "role set");
 }
 
@@ -76,23 +76,26 @@ static int user_active(struct admin *admin, char **words, const char *active)
 {
 	if (!words[0] || words[1])
 		return 2;
-	return finish(admin_run(admin, "select * from silo.user_update($1, null, $2::boolean, null, null)", 2,
-	                        (const char *[]){words[0], active}),
-	              strcmp(active, "true") == 0 ? "activated" : "deactivated; sessions and tokens stopped");
+	return finish(
+	    admin_run(admin, "select * from silo.user_update($1, null, $2::boolean, null, null)", 2,
+	              (const char *[]){words[0], active}),
+	    strcmp(active, "true") == 0 ? "activated" : "deactivated; sessions and tokens stopped");
 }
 
 static int user_list(struct admin *admin)
 {
-	PGresult *result = admin_run(admin,
-	                             "select username, role, case when active then 'active' else 'inactive' end, "
-	                             "display_name from silo.users order by lower(username)",
-	                             0, NULL);
+	PGresult *result =
+	    admin_run(admin,
+	              "select username, role, case when active then 'active' else 'inactive' end, "
+	              "display_name from silo.users order by lower(username)",
+	              0, NULL);
 
 	if (!result)
 		return 1;
 	for (int row = 0; row < PQntuples(result); row++)
-		printf("%-24s %-7s %-9s %s\n", PQgetvalue(result, row, 0), PQgetvalue(result, row, 1),
-		       PQgetvalue(result, row, 2), PQgetvalue(result, row, 3));
+		printf("%-24s %-7s %-9s %s\n", PQgetvalue(result, row, 0),
+		       PQgetvalue(result, row, 1), PQgetvalue(result, row, 2),
+		       PQgetvalue(result, row, 3));
 	PQclear(result);
 	return 0;
 }
@@ -145,8 +148,9 @@ int token_command(struct admin *admin, char **words)
 	if (result && PQntuples(result) == 0)
 		fprintf(stderr, "silo-admin: no active user '%s'\n", words[1]);
 	if (result && PQntuples(result) == 1) {
-		PGresult *made = admin_run(admin, "select * from silo.token_create($1, $2::integer, $3, $4)", 4,
-		                           (const char *[]){name, days, hex, prefix});
+		PGresult *made =
+		    admin_run(admin, "select * from silo.token_create($1, $2::integer, $3, $4)", 4,
+		              (const char *[]){name, days, hex, prefix});
 
 		if (made && admin_script(admin, "token", "commit")) {
 			puts(token);

@@ -3,10 +3,11 @@
  *
  * This stands on facts of libfcgi 2.4.2 (fcgiapp.c):
  *  - FCGX_Accept_r with ipcFd set and keepConnection = 1 neither finishes nor accepts anything; it
- *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 a broken request makes it
- *    return an error instead of accepting another connection.
+ *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 a broken request makes
+ * it return an error instead of accepting another connection.
  *  - It reads up to 8,192 bytes at once and stops reading at the empty PARAMS record.
- *  - FCGX_Free(request, 0) frees the streams (17 KiB) and parameters and leaves the descriptor open.
+ *  - FCGX_Free(request, 0) frees the streams (17 KiB) and parameters and leaves the descriptor
+ * open.
  */
 #include "config.h"
 #include "events/arrivals.h"
@@ -54,11 +55,12 @@ static void arrival_remove(struct arrival *arrival)
 	free(arrival);
 }
 
-/* ---- what the request says -------------------------------------------------------------------- */
+/* ---- what the request says --------------------------------------------------------------------
+ */
 
 static const char *const event_types[] = {
-	"item.created",   "item.updated",  "item.deleted",   "revision.created", "item.locked",
-	"item.unlocked",  "lock.expiring", "lock.requested", "server.state",     NULL,
+    "item.created",  "item.updated",  "item.deleted",   "revision.created", "item.locked",
+    "item.unlocked", "lock.expiring", "lock.requested", "server.state",     NULL,
 };
 
 static bool is_type(const char *word, size_t length)
@@ -144,7 +146,8 @@ static int64_t read_last_event_id(const struct request *rq)
 }
 
 /* The fault of the request as a machine code, or NULL. */
-static const char *read_wish(struct request *rq, struct filter *filter, int64_t *last_event_id, const char **field)
+static const char *read_wish(struct request *rq, struct filter *filter, int64_t *last_event_id,
+                             const char **field)
 {
 	bool good = request_begin(rq);
 
@@ -183,8 +186,9 @@ static void make_subscriber(struct hub *hub, int fd, char **parameters)
 	int64_t last_event_id = -1;
 	const char *field, *fault = read_wish(&rq, &filter, &last_event_id, &field);
 
-	subscriber = subscriber_new(hub, fd, strdup(rq.kind ? rq.kind : "none"), strdup(rq.credential ? rq.credential : ""),
-	                            strdup(rq.id), filter, last_event_id, rq.is_head);
+	subscriber = subscriber_new(hub, fd, strdup(rq.kind ? rq.kind : "none"),
+	                            strdup(rq.credential ? rq.credential : ""), strdup(rq.id),
+	                            filter, last_event_id, rq.is_head);
 	if (!subscriber)
 		return;
 	if (fault)
@@ -193,7 +197,8 @@ static void make_subscriber(struct hub *hub, int fd, char **parameters)
 		subscriber_sign_in(subscriber);
 }
 
-/* ---- from the socket to libfcgi ---------------------------------------------------------------- */
+/* ---- from the socket to libfcgi ----------------------------------------------------------------
+ */
 
 static void set_blocking(int fd, bool blocking)
 {
@@ -265,7 +270,9 @@ static void arrive(struct hub *hub, int fd)
 		return;
 	}
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	*arrival = (struct arrival){.watch = {on_bytes, fd}, .hub = hub, .next = waiting,
+	*arrival = (struct arrival){.watch = {on_bytes, fd},
+	                            .hub = hub,
+	                            .next = waiting,
 	                            .until_ms = hub->now_ms + ARRIVAL_MS};
 	if (waiting)
 		waiting->previous = arrival;
@@ -292,7 +299,8 @@ static void on_listener(struct watch *watch, uint32_t events)
 			continue;
 		}
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-			log_event(LOG_LEVEL_ERROR, "cannot_accept", "reason", strerror(errno), NULL);
+			log_event(LOG_LEVEL_ERROR, "cannot_accept", "reason", strerror(errno),
+			          NULL);
 			usleep(20000); /* no descriptors: without a pause this would spin */
 		}
 		return;

@@ -1,6 +1,6 @@
 /*
- * One round goes over all open streams, a batch of credentials a query; the next round begins half a
- * heartbeat after the one before began, so that a revoked token closes its stream within one.
+ * One round goes over all open streams, a batch of credentials a query; the next round begins half
+ * a heartbeat after the one before began, so that a revoked token closes its stream within one.
  */
 #include "config.h"
 #include "events/checks.h"
@@ -30,8 +30,8 @@ void checks_forget(struct subscriber *subscriber)
 static void take_check(struct hub *hub, void *whom, PGresult *rows)
 {
 	const char *at = rows && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1
-	                         ? PQgetvalue(rows, 0, 0)
-	                         : NULL;
+	                     ? PQgetvalue(rows, 0, 0)
+	                     : NULL;
 
 	(void)hub;
 	(void)whom;
@@ -50,7 +50,8 @@ static void take_check(struct hub *hub, void *whom, PGresult *rows)
 		subscriber->check_place = 0;
 		batch[place] = NULL;
 		if (!is_good) {
-			log_event(LOG_LEVEL_INFO, "stream_ended", "user", subscriber->user, "reason", "sign-in ended", NULL);
+			log_event(LOG_LEVEL_INFO, "stream_ended", "user", subscriber->user,
+			          "reason", "sign-in ended", NULL);
 			subscriber_finish(subscriber);
 		}
 	}
@@ -101,7 +102,8 @@ void checks_tick(struct hub *hub)
 		round_number++;
 		round_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 500;
 	}
-	for (struct subscriber *subscriber = hub->first; subscriber && batch_count < BATCH; subscriber = subscriber->next) {
+	for (struct subscriber *subscriber = hub->first; subscriber && batch_count < BATCH;
+	     subscriber = subscriber->next) {
 		if (subscriber->stage != STAGE_OPEN || subscriber->checked_round == round_number)
 			continue;
 		subscriber->checked_round = round_number;

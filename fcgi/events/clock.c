@@ -1,7 +1,7 @@
 /*
  * Duties, in the order of their urgency.  Each is a flag ("due") and a query; the answer sets the
- * flags that follow from it.  The wake-up is only a hint: every duty also comes due by itself within
- * a second, so that a worker that dies between its commit and its wake-up loses nothing.
+ * flags that follow from it.  The wake-up is only a hint: every duty also comes due by itself
+ * within a second, so that a worker that dies between its commit and its wake-up loses nothing.
  */
 #include "config.h"
 #include "events/clock.h"
@@ -15,7 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 1000, TRIM_MS = 600000, REPORT_MS = 5000, MOVE_MOST = 1000, READ_MOST = 500, LEASE_MOST_MS = 1000 };
+enum {
+	LOOK_MS = 1000,
+	TRIM_MS = 600000,
+	REPORT_MS = 5000,
+	MOVE_MOST = 1000,
+	READ_MOST = 500,
+	LEASE_MOST_MS = 1000
+};
 
 enum duty { LISTEN, BOUNDS, LEAD, ADVANCE, READ, END_LEASES, WARN, MODE, REPORT, TRIM, DUTIES };
 
@@ -61,7 +68,8 @@ static int64_t read_wait(const PGresult *rows, int64_t most)
 	return seconds * 1000.0 < (double)most ? (int64_t)(seconds * 1000.0) + 1 : most;
 }
 
-/* ---- answers ---------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------------------
+ */
 
 static void on_listen(struct hub *hub, PGresult *rows)
 {
@@ -97,7 +105,8 @@ static void on_lead(struct hub *hub, PGresult *rows)
 		log_event(LOG_LEVEL_INFO, leads ? "leading" : "following", NULL);
 	hub->clock->leads = leads;
 	if (leads)
-		hub->clock->due[ADVANCE] = hub->clock->due[END_LEASES] = hub->clock->due[WARN] = hub->clock->due[TRIM] = true;
+		hub->clock->due[ADVANCE] = hub->clock->due[END_LEASES] = hub->clock->due[WARN] =
+		    hub->clock->due[TRIM] = true;
 	else
 		later(hub, LEAD, LOOK_MS);
 }
@@ -121,7 +130,8 @@ static void on_read(struct hub *hub, PGresult *rows)
 
 		if (!event || (hub->feed->ready && event->number != hub->feed->last + 1)) {
 			/* A gap cannot be; should it ever, stop rather than pass over an event. */
-			log_event(LOG_LEVEL_ERROR, "feed_gap", "number", PQgetvalue(rows, row, 0), NULL);
+			log_event(LOG_LEVEL_ERROR, "feed_gap", "number", PQgetvalue(rows, row, 0),
+			          NULL);
 			event_free(event);
 			return;
 		}
@@ -135,7 +145,8 @@ static void on_read(struct hub *hub, PGresult *rows)
 	if (count >= 0 && count < READ_MOST)
 		hub->feed->ready = true;
 	if (count > 0)
-		for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+		for (struct subscriber *subscriber = hub->first, *next; subscriber;
+		     subscriber = next) {
 			next = subscriber->next;
 			subscriber_pump(subscriber);
 		}
@@ -178,23 +189,25 @@ static void on_trim(struct hub *hub, PGresult *rows)
 	later(hub, TRIM, removed >= 10000 ? LOOK_MS : TRIM_MS);
 }
 
-/* ---- questions -------------------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------------------------
+ */
 
 static const struct {
 	const char *statement;
 	void (*answer)(struct hub *hub, PGresult *rows);
 	bool for_leader;
 } duties[DUTIES] = {
-	[LISTEN] = {NULL, NULL, false}, /* asked by on_up */
-	[BOUNDS] = {"select oldest, last from silo.feed_bounds()", on_bounds, false},
-	[LEAD] = {"select silo.feed_lead()", on_lead, false},
-	[ADVANCE] = {"select silo.feed_advance($1::integer)", on_advance, true},
-	[READ] = {"select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)", on_read, false},
-	[END_LEASES] = {"select silo.leases_end()", on_end_leases, true},
-	[WARN] = {"select silo.leases_warn($1::integer)", on_warn, true},
-	[MODE] = {"select silo.server_mode()", on_mode, false},
-	[REPORT] = {"select silo.hub_report($1, $2::json)", on_report, false},
-	[TRIM] = {"select silo.trim($1::integer)", on_trim, true},
+    [LISTEN] = {NULL, NULL, false}, /* asked by on_up */
+    [BOUNDS] = {"select oldest, last from silo.feed_bounds()", on_bounds, false},
+    [LEAD] = {"select silo.feed_lead()", on_lead, false},
+    [ADVANCE] = {"select silo.feed_advance($1::integer)", on_advance, true},
+    [READ] = {"select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)", on_read,
+              false},
+    [END_LEASES] = {"select silo.leases_end()", on_end_leases, true},
+    [WARN] = {"select silo.leases_warn($1::integer)", on_warn, true},
+    [MODE] = {"select silo.server_mode()", on_mode, false},
+    [REPORT] = {"select silo.hub_report($1, $2::json)", on_report, false},
+    [TRIM] = {"select silo.trim($1::integer)", on_trim, true},
 };
 
 static void proceed(struct hub *hub);
@@ -210,7 +223,8 @@ static void take_answer(struct hub *hub, void *whom, PGresult *rows)
 }
 
 /* The values of a duty's query, in the caller's buffers. */
-static int values_of(struct hub *hub, enum duty duty, char first[1024], char second[24], const char **values)
+static int values_of(struct hub *hub, enum duty duty, char first[1024], char second[24],
+                     const char **values)
 {
 	values[0] = first;
 	values[1] = second;
@@ -260,8 +274,8 @@ static void proceed(struct hub *hub)
 			continue;
 		int count = values_of(hub, (enum duty)duty, first, second, values);
 
-		clock->busy = link_ask(hub->duty, duties[duty].statement, count, values, take_answer,
-		                       (void *)(intptr_t)duty) != NULL;
+		clock->busy = link_ask(hub->duty, duties[duty].statement, count, values,
+		                       take_answer, (void *)(intptr_t)duty) != NULL;
 		return;
 	}
 }

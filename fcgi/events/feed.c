@@ -22,7 +22,8 @@ static char **read_people(const char *text)
 		return NULL;
 	copy = (char *)(people + count);
 	memcpy(copy, text, strlen(text) + 1);
-	for (char *name = strtok_r(copy, "{},\"", &save); name; name = strtok_r(NULL, "{},\"", &save))
+	for (char *name = strtok_r(copy, "{},\"", &save); name;
+	     name = strtok_r(NULL, "{},\"", &save))
 		people[found++] = name;
 	return people;
 }
@@ -51,7 +52,8 @@ struct event *event_read(const PGresult *rows, int row)
 	if (!PQgetisnull(rows, row, 2))
 		event->part_number = strdup(PQgetvalue(rows, row, 2));
 	event->people = read_people(PQgetvalue(rows, row, 3));
-	event->chunk = make_chunk(PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1), PQgetvalue(rows, row, 4));
+	event->chunk = make_chunk(PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1),
+	                          PQgetvalue(rows, row, 4));
 	if (!event->type || !event->people || !event->chunk) {
 		event_free(event);
 		return NULL;

@@ -26,7 +26,8 @@ struct feed {
 };
 
 /* The columns that event_read expects. */
-#define FEED_COLUMNS "number, type, part_number, people, data, extract(epoch from clock_timestamp() - at)"
+#define FEED_COLUMNS                                                                               \
+	"number, type, part_number, people, data, extract(epoch from clock_timestamp() - at)"
 
 /* One row as an event, owned by the caller; NULL when memory is out. */
 struct event *event_read(const PGresult *rows, int row);

@@ -80,15 +80,17 @@ void figures_text(const struct hub *hub, char *text, size_t size)
 	unsigned long long cumulated = 0;
 	size_t used;
 
-	used = (size_t)snprintf(text, size,
-	                        "{\"clients\":%zu,\"leader\":%d,\"events_total\":%llu,\"deliveries_total\":%llu,"
-	                        "\"dropped_total\":%llu,\"refused_total\":%llu,\"lag_seconds_sum\":%.6f,"
-	                        "\"lag_seconds_count\":%llu,\"lag_seconds_bucket\":{",
-	                        hub->open, clock_leads(hub), figures->events, figures->deliveries, figures->drops,
-	                        figures->refusals, figures->lag_sum, figures->events);
+	used = (size_t)snprintf(
+	    text, size,
+	    "{\"clients\":%zu,\"leader\":%d,\"events_total\":%llu,\"deliveries_total\":%llu,"
+	    "\"dropped_total\":%llu,\"refused_total\":%llu,\"lag_seconds_sum\":%.6f,"
+	    "\"lag_seconds_count\":%llu,\"lag_seconds_bucket\":{",
+	    hub->open, clock_leads(hub), figures->events, figures->deliveries, figures->drops,
+	    figures->refusals, figures->lag_sum, figures->events);
 	for (int i = 0; i < BOUNDS_COUNT && used < size; i++) {
 		cumulated += figures->within[i];
-		used += (size_t)snprintf(text + used, size - used, "\"%g\":%llu,", bounds[i], cumulated);
+		used += (size_t)snprintf(text + used, size - used, "\"%g\":%llu,", bounds[i],
+		                         cumulated);
 	}
 	if (used < size)
 		snprintf(text + used, size - used, "\"+Inf\":%llu}}", figures->events);

@@ -27,8 +27,8 @@ struct hub {
 	const struct settings *settings;
 	int epoll;
 	struct watch listener;
-	struct link *desk;        /* sign-ins, resumes, checks of open streams */
-	struct link *duty;        /* LISTEN and the leader's work: the advisory lock is its session's */
+	struct link *desk; /* sign-ins, resumes, checks of open streams */
+	struct link *duty; /* LISTEN and the leader's work: the advisory lock is its session's */
 	struct feed *feed;
 	struct clock_work *clock;
 	struct figures *figures;

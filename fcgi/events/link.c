@@ -88,7 +88,8 @@ static void lose(struct link *link, const char *reason)
 	link->connection = NULL;
 	link->phase = AWAY;
 	link->retry_at_ms = link->hub->now_ms + link->backoff_ms + hub_jitter(50);
-	link->backoff_ms = link->backoff_ms * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : link->backoff_ms * 2;
+	link->backoff_ms =
+	    link->backoff_ms * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : link->backoff_ms * 2;
 	/* Only those in line now: an answer may ask again, for the connection to come. */
 	for (size_t left = waiting ? link->waiting : 0; left > 0 && link->head; left--)
 		answer_first(link, NULL);
@@ -130,7 +131,8 @@ static void ignore_notice(void *unused, const PGresult *result)
 
 static void start(struct link *link)
 {
-	const char *keys[] = {"dbname", "application_name", "keepalives_idle", "tcp_user_timeout", NULL};
+	const char *keys[] = {"dbname", "application_name", "keepalives_idle", "tcp_user_timeout",
+	                      NULL};
 	const char *values[] = {link->hub->settings->database, "silo-events", "10", "15000", NULL};
 
 	link->connection = PQconnectStartParams(keys, values, 1);
@@ -202,10 +204,12 @@ static void note_failure(struct link *link, const PGresult *result)
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 
 	/* SLnnn is an answer (a sign-in refused), not a fault. */
-	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || (state && strncmp(state, "SL", 2) == 0))
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+	    (state && strncmp(state, "SL", 2) == 0))
 		return;
-	log_event(LOG_LEVEL_ERROR, "database_fault", "link", link->name, "statement", link->head->statement,
-	          "sqlstate", state, "message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
+	log_event(LOG_LEVEL_ERROR, "database_fault", "link", link->name, "statement",
+	          link->head->statement, "sqlstate", state, "message",
+	          PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
 }
 
 /*

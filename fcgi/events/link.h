@@ -1,6 +1,6 @@
 /*
- * A connection to Postgres inside the loop: queries wait in a line and are answered by a call; a lost
- * connection comes back by itself, with back-off.  Nothing here blocks.
+ * A connection to Postgres inside the loop: queries wait in a line and are answered by a call; a
+ * lost connection comes back by itself, with back-off.  Nothing here blocks.
  */
 #ifndef SILO_EVENTS_LINK_H
 #define SILO_EVENTS_LINK_H
@@ -16,8 +16,8 @@ typedef void link_answer(struct hub *hub, void *whom, PGresult *result);
 enum { LINK_VALUES = 4 };
 
 struct link_handlers {
-	void (*up)(struct hub *hub);                        /* connected (again) */
-	void (*down)(struct hub *hub);                      /* lost */
+	void (*up)(struct hub *hub);   /* connected (again) */
+	void (*down)(struct hub *hub); /* lost */
 	void (*notified)(struct hub *hub, const char *channel);
 };
 

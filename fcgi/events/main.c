@@ -167,8 +167,9 @@ static bool open_hub(struct hub *hub, int listener)
 	hub->duty = link_new(hub, "duty", &clock_handlers);
 	snprintf(hub->mode, sizeof hub->mode, "normal");
 	hub->now_ms = monotonic_ms();
-	return hub->epoll >= 0 && signals.watch.fd >= 0 && hub->feed && hub->clock && hub->figures && hub->desk && hub->duty &&
-	       hub_watch(hub, &signals.watch, EPOLLIN) && arrivals_open(hub, listener);
+	return hub->epoll >= 0 && signals.watch.fd >= 0 && hub->feed && hub->clock &&
+	       hub->figures && hub->desk && hub->duty && hub_watch(hub, &signals.watch, EPOLLIN) &&
+	       arrivals_open(hub, listener);
 }
 
 static int run(const struct settings *settings, int listener)
@@ -215,7 +216,8 @@ static bool is_asked(int argc, char **argv)
 			     "  --help          this text\n"
 			     "  --version       the version\n"
 			     "  --check-config  read the settings, say whether they are fine, end\n"
-			     "Signal TERM ends every stream with a hint when to come back, then the program.\n");
+			     "Signal TERM ends every stream with a hint when to come back, then "
+			     "the program.\n");
 			settings_help();
 		} else if (strcmp(argv[i], "--version") == 0) {
 			puts("silo-events " PACKAGE_VERSION);
@@ -243,7 +245,8 @@ int main(int argc, char **argv)
 		if (checks)
 			puts("The settings are fine.");
 		else
-			fprintf(stderr, "silo-events: '%s' is not an option; see --help\n", rest[1]);
+			fprintf(stderr, "silo-events: '%s' is not an option; see --help\n",
+			        rest[1]);
 		settings_free(&settings);
 		return checks ? 0 : 2;
 	}

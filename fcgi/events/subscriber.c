@@ -28,8 +28,9 @@ void filter_free(struct filter *filter)
 	*filter = (struct filter){0};
 }
 
-struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *credential, char *request_id,
-                                  struct filter filter, int64_t last_event_id, bool is_head)
+struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *credential,
+                                  char *request_id, struct filter filter, int64_t last_event_id,
+                                  bool is_head)
 {
 	struct subscriber *subscriber = calloc(1, sizeof *subscriber);
 
@@ -84,8 +85,8 @@ void subscriber_drop(struct subscriber *subscriber, const char *reason)
 		return;
 	subscriber->ended = true;
 	if (reason)
-		log_event(LOG_LEVEL_INFO, "stream_dropped", "request_id", subscriber->request_id, "user",
-		          subscriber->user, "reason", reason, NULL);
+		log_event(LOG_LEVEL_INFO, "stream_dropped", "request_id", subscriber->request_id,
+		          "user", subscriber->user, "reason", reason, NULL);
 	hub_unwatch(hub, &subscriber->watch);
 	close(subscriber->watch.fd);
 	link_forget(subscriber->ticket);
@@ -131,7 +132,8 @@ void subscriber_note(struct subscriber *subscriber, struct chunk *chunk)
 	subscriber->notes[subscriber->note_count++] = chunk;
 }
 
-/* ---- what it wants ---------------------------------------------------------------------------- */
+/* ---- what it wants ----------------------------------------------------------------------------
+ */
 
 static bool listed(char *const *list, const char *word)
 {
@@ -150,12 +152,14 @@ static bool wants(const struct subscriber *subscriber, const struct event *event
 		return true;
 	if (filter->types && !listed(filter->types, event->type))
 		return false;
-	if (filter->part_numbers && (!event->part_number || !listed(filter->part_numbers, event->part_number)))
+	if (filter->part_numbers &&
+	    (!event->part_number || !listed(filter->part_numbers, event->part_number)))
 		return false;
 	return !filter->mine || listed(event->people, subscriber->user);
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------
+ */
 
 /* What one writev is made of. */
 struct gather {
@@ -170,7 +174,8 @@ struct gather {
 	int old_passed;
 };
 
-static void gather_add(struct gather *gather, struct chunk *chunk, unsigned from, int64_t number, bool is_note)
+static void gather_add(struct gather *gather, struct chunk *chunk, unsigned from, int64_t number,
+                       bool is_note)
 {
 	gather->parts[gather->count] = (struct iovec){chunk->bytes + from, chunk->length - from};
 	gather->of[gather->count].chunk = chunk;
@@ -184,7 +189,8 @@ static void gather_events(struct subscriber *subscriber, struct gather *gather)
 {
 	const struct feed *feed = subscriber->hub->feed;
 
-	for (; gather->old_passed < subscriber->old_count && gather->count < GATHER; gather->old_passed++) {
+	for (; gather->old_passed < subscriber->old_count && gather->count < GATHER;
+	     gather->old_passed++) {
 		struct event *event = subscriber->old[gather->old_passed];
 
 		if (wants(subscriber, event))
@@ -242,9 +248,11 @@ static void settle(struct subscriber *subscriber, const struct gather *gather, s
 				figures_count_delivery(subscriber->hub);
 			subscriber->partial = gather->of[i].is_note ? chunk : chunk_keep(chunk);
 			subscriber->partial_written = (unsigned)part;
-			position = gather->of[i].number ? gather->of[i].number : subscriber->position;
+			position =
+			    gather->of[i].number ? gather->of[i].number : subscriber->position;
 		} else {
-			position = gather->of[i].number ? gather->of[i].number - 1 : subscriber->position;
+			position =
+			    gather->of[i].number ? gather->of[i].number - 1 : subscriber->position;
 		}
 		whole = false;
 		break;
@@ -271,7 +279,8 @@ static bool is_even(const struct subscriber *subscriber)
 static void greet(struct subscriber *subscriber)
 {
 	char text[128];
-	int length = snprintf(text, sizeof text, "id: %lld\nevent: server.state\ndata: {\"mode\":\"%s\"}\n\n",
+	int length = snprintf(text, sizeof text,
+	                      "id: %lld\nevent: server.state\ndata: {\"mode\":\"%s\"}\n\n",
 	                      (long long)subscriber->position, subscriber->hub->mode);
 
 	subscriber->greeted = true;
@@ -283,7 +292,8 @@ static void watch_output(struct subscriber *subscriber, bool wanted)
 	if (subscriber->watching_output == wanted)
 		return;
 	subscriber->watching_output = wanted;
-	hub_rewatch(subscriber->hub, &subscriber->watch, EPOLLIN | EPOLLRDHUP | (wanted ? EPOLLOUT : 0u));
+	hub_rewatch(subscriber->hub, &subscriber->watch,
+	            EPOLLIN | EPOLLRDHUP | (wanted ? EPOLLOUT : 0u));
 }
 
 /* One writev; false when there was nothing to write or the socket is full or gone. */
@@ -341,7 +351,8 @@ void subscriber_pump(struct subscriber *subscriber)
 			return;
 		if (!is_even(subscriber)) {
 			/* Not in memory any more: it was slow, or came back from far. */
-			if (!subscriber->old && !feed_find(subscriber->hub->feed, subscriber->position + 1))
+			if (!subscriber->old &&
+			    !feed_find(subscriber->hub->feed, subscriber->position + 1))
 				ask_old(subscriber);
 			return;
 		}
@@ -353,7 +364,8 @@ void subscriber_pump(struct subscriber *subscriber)
 	}
 }
 
-/* ---- catching up ------------------------------------------------------------------------------ */
+/* ---- catching up ------------------------------------------------------------------------------
+ */
 
 static void take_old(struct hub *hub, void *whom, PGresult *rows)
 {
@@ -399,32 +411,36 @@ static void ask_old(struct subscriber *subscriber)
 		return;
 	snprintf(after, sizeof after, "%lld", (long long)subscriber->position);
 	snprintf(most, sizeof most, "%d", OLD_EVENTS);
-	subscriber->ticket = link_ask(hub->desk, "select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)",
-	                              2, (const char *[]){after, most}, take_old, subscriber);
+	subscriber->ticket = link_ask(
+	    hub->desk, "select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)", 2,
+	    (const char *[]){after, most}, take_old, subscriber);
 	if (subscriber->ticket)
 		hub->resuming++;
 }
 
-/* ---- its place in the feed -------------------------------------------------------------------- */
+/* ---- its place in the feed --------------------------------------------------------------------
+ */
 
 static void open_stream(struct subscriber *subscriber)
 {
 	subscriber->stage = STAGE_OPEN;
 	subscriber->heartbeat_at_ms =
-		subscriber->hub->now_ms + subscriber->hub->settings->heartbeat_seconds * 1000;
+	    subscriber->hub->now_ms + subscriber->hub->settings->heartbeat_seconds * 1000;
 	subscriber_pump(subscriber);
 }
 
 static void reset(struct subscriber *subscriber, int64_t last)
 {
 	char text[96];
-	int length = snprintf(text, sizeof text, "id: %lld\nevent: feed.reset\ndata: {}\n\n", (long long)last);
+	int length = snprintf(text, sizeof text, "id: %lld\nevent: feed.reset\ndata: {}\n\n",
+	                      (long long)last);
 
 	subscriber->position = last;
 	subscriber_note(subscriber, chunk_text(text, (size_t)length));
 }
 
-/* The number it came with is older than memory or newer than this hub knows: what does the database say? */
+/* The number it came with is older than memory or newer than this hub knows: what does the database
+ * say? */
 static void take_bounds(struct hub *hub, void *whom, PGresult *rows)
 {
 	struct subscriber *subscriber = whom;
@@ -453,17 +469,20 @@ static void find_place(struct subscriber *subscriber)
 	subscriber->stage = STAGE_PLACING;
 	if (!subscriber->resumes)
 		subscriber->position = feed->last;
-	if (!subscriber->resumes || (subscriber->position >= feed->oldest - 1 && subscriber->position <= feed->last)) {
+	if (!subscriber->resumes ||
+	    (subscriber->position >= feed->oldest - 1 && subscriber->position <= feed->last)) {
 		open_stream(subscriber);
 		return;
 	}
-	subscriber->ticket = link_ask(subscriber->hub->desk, "select oldest, last from silo.feed_bounds()", 0, NULL,
-	                              take_bounds, subscriber);
+	subscriber->ticket =
+	    link_ask(subscriber->hub->desk, "select oldest, last from silo.feed_bounds()", 0, NULL,
+	             take_bounds, subscriber);
 	if (!subscriber->ticket)
 		subscriber_drop(subscriber, "out of memory");
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------ */
+/* ---- beginning and end ------------------------------------------------------------------------
+ */
 
 /* The header that goes with a status; when to come back differs, so that not all do at once. */
 static const char *extra_header(int status, char *text, size_t size)
@@ -486,18 +505,21 @@ void subscriber_refuse(struct subscriber *subscriber, const char *code, const ch
 	int length = -1;
 
 	figures_count_refusal(subscriber->hub);
-	log_event(LOG_LEVEL_INFO, "stream_refused", "request_id", subscriber->request_id, "user", subscriber->user,
-	          "code", code, NULL);
-	if (asprintf(&body, "{\"error\":\"%s\",\"message\":\"%s\"%s%s%s}", error->code, error->sentence,
-	             field ? ",\"field\":\"" : "", field ? field : "", field ? "\"" : "") < 0)
+	log_event(LOG_LEVEL_INFO, "stream_refused", "request_id", subscriber->request_id, "user",
+	          subscriber->user, "code", code, NULL);
+	if (asprintf(&body, "{\"error\":\"%s\",\"message\":\"%s\"%s%s%s}", error->code,
+	             error->sentence, field ? ",\"field\":\"" : "", field ? field : "",
+	             field ? "\"" : "") < 0)
 		body = NULL;
 	if (body)
-		length = asprintf(&text,
-		                  "Status: %d\r\nX-Request-Id: %s\r\nContent-Type: application/json\r\n"
-		                  "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
-		                  "Content-Length: %zu\r\n\r\n%s",
-		                  error->status, subscriber->request_id, extra_header(error->status, extra, sizeof extra),
-		                  strlen(body), subscriber->is_head ? "" : body);
+		length =
+		    asprintf(&text,
+		             "Status: %d\r\nX-Request-Id: %s\r\nContent-Type: application/json\r\n"
+		             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
+		             "Content-Length: %zu\r\n\r\n%s",
+		             error->status, subscriber->request_id,
+		             extra_header(error->status, extra, sizeof extra), strlen(body),
+		             subscriber->is_head ? "" : body);
 	if (length > 0)
 		chunk = chunk_last(text, (size_t)length);
 	free(body);
@@ -518,7 +540,8 @@ void subscriber_finish(struct subscriber *subscriber)
 		subscriber_refuse(subscriber, "unavailable", NULL);
 		return;
 	}
-	length = snprintf(text, sizeof text, "retry: %u\n\n", RETRY_MS + hub_jitter(RETRY_SPREAD_MS));
+	length =
+	    snprintf(text, sizeof text, "retry: %u\n\n", RETRY_MS + hub_jitter(RETRY_SPREAD_MS));
 	subscriber->stage = STAGE_LAST;
 	subscriber_note(subscriber, chunk_last(text, (size_t)length));
 	subscriber_pump(subscriber);
@@ -536,16 +559,18 @@ static size_t streams_of(const struct hub *hub, const char *user)
 static void say_hello(struct subscriber *subscriber)
 {
 	char *text = NULL;
-	int length = asprintf(&text,
-	                      "Status: 200\r\nX-Request-Id: %s\r\nContent-Type: text/event-stream\r\n"
-	                      "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-	                      "X-Content-Type-Options: nosniff\r\n\r\n%s",
-	                      subscriber->request_id, subscriber->is_head ? "" : "retry: ");
+	int length =
+	    asprintf(&text,
+	             "Status: 200\r\nX-Request-Id: %s\r\nContent-Type: text/event-stream\r\n"
+	             "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+	             "X-Content-Type-Options: nosniff\r\n\r\n%s",
+	             subscriber->request_id, subscriber->is_head ? "" : "retry: ");
 
 	if (length > 0 && !subscriber->is_head) {
 		char *with_retry = NULL;
 
-		length = asprintf(&with_retry, "%s%u\n\n", text, RETRY_MS + hub_jitter(RETRY_SPREAD_MS));
+		length =
+		    asprintf(&with_retry, "%s%u\n\n", text, RETRY_MS + hub_jitter(RETRY_SPREAD_MS));
 		free(text);
 		text = with_retry;
 	}
@@ -609,9 +634,9 @@ void subscriber_sign_in(struct subscriber *subscriber)
 		subscriber_refuse(subscriber, "unavailable", NULL);
 		return;
 	}
-	subscriber->ticket = link_ask(hub->desk, "select username from silo.sign_in($1, $2, 'viewer')", 2,
-	                              (const char *[]){subscriber->kind, subscriber->credential}, take_sign_in,
-	                              subscriber);
+	subscriber->ticket = link_ask(
+	    hub->desk, "select username from silo.sign_in($1, $2, 'viewer')", 2,
+	    (const char *[]){subscriber->kind, subscriber->credential}, take_sign_in, subscriber);
 	if (!subscriber->ticket)
 		subscriber_drop(subscriber, "out of memory");
 }
@@ -662,8 +687,10 @@ void subscriber_tick(struct subscriber *subscriber)
 	if (hub->now_ms < subscriber->heartbeat_at_ms || subscriber->note_count > 0)
 		return;
 	subscriber->heartbeat_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 1000;
-	/* With the number reached, so that a filtered stream resumes from here and not from its last event. */
-	length = snprintf(text, sizeof text, "id: %lld\nevent: heartbeat\ndata: {}\n\n", (long long)subscriber->position);
+	/* With the number reached, so that a filtered stream resumes from here and not from its
+	 * last event. */
+	length = snprintf(text, sizeof text, "id: %lld\nevent: heartbeat\ndata: {}\n\n",
+	                  (long long)subscriber->position);
 	subscriber_note(subscriber, chunk_text(text, (size_t)length));
 	if (!subscriber->ended)
 		subscriber_pump(subscriber);

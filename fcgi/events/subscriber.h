@@ -28,25 +28,26 @@ struct subscriber {
 	bool is_head, writable, ended, counted, watching_output;
 	char *kind, *credential, *request_id, *user; /* user: NULL until signed in */
 	struct filter filter;
-	int64_t position;    /* number of the last event sent or passed over; -1 = only new ones */
-	bool resumes;        /* came with a Last-Event-ID */
-	bool greeted;        /* server.state has been sent */
-	struct chunk *partial;    /* begun and not yet all written */
+	int64_t position; /* number of the last event sent or passed over; -1 = only new ones */
+	bool resumes;     /* came with a Last-Event-ID */
+	bool greeted;     /* server.state has been sent */
+	struct chunk *partial; /* begun and not yet all written */
 	unsigned partial_written;
 	struct chunk *notes[NOTES]; /* to be sent before further events */
 	unsigned note_count;
-	struct event **old;  /* read from the database to catch up; NULL when none */
+	struct event **old; /* read from the database to catch up; NULL when none */
 	int old_count, old_at;
-	void *ticket;        /* of the query under way for it, or NULL */
-	size_t check_place;  /* in the batch of credentials being checked; 0 = in none */
-	uint32_t checked_round;   /* the last round of checks it took part in */
-	int64_t stuck_since_ms;   /* when its socket was first full; 0 = it is not */
+	void *ticket;           /* of the query under way for it, or NULL */
+	size_t check_place;     /* in the batch of credentials being checked; 0 = in none */
+	uint32_t checked_round; /* the last round of checks it took part in */
+	int64_t stuck_since_ms; /* when its socket was first full; 0 = it is not */
 	int64_t heartbeat_at_ms;
 };
 
 /* Takes the texts and the descriptor over; NULL (everything released) when memory is out. */
-struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *credential, char *request_id,
-                                  struct filter filter, int64_t last_event_id, bool is_head);
+struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *credential,
+                                  char *request_id, struct filter filter, int64_t last_event_id,
+                                  bool is_head);
 
 /* Asks Postgres who this is; everything else follows. */
 void subscriber_sign_in(struct subscriber *subscriber);

@@ -7,7 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEGIN_REQUEST = 1, END_REQUEST = 3, PARAMS = 4, STDOUT = 6, HEADER = 8, RECORD_MOST = 65528 };
+enum {
+	BEGIN_REQUEST = 1,
+	END_REQUEST = 3,
+	PARAMS = 4,
+	STDOUT = 6,
+	HEADER = 8,
+	RECORD_MOST = 65528
+};
 enum { RESPONDER = 1 };
 
 enum wire_state wire_look(const unsigned char *bytes, size_t length)
@@ -36,8 +43,9 @@ enum wire_state wire_look(const unsigned char *bytes, size_t length)
 
 static unsigned char *put_head(unsigned char *to, unsigned char type, size_t content)
 {
-	const unsigned char head[HEADER] = {1, type, 0, WIRE_REQUEST_ID, (unsigned char)(content >> 8),
-	                                    (unsigned char)content, 0, 0};
+	const unsigned char head[HEADER] = {
+	    1, type, 0, WIRE_REQUEST_ID, (unsigned char)(content >> 8), (unsigned char)content,
+	    0, 0};
 
 	memcpy(to, head, HEADER);
 	return to + HEADER;

@@ -1,12 +1,12 @@
 /*
- * Many readers of one event stream: opens them over HTTP, waits until all are served, has one change
- * made and takes the time until the first, the middle and the last of them has it.
+ * Many readers of one event stream: opens them over HTTP, waits until all are served, has one
+ * change made and takes the time until the first, the middle and the last of them has it.
  *
  *   fan-out PORT PATH HEADER READERS ROUNDS READY MARK COMMAND
  *
- * READY: text that says a stream is open; MARK: text of the event waited for; COMMAND: makes it (run by
- * the shell, once a round).  Prints "connect SECONDS" and, a round, "first median last" in milliseconds
- * counted from the moment the command was started, and from the first arrival.
+ * READY: text that says a stream is open; MARK: text of the event waited for; COMMAND: makes it
+ * (run by the shell, once a round).  Prints "connect SECONDS" and, a round, "first median last" in
+ * milliseconds counted from the moment the command was started, and from the first arrival.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,12 +44,14 @@ static double now(void)
 static void open_reader(struct reader *reader, int port, const char *request)
 {
 	/* One address has some 28,000 ports for one target. */
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port),
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	                              .sin_port = htons((unsigned short)port),
 	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = reader};
 
 	reader->fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (reader->fd < 0 || connect(reader->fd, (struct sockaddr *)&address, sizeof address) != 0) {
+	if (reader->fd < 0 ||
+	    connect(reader->fd, (struct sockaddr *)&address, sizeof address) != 0) {
 		perror("connect");
 		exit(1);
 	}
@@ -123,8 +125,9 @@ int main(int argc, char **argv)
 	readers = calloc((size_t)count, sizeof *readers);
 	at = calloc((size_t)count, sizeof *at);
 	epoll = epoll_create1(0);
-	snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n%s%s\r\n", argv[2],
-	         argv[3], *argv[3] ? "\r\n" : "");
+	snprintf(request, sizeof request,
+	         "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n%s%s\r\n",
+	         argv[2], argv[3], *argv[3] ? "\r\n" : "");
 	for (int i = 0; i < count; i++) {
 		open_reader(&readers[i], atoi(argv[1]), request);
 		if (i % AT_ONCE == AT_ONCE - 1 || i == count - 1)
@@ -144,8 +147,9 @@ int main(int argc, char **argv)
 		}
 		wait_until(&arrived, count, 30);
 		wait(NULL);
-		printf("round %.1f %.1f %.1f spread %.1f\n", (at[0] - start) * 1e3, (at[count / 2] - start) * 1e3,
-		       (at[count - 1] - start) * 1e3, (at[count - 1] - at[0]) * 1e3);
+		printf("round %.1f %.1f %.1f spread %.1f\n", (at[0] - start) * 1e3,
+		       (at[count / 2] - start) * 1e3, (at[count - 1] - start) * 1e3,
+		       (at[count - 1] - at[0]) * 1e3);
 		fflush(stdout);
 	}
 	if (getenv("HOLD"))

@@ -104,9 +104,12 @@ struct stream *stream_open(const char *who, const char *path, long last_id)
 		upper[i] = (char)(who[i] - 'a' + 'A');
 	if (who)
 		stream->headers = curl_slist_append(
-			NULL, strchr(who, ':') ? who : at("Authorization: Bearer %s", stack_value(at("TOKEN_%s", upper))));
+		    NULL, strchr(who, ':')
+		              ? who
+		              : at("Authorization: Bearer %s", stack_value(at("TOKEN_%s", upper))));
 	if (last_id >= 0)
-		stream->headers = curl_slist_append(stream->headers, at("Last-Event-ID: %ld", last_id));
+		stream->headers =
+		    curl_slist_append(stream->headers, at("Last-Event-ID: %ld", last_id));
 	curl_easy_setopt(stream->curl, CURLOPT_URL, at("%s%s", stack_value("SILO_URL"), path));
 	curl_easy_setopt(stream->curl, CURLOPT_HTTPHEADER, stream->headers);
 	curl_easy_setopt(stream->curl, CURLOPT_WRITEFUNCTION, take_bytes);
@@ -156,7 +159,8 @@ const struct told_event *stream_expect(struct stream *stream, const char *type, 
 		event = stream_next(stream, milliseconds);
 	while (event && strcmp(event->type, "heartbeat") == 0 && strcmp(type, "heartbeat") != 0);
 	ck_assert_msg(event != NULL, "no %s came", type);
-	ck_assert_msg(strcmp(event->type, type) == 0, "wanted %s, got %s %s", type, event->type, event->data);
+	ck_assert_msg(strcmp(event->type, type) == 0, "wanted %s, got %s %s", type, event->type,
+	              event->data);
 	return event;
 }
 
@@ -187,7 +191,8 @@ const char *data_of(const struct told_event *event, const char *name)
 	json_object *all = json_tokener_parse(event->data), *value;
 	const char *text = "";
 
-	ck_assert_msg(json_object_is_type(all, json_type_object), "no JSON object: %s", event->data);
+	ck_assert_msg(json_object_is_type(all, json_type_object), "no JSON object: %s",
+	              event->data);
 	if (json_object_object_get_ex(all, name, &value))
 		text = value ? at("%s", json_object_get_string(value)) : "null";
 	json_object_put(all);

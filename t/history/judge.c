@@ -49,8 +49,8 @@ static void read_history(void)
 	size_t space = 0;
 	struct call call;
 
-	while (scanf("%lu %lu %d %64s %15s %31s %63s %ld", &call.start, &call.end, &call.client, call.user,
-	             call.action, call.item, call.detail, &call.status) == 8) {
+	while (scanf("%lu %lu %d %64s %15s %31s %63s %ld", &call.start, &call.end, &call.client,
+	             call.user, call.action, call.item, call.detail, &call.status) == 8) {
 		if (call_count == space) {
 			space = space ? space * 2 : 65536;
 			calls = realloc(calls, space * sizeof *calls);
@@ -82,35 +82,41 @@ static bool may_end(const struct call *call, const char *holder)
 }
 
 /*
- * Two holders: A was told "yours" (at A.end), B was told "yours", B's call began after A's answer, and
- * no call that may have ended A's lock began before B's answer came.
+ * Two holders: A was told "yours" (at A.end), B was told "yours", B's call began after A's answer,
+ * and no call that may have ended A's lock began before B's answer came.
  */
 static void judge_holders(void)
 {
 	for (size_t i = 0; i < call_count; i++) {
 		const struct call *mine = &calls[i];
 
-		if (strcmp(mine->action, "acquire") != 0 || (mine->status != 201 && mine->status != 200))
+		if (strcmp(mine->action, "acquire") != 0 ||
+		    (mine->status != 201 && mine->status != 200))
 			continue;
-		for (size_t j = i + 1; j < call_count && strcmp(calls[j].item, mine->item) == 0; j++) {
+		for (size_t j = i + 1; j < call_count && strcmp(calls[j].item, mine->item) == 0;
+		     j++) {
 			const struct call *next = &calls[j];
 			bool ended = false;
 
-			if (strcmp(next->action, "acquire") != 0 || next->status != 201 || next->start < mine->end ||
-			    strcmp(next->user, mine->user) == 0)
+			if (strcmp(next->action, "acquire") != 0 || next->status != 201 ||
+			    next->start < mine->end || strcmp(next->user, mine->user) == 0)
 				continue;
-			/* Everything of this item that overlaps the time from my call to the other's answer. */
+			/* Everything of this item that overlaps the time from my call to the
+			 * other's answer. */
 			for (size_t k = 0; k < call_count && !ended; k++) {
 				size_t at = i >= 400 ? i - 400 + k : k;
 
 				if (at >= call_count || (at > j && calls[at].start > next->end))
 					break;
-				ended = strcmp(calls[at].item, mine->item) == 0 && calls[at].end > mine->start &&
-				        calls[at].start < next->end && may_end(&calls[at], mine->user);
+				ended = strcmp(calls[at].item, mine->item) == 0 &&
+				        calls[at].end > mine->start &&
+				        calls[at].start < next->end &&
+				        may_end(&calls[at], mine->user);
 			}
 			if (!ended)
-				violation("%s was given to %s and then to %s while the first still held it", mine->item,
-				          mine->user, next->user);
+				violation("%s was given to %s and then to %s while the first still "
+				          "held it",
+				          mine->item, mine->user, next->user);
 			break;
 		}
 	}
@@ -143,18 +149,21 @@ static int by_comment(const void *a, const void *b)
 
 static void judge_uploads(PGconn *database)
 {
-	PGresult *rows = ask(database, "select i.part_number, r.comment, r.revision_number from silo.revisions r "
-	                               "join silo.items i on i.id = r.item_id where i.part_number_key like 'h-%' "
-	                               "order by i.id, r.revision_number");
+	PGresult *rows = ask(
+	    database, "select i.part_number, r.comment, r.revision_number from silo.revisions r "
+	              "join silo.items i on i.id = r.item_id where i.part_number_key like 'h-%' "
+	              "order by i.id, r.revision_number");
 	int count = PQntuples(rows), previous = 0;
 	struct made *made = calloc((size_t)count + 1, sizeof *made);
 
 	for (int row = 0; row < count; row++) {
 		made[row] = (struct made){PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1),
 		                          atoi(PQgetvalue(rows, row, 2)), false};
-		previous = row > 0 && strcmp(made[row].item, made[row - 1].item) == 0 ? previous + 1 : 1;
+		previous =
+		    row > 0 && strcmp(made[row].item, made[row - 1].item) == 0 ? previous + 1 : 1;
 		if (made[row].number != previous)
-			violation("%s: revision %d stands where %d should", made[row].item, made[row].number, previous);
+			violation("%s: revision %d stands where %d should", made[row].item,
+			          made[row].number, previous);
 	}
 	qsort(made, (size_t)count, sizeof *made, by_comment);
 	for (size_t i = 0; i < call_count; i++) {
@@ -170,18 +179,21 @@ static void judge_uploads(PGconn *database)
 		if (call->status == 201 && !found)
 			violation("%s: acknowledged upload %s is lost", call->item, comment);
 		else if (call->status == 201 && found->number != number)
-			violation("%s: upload %s was told revision %d and is %d", call->item, comment, number, found->number);
+			violation("%s: upload %s was told revision %d and is %d", call->item,
+			          comment, number, found->number);
 		else if (call->status != 201 && call->status != 0 && call->status < 500 && found)
-			violation("%s: refused upload %s (%ld) is stored", call->item, comment, call->status);
+			violation("%s: refused upload %s (%ld) is stored", call->item, comment,
+			          call->status);
 		if (found && base >= 0 && found->number != base + 1)
-			violation("%s: upload %s started from %d and became %d: an update is lost", call->item, comment,
-			          base, found->number);
+			violation("%s: upload %s started from %d and became %d: an update is lost",
+			          call->item, comment, base, found->number);
 		if (found)
 			found->claimed = true;
 	}
 	for (int row = 0; row < count; row++)
 		if (!made[row].claimed)
-			violation("%s: revision %d was made by nobody's call", made[row].item, made[row].number);
+			violation("%s: revision %d was made by nobody's call", made[row].item,
+			          made[row].number);
 	printf("judged: %zu calls, %d revisions\n", call_count, count);
 	free(made);
 	PQclear(rows);
@@ -190,19 +202,22 @@ static void judge_uploads(PGconn *database)
 /* Each item's events, in the feed's order, as a story: who holds it, which revision is next. */
 static void judge_feed(PGconn *database)
 {
-	PGresult *rows = ask(database,
-	                     "select part_number, type, coalesce(data::json ->> 'locked_by', ''), "
-	                     "coalesce(data::json ->> 'by', ''), coalesce(data::json ->> 'renewed', ''), "
-	                     "coalesce(data::json ->> 'revision_number', '0'), number from silo.feed "
-	                     "where part_number like 'H-%' order by part_number, number");
-	PGresult *gaps = ask(database, "select count(*), coalesce(max(number) - min(number) + 1, 0), "
-	                               "(select count(*) from silo.outbox) from silo.feed");
-	PGresult *heads = ask(database, "select coalesce(sum(current_revision), 0) from silo.items where part_number_key like 'h-%'");
+	PGresult *rows = ask(
+	    database, "select part_number, type, coalesce(data::json ->> 'locked_by', ''), "
+	              "coalesce(data::json ->> 'by', ''), coalesce(data::json ->> 'renewed', ''), "
+	              "coalesce(data::json ->> 'revision_number', '0'), number from silo.feed "
+	              "where part_number like 'H-%' order by part_number, number");
+	PGresult *gaps =
+	    ask(database, "select count(*), coalesce(max(number) - min(number) + 1, 0), "
+	                  "(select count(*) from silo.outbox) from silo.feed");
+	PGresult *heads = ask(database, "select coalesce(sum(current_revision), 0) from silo.items "
+	                                "where part_number_key like 'h-%'");
 	char holder[65] = "";
 	int revision = 0, told = 0;
 
 	if (strcmp(PQgetvalue(gaps, 0, 0), PQgetvalue(gaps, 0, 1)) != 0)
-		violation("the feed has %s rows where its numbers span %s", PQgetvalue(gaps, 0, 0), PQgetvalue(gaps, 0, 1));
+		violation("the feed has %s rows where its numbers span %s", PQgetvalue(gaps, 0, 0),
+		          PQgetvalue(gaps, 0, 1));
 	if (strcmp(PQgetvalue(gaps, 0, 2), "0") != 0)
 		violation("%s events were never moved to the feed", PQgetvalue(gaps, 0, 2));
 	for (int row = 0; row < PQntuples(rows); row++) {
@@ -216,38 +231,44 @@ static void judge_feed(PGconn *database)
 		}
 		if (strcmp(type, "item.locked") == 0) {
 			if (renewed ? strcmp(holder, locked_by) != 0 : holder[0] != '\0')
-				violation("%s: event %s gives it to %s while '%s' holds it", item, PQgetvalue(rows, row, 6),
-				          locked_by, holder);
+				violation("%s: event %s gives it to %s while '%s' holds it", item,
+				          PQgetvalue(rows, row, 6), locked_by, holder);
 			snprintf(holder, sizeof holder, "%s", locked_by);
 		} else if (strcmp(type, "item.unlocked") == 0) {
 			if (strcmp(holder, locked_by) != 0)
-				violation("%s: event %s takes it from %s while '%s' holds it", item, PQgetvalue(rows, row, 6),
-				          locked_by, holder);
+				violation("%s: event %s takes it from %s while '%s' holds it", item,
+				          PQgetvalue(rows, row, 6), locked_by, holder);
 			holder[0] = '\0';
 		} else if (strcmp(type, "revision.created") == 0) {
 			int number = atoi(PQgetvalue(rows, row, 5));
 
 			told++;
 			if (number != ++revision)
-				violation("%s: the feed tells revision %d where %d should be", item, number, revision);
+				violation("%s: the feed tells revision %d where %d should be", item,
+				          number, revision);
 			/*
-			 * A lease that has run out may still have its row when another writes: then the feed tells
-			 * its end after the write.  Such a write is legal, so only a lock that goes on is a fault.
+			 * A lease that has run out may still have its row when another writes: then
+			 * the feed tells its end after the write.  Such a write is legal, so only a
+			 * lock that goes on is a fault.
 			 */
 			if (holder[0] && strcmp(holder, by) != 0 && row + 1 < PQntuples(rows)) {
 				int later = row + 1;
 
-				while (later < PQntuples(rows) && strcmp(PQgetvalue(rows, later, 0), item) == 0 &&
+				while (later < PQntuples(rows) &&
+				       strcmp(PQgetvalue(rows, later, 0), item) == 0 &&
 				       strncmp(PQgetvalue(rows, later, 1), "item.", 5) != 0)
 					later++;
-				if (later < PQntuples(rows) && strcmp(PQgetvalue(rows, later, 1), "item.locked") == 0 &&
+				if (later < PQntuples(rows) &&
+				    strcmp(PQgetvalue(rows, later, 1), "item.locked") == 0 &&
 				    strcmp(PQgetvalue(rows, later, 0), item) == 0)
-					violation("%s: revision %d by %s while %s held the lock", item, number, by, holder);
+					violation("%s: revision %d by %s while %s held the lock",
+					          item, number, by, holder);
 			}
 		}
 	}
 	if (told != atoi(PQgetvalue(heads, 0, 0)))
-		violation("the feed tells %d revisions, the items have %s", told, PQgetvalue(heads, 0, 0));
+		violation("the feed tells %d revisions, the items have %s", told,
+		          PQgetvalue(heads, 0, 0));
 	printf("judged: %d events\n", PQntuples(rows));
 	PQclear(rows);
 	PQclear(gaps);

@@ -4,10 +4,10 @@
  *
  *   load OPERATIONS SECONDS CLIENTS ITEMS < tokens > history
  *
- * Standard input: lines "user role token".  Environment: SILO_URL, SILO_OWNER_DATABASE (to let leases
- * run out early).  Each line of the history, fields by tabs:
- *   start end client user action item detail status
- * start and end in nanoseconds of one monotonic clock; status 0 = no answer, outcome unknown.
+ * Standard input: lines "user role token".  Environment: SILO_URL, SILO_OWNER_DATABASE (to let
+ * leases run out early).  Each line of the history, fields by tabs: start end client user action
+ * item detail status start and end in nanoseconds of one monotonic clock; status 0 = no answer,
+ * outcome unknown.
  */
 #include <curl/curl.h>
 #include <libpq-fe.h>
@@ -72,8 +72,9 @@ static void write_down(uint64_t start, const struct client *client, const char *
 	uint64_t end = now_ns();
 
 	pthread_mutex_lock(&lock);
-	printf("%llu\t%llu\t%d\t%s\t%s\tH-%d\t%s\t%ld\n", (unsigned long long)start, (unsigned long long)end,
-	       client->number, client->user->name, action, item, detail, status);
+	printf("%llu\t%llu\t%d\t%s\t%s\tH-%d\t%s\t%ld\n", (unsigned long long)start,
+	       (unsigned long long)end, client->number, client->user->name, action, item, detail,
+	       status);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -158,15 +159,16 @@ static void upload(struct client *client, int item)
 	if (kind != 1)
 		snprintf(query, sizeof query, "&base_revision=%d", base);
 	snprintf(body, sizeof body, "content %d %ld", client->number, ++client->serial);
-	snprintf(path, sizeof path, "/api/items/H-%d/file?filename=h.FCStd&comment=%d-%ld&release_lock=%s%s", item,
+	snprintf(path, sizeof path,
+	         "/api/items/H-%d/file?filename=h.FCStd&comment=%d-%ld&release_lock=%s%s", item,
 	         client->number, client->serial, dice(client, 3) == 0 ? "true" : "false", query);
 	long status = call(client, "POST", path, body);
 	int made = answered(client, status == 412 ? "current_revision" : "revision_number");
 
 	if ((status == 201 || status == 412) && made >= 0)
 		client->known_revision[item] = made;
-	snprintf(detail, sizeof detail, "%d-%ld,%d,%d", client->number, client->serial, kind != 1 ? base : -1,
-	         status == 201 ? made : -1);
+	snprintf(detail, sizeof detail, "%d-%ld,%d,%d", client->number, client->serial,
+	         kind != 1 ? base : -1, status == 201 ? made : -1);
 	write_down(start, client, "upload", item, detail, status);
 }
 
@@ -176,7 +178,8 @@ static void change_words(struct client *client, int item)
 	uint64_t start = now_ns();
 
 	snprintf(path, sizeof path, "/api/items/H-%d", item);
-	snprintf(body, sizeof body, "{\"description\":\"by %d %ld\"}", client->number, ++client->serial);
+	snprintf(body, sizeof body, "{\"description\":\"by %d %ld\"}", client->number,
+	         ++client->serial);
 	long status = call(client, "PUT", path, body);
 	write_down(start, client, "change", item, "-", status);
 }
@@ -217,11 +220,12 @@ static void *run_clock(void *context)
 
 		snprintf(name, sizeof name, "h-%d", item);
 		PGresult *result = PQexecParams(
-			database,
-			"update silo.locks l set expires_at = greatest(clock_timestamp(), l.locked_at + interval '1 us') "
-			"from silo.items i where i.id = l.item_id and i.part_number_key = $1 "
-			"and l.expires_at > clock_timestamp()",
-			1, NULL, values, NULL, NULL, 0);
+		    database,
+		    "update silo.locks l set expires_at = greatest(clock_timestamp(), l.locked_at "
+		    "+ interval '1 us') "
+		    "from silo.items i where i.id = l.item_id and i.part_number_key = $1 "
+		    "and l.expires_at > clock_timestamp()",
+		    1, NULL, values, NULL, NULL, 0);
 		bool ended = strcmp(PQcmdTuples(result), "1") == 0;
 
 		PQclear(result);
@@ -237,8 +241,9 @@ static void *run_clock(void *context)
 
 static bool read_users(void)
 {
-	while (user_count < USERS_MOST && scanf("%64s %15s %127s", users[user_count].name, users[user_count].role,
-	                                        users[user_count].token) == 3)
+	while (user_count < USERS_MOST &&
+	       scanf("%64s %15s %127s", users[user_count].name, users[user_count].role,
+	             users[user_count].token) == 3)
 		user_count++;
 	return user_count > 0;
 }
@@ -258,7 +263,8 @@ int main(int argc, char **argv)
 	stop_at = now_ns() + strtoull(argv[2], NULL, 10) * 1000000000u;
 	client_count = (int)strtol(argv[3], NULL, 10);
 	item_count = (int)strtol(argv[4], NULL, 10);
-	if (client_count < 1 || client_count > CLIENTS_MOST || item_count < 1 || item_count > CLIENTS_MOST)
+	if (client_count < 1 || client_count > CLIENTS_MOST || item_count < 1 ||
+	    item_count > CLIENTS_MOST)
 		return 2;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	for (int i = 0; i < client_count; i++) {
@@ -271,7 +277,8 @@ int main(int argc, char **argv)
 		client->curl = curl_easy_init();
 		snprintf(header, sizeof header, "Authorization: Bearer %s", client->user->token);
 		client->headers = curl_slist_append(NULL, header);
-		client->headers = curl_slist_append(client->headers, "Content-Type: application/json");
+		client->headers =
+		    curl_slist_append(client->headers, "Content-Type: application/json");
 		client->headers = curl_slist_append(client->headers, "Expect:");
 		curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, keep_answer);
 		curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, client);
