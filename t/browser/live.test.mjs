@@ -45,7 +45,7 @@ test('the hub restarts: the page comes back by itself', async () => {
 	process.kill(pid, 'SIGTERM');
 	await link('lost');
 	execFileSync('bash', ['-c', `. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
-		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_STACK_BUILD], { env: { ...process.env, SILO_DIR: silo.dir } });
+		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_PROGRAMS], { env: { ...process.env, SILO_DIR: silo.dir } });
 	await link('live');
 	await silo.call('bob', 'POST', 'items/L-3/lock', {});
 	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor({ timeout: 2000 });
