@@ -13,12 +13,12 @@
 #include "api/reader.h"
 
 enum {
-	MULTIPART_BOUNDARY = 70,    /* characters, RFC 2046 */
-	MULTIPART_HEADERS = 16384,  /* bytes of one part's header block */
-	MULTIPART_PARTS = 32,       /* parts in all */
-	MULTIPART_FIELD = 65536,    /* bytes of one text field */
-	MULTIPART_EPILOGUE = 4096,  /* bytes after the last boundary */
-	MULTIPART_NAME = 255        /* bytes of a field name that is looked at */
+	MULTIPART_BOUNDARY = 70,   /* characters, RFC 2046 */
+	MULTIPART_HEADERS = 16384, /* bytes of one part's header block */
+	MULTIPART_PARTS = 32,      /* parts in all */
+	MULTIPART_FIELD = 65536,   /* bytes of one text field */
+	MULTIPART_EPILOGUE = 4096, /* bytes after the last boundary */
+	MULTIPART_NAME = 255       /* bytes of a field name that is looked at */
 };
 
 /*
@@ -27,7 +27,8 @@ enum {
  */
 struct multipart_sink {
 	void *to;
-	/* A part without a filename, whole.  `value` is any bytes but NUL; the caller checks UTF-8. */
+	/* A part without a filename, whole.  `value` is any bytes but NUL; the caller checks UTF-8.
+	 */
 	bool (*field)(void *to, const char *name, const char *value, size_t length);
 	/* The first part with a filename, whatever its field name; the filename as sent. */
 	bool (*file_begin)(void *to, const char *filename, size_t length);
@@ -50,7 +51,8 @@ enum multipart_outcome {
 bool multipart_boundary(const char *content_type, char boundary[MULTIPART_BOUNDARY + 1],
                         const char **why);
 
-/* Reads to the end of the body.  The file may have begun, even ended, when the answer is not DONE. */
+/* Reads to the end of the body.  The file may have begun, even ended, when the answer is not DONE.
+ */
 enum multipart_outcome multipart_read(const struct reader *reader, const char *boundary,
                                       const struct multipart_sink *sink, const char **why);
 

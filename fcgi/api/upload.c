@@ -35,8 +35,8 @@ static bool vault_failed(struct upload *upload, enum vault_outcome outcome, cons
 
 	if (outcome == VAULT_TOO_LARGE)
 		return refuse(upload, error_answer(rq, "body_too_large"));
-	log_event(LOG_LEVEL_ERROR, code, "request_id", rq->id, "vault", rq->settings->vault, "doing",
-	          doing, "reason", strerror(errno), NULL);
+	log_event(LOG_LEVEL_ERROR, code, "request_id", rq->id, "vault", rq->settings->vault,
+	          "doing", doing, "reason", strerror(errno), NULL);
 	return refuse(upload, error_answer(rq, code));
 }
 
@@ -348,8 +348,8 @@ static void place_thumbnail(struct upload *upload)
 	else
 		vault_abandon(writer);
 	if (png != NULL && upload->thumbnail == NULL)
-		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request_id", upload->rq->id, "reason",
-		          strerror(errno), NULL);
+		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request_id", upload->rq->id,
+		          "reason", strerror(errno), NULL);
 	free(png);
 }
 

@@ -10,16 +10,16 @@
 #include "api/vault.h"
 
 struct upload {
-	struct vault        *vault;
+	struct vault *vault;
 	struct vault_writer *file;      /* NULL until a file began */
 	struct vault_writer *thumbnail; /* NULL = none; placed */
-	struct vault_blob    blob, thumbnail_blob;
+	struct vault_blob blob, thumbnail_blob;
 
 	const char *filename;
 	const char *comment, *base_revision, *properties; /* NULL = not said */
 	const char *sha256;                               /* that the client expects, lower case */
-	bool        release_lock, force;
-	unsigned    given; /* fields of the multipart body so far */
+	bool release_lock, force;
+	unsigned given; /* fields of the multipart body so far */
 
 	struct request *rq;
 };

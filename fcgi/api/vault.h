@@ -19,9 +19,9 @@
  *     the stamp of what it holds.  A stamp from before the rename is seen; one after it gets
  *     ENOENT and brings its own copy.  A stamp that is not the expected one: the file is put back.
  *   - vault_discard (the uploader whose row was refused) expects exactly its own stamp.
- *   - vault_clean, the clean-up of files without a row, must expect a stamp older than VAULT_GRACE_SECONDS, read
- *     AFTER the rename, and must ask the database AFTER the rename too; no upload lasts that long
- *     between place and commit (statement timeouts are seconds).
+ *   - vault_clean, the clean-up of files without a row, must expect a stamp older than
+ * VAULT_GRACE_SECONDS, read AFTER the rename, and must ask the database AFTER the rename too; no
+ * upload lasts that long between place and commit (statement timeouts are seconds).
  *   - a remover that dies in between leaves the file in `trash/`; vault_find puts it back when
  *     somebody asks for it.
  */
@@ -46,13 +46,13 @@ struct vault;
 struct vault_writer;
 
 struct vault_blob {
-	char    sha256[VAULT_HEX + 1];
+	char sha256[VAULT_HEX + 1];
 	int64_t size;
 };
 
 /* Opens the folder, making it and `tmp/` and `trash/` if need be.  NULL with errno. */
 struct vault *vault_open(const char *folder);
-void          vault_close(struct vault *vault);
+void vault_close(struct vault *vault);
 
 /* A new, empty file.  NULL with errno (ENOSPC, EROFS, …). */
 struct vault_writer *vault_begin(struct vault *vault, int64_t limit);
@@ -98,7 +98,7 @@ int vault_sweep(struct vault *vault);
 typedef bool vault_is_named(void *of, const char *sha256, bool *named);
 
 struct vault_cleaned {
-	int     files, temporary;
+	int files, temporary;
 	int64_t bytes; /* of the files */
 };
 

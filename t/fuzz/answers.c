@@ -40,9 +40,9 @@ static void judge_text(struct arena *arena, const char *text, size_t columns)
 	for (const char *at = safe; *at != '\0'; at++)
 		must((unsigned char)*at >= 0x20 && *at != 0x7f);
 	must(text_columns(text_fit(arena, safe, columns + 1)) <= columns + 1);
-	must(strspn(text_encoded(arena, text), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                                       "0123456789-._~%") ==
-	     strlen(text_encoded(arena, text)));
+	must(strspn(text_encoded(arena, text),
+	            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	            "0123456789-._~%") == strlen(text_encoded(arena, text)));
 	(void)text_time(text);
 	(void)text_duration(text);
 }
@@ -61,13 +61,13 @@ static void read_row(struct silo *silo, json_object *row)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	struct silo        silo = { .arena = arena_new(), .url = (char *)"http://localhost" };
-	json_object       *answer = silo_keep(&silo, api_parse((const char *)bytes, size));
-	json_object       *rows = api_array(answer, "revisions");
-	struct http_answer got = { .status = size > 0 ? 400 + bytes[0] : 500,
-		                   .body = (const char *)bytes, .length = size };
-	struct api_answer  judged;
-	char              *name = arena_copy(silo.arena, (const char *)bytes, size);
+	struct silo silo = {.arena = arena_new(), .url = (char *)"http://localhost"};
+	json_object *answer = silo_keep(&silo, api_parse((const char *)bytes, size));
+	json_object *rows = api_array(answer, "revisions");
+	struct http_answer got = {
+	    .status = size > 0 ? 400 + bytes[0] : 500, .body = (const char *)bytes, .length = size};
+	struct api_answer judged;
+	char *name = arena_copy(silo.arena, (const char *)bytes, size);
 
 	judge_name(silo.arena, name);
 	judge_text(silo.arena, name, size & 63);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct tally {
-	size_t   count;
+	size_t count;
 	uint64_t mix;
 };
 
@@ -33,8 +33,8 @@ static void take(void *context, const struct sse_event *event)
 /* Feeds all bytes, `piece` at a time. */
 static struct tally feed(const char *bytes, size_t size, size_t piece)
 {
-	struct tally tally = { 0, 0 };
-	struct sse  *sse = sse_new();
+	struct tally tally = {0, 0};
+	struct sse *sse = sse_new();
 
 	for (size_t at = 0; at < size; at += piece)
 		if (!sse_feed(sse, bytes + at, size - at < piece ? size - at : piece, take, &tally))

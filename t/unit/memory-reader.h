@@ -10,14 +10,14 @@
 
 struct memory {
 	const char *bytes;
-	size_t      length, at, step;
-	size_t      breaks_at; /* 0 = never */
+	size_t length, at, step;
+	size_t breaks_at; /* 0 = never */
 };
 
 static ssize_t memory_read(void *from, char *into, size_t most)
 {
 	struct memory *memory = from;
-	size_t         left = memory->length - memory->at;
+	size_t left = memory->length - memory->at;
 
 	if (memory->breaks_at != 0 && memory->at >= memory->breaks_at)
 		return -1;

@@ -12,9 +12,9 @@
 #include "memory-reader.h"
 
 /* What the sink was told, in one text: "comment=hello;[a.FCStd]bytes.;" */
-static char   told[400000];
+static char told[400000];
 static size_t told_length;
-static bool   sink_refuses;
+static bool sink_refuses;
 
 static void tell(const char *bytes, size_t length)
 {
@@ -60,7 +60,7 @@ static bool on_end(void *to)
 }
 
 static const struct multipart_sink sink = {NULL, on_field, on_begin, on_bytes, on_end};
-static const char                 *why;
+static const char *why;
 
 static enum multipart_outcome read_in_steps(const char *body, size_t length, size_t step,
                                             size_t breaks_at)
@@ -103,16 +103,18 @@ static void refuse(const char *body, const char *because)
 	refuse_bytes(body, strlen(body), because);
 }
 
-#define FIELD(name, value) "--b\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
-#define FILE_PART(names, bytes)                                                                   \
+#define FIELD(name, value)                                                                         \
+	"--b\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
+#define FILE_PART(names, bytes)                                                                    \
 	"--b\r\nContent-Disposition: form-data; " names                                            \
 	"\r\nContent-Type: application/octet-stream\r\n\r\n" bytes "\r\n"
 #define END "--b--\r\n"
 
 START_TEST(fields_and_the_file_arrive_in_order)
 {
-	static const char body[] = FIELD("comment", "hello") FILE_PART(
-		"name=\"file\"; filename=\"a.FCStd\"", "PK\r\n--c\r\n--") FIELD("base_revision", "3") END;
+	static const char body[] = FIELD("comment", "hello")
+	    FILE_PART("name=\"file\"; filename=\"a.FCStd\"", "PK\r\n--c\r\n--")
+	        FIELD("base_revision", "3") END;
 
 	expect(body, sizeof body - 1, "comment=hello;[a.FCStd]PK\r\n--c\r\n--.;base_revision=3;");
 }
@@ -140,7 +142,8 @@ END_TEST
 
 START_TEST(what_looks_like_a_boundary_is_content)
 {
-	static const char body[] = FILE_PART("name=f; filename=x", "\r\r\n\r\n-\r\n--\r\n--a--b\n--b\r\n") END;
+	static const char body[] =
+	    FILE_PART("name=f; filename=x", "\r\r\n\r\n-\r\n--\r\n--a--b\n--b\r\n") END;
 
 	expect(body, sizeof body - 1, "[x]\r\r\n\r\n-\r\n--\r\n--a--b\n--b\r\n.;");
 }
@@ -149,9 +152,9 @@ END_TEST
 START_TEST(the_extended_filename_is_preferred_wherever_it_stands)
 {
 	static const char after[] =
-		FILE_PART("name=f; filename=\"a.x\"; filename*=UTF-8''%C3%A4.x", "1") END;
+	    FILE_PART("name=f; filename=\"a.x\"; filename*=UTF-8''%C3%A4.x", "1") END;
 	static const char before[] =
-		FILE_PART("name=f; filename*=utf-8'de'%C3%A4.x; filename=\"a.x\"", "1") END;
+	    FILE_PART("name=f; filename*=utf-8'de'%C3%A4.x; filename=\"a.x\"", "1") END;
 
 	expect(after, sizeof after - 1, "[ä.x]1.;");
 	expect(before, sizeof before - 1, "[ä.x]1.;");
@@ -161,7 +164,7 @@ END_TEST
 START_TEST(backslashes_escape_quotes_but_not_windows_paths)
 {
 	static const char body[] =
-		FILE_PART("name=f; filename=\"C:\\parts\\a \\\"b\\\" \\\\c; d.x\"", "1") END;
+	    FILE_PART("name=f; filename=\"C:\\parts\\a \\\"b\\\" \\\\c; d.x\"", "1") END;
 
 	expect(body, sizeof body - 1, "[C:\\parts\\a \"b\" \\c; d.x]1.;");
 }
@@ -169,8 +172,9 @@ END_TEST
 
 START_TEST(a_truncated_body_is_refused_at_every_length)
 {
-	static const char body[] = FIELD("comment", "hello") FILE_PART(
-		"name=\"file\"; filename=\"a.FCStd\"", "PK\r\n--c\r\n--") FIELD("base_revision", "3") "--b--";
+	static const char body[] = FIELD("comment", "hello")
+	    FILE_PART("name=\"file\"; filename=\"a.FCStd\"", "PK\r\n--c\r\n--")
+	        FIELD("base_revision", "3") "--b--";
 	size_t length;
 
 	for (length = 0; length < sizeof body - 1; length++) {
@@ -216,10 +220,13 @@ START_TEST(lying_headers_are_refused)
 	refuse("--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n" END, "not form-data");
 	refuse("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n" END, "neither name");
 	refuse("--b\r\nContent-Disposition: form-data; name=\"a\r\n\r\nx\r\n" END, "can't be read");
-	refuse("--b\r\nContent-Disposition: form-data; name=a;; =\r\n\r\nx\r\n" END, "can't be read");
+	refuse("--b\r\nContent-Disposition: form-data; name=a;; =\r\n\r\nx\r\n" END,
+	       "can't be read");
 	refuse("--b\r\nContent-Disposition: form-data; name=a b\r\n\r\nx\r\n" END, "can't be read");
-	refuse("--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n" END, "two names");
-	refuse("--b\r\nContent-Disposition: form-data; name=a\r\n folded\r\n\r\nx\r\n" END, "no header");
+	refuse("--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n" END,
+	       "two names");
+	refuse("--b\r\nContent-Disposition: form-data; name=a\r\n folded\r\n\r\nx\r\n" END,
+	       "no header");
 	refuse("--b\r\nno header\r\n\r\nx\r\n" END, "no header");
 	refuse("--b\r\nContent-Disposition: form-data; name=a\r\n"
 	       "Content-Disposition: form-data; name=a\r\n\r\nx\r\n" END,
@@ -236,7 +243,8 @@ END_TEST
 
 START_TEST(a_nul_is_refused_in_headers_and_fields_but_not_in_the_file)
 {
-	static const char header[] = "--b\r\nContent-Disposition: form-data; name=a\0\r\n\r\nx\r\n" END;
+	static const char header[] =
+	    "--b\r\nContent-Disposition: form-data; name=a\0\r\n\r\nx\r\n" END;
 	static const char field[] = FIELD("comment", "a\0b") END;
 	static const char file[] = FILE_PART("name=f; filename=x", "a\0b") END;
 
@@ -251,7 +259,7 @@ END_TEST
 static char *repeat(const char *before, const char *piece, size_t count, const char *after)
 {
 	size_t size = strlen(before) + strlen(piece) * count + strlen(after) + 1;
-	char  *body = malloc(size), *at = body;
+	char *body = malloc(size), *at = body;
 
 	ck_assert_ptr_nonnull(body);
 	at = stpcpy(at, before);
@@ -288,8 +296,8 @@ START_TEST(every_length_is_bounded)
 	expect_limit("--b\r\nContent-Disposition: form-data; name=", "n", MULTIPART_NAME,
 	             "\r\n\r\nx\r\n" END, "very long");
 	expect_limit("--b--", "e", MULTIPART_EPILOGUE, "", "goes on");
-	expect_limit("--b", " ", MULTIPART_BOUNDARY, "\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n" END,
-	             "blanks");
+	expect_limit("--b", " ", MULTIPART_BOUNDARY,
+	             "\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n" END, "blanks");
 }
 END_TEST
 
@@ -300,7 +308,8 @@ START_TEST(the_boundary_is_read_from_the_content_type)
 
 	ck_assert(multipart_boundary("multipart/form-data; boundary=abc", boundary, &why));
 	ck_assert_str_eq(boundary, "abc");
-	ck_assert(multipart_boundary("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\"", boundary, &why));
+	ck_assert(multipart_boundary("Multipart/Form-Data; charset=utf-8; Boundary=\"a b\"",
+	                             boundary, &why));
 	ck_assert_str_eq(boundary, "a b");
 	ck_assert(!multipart_boundary("application/octet-stream", boundary, &why));
 	ck_assert_ptr_null(why);
@@ -312,7 +321,8 @@ START_TEST(the_boundary_is_read_from_the_content_type)
 	ck_assert_ptr_nonnull(why);
 	ck_assert(!multipart_boundary("multipart/form-data; boundary=\"\"", boundary, &why));
 	ck_assert(!multipart_boundary("multipart/form-data; boundary=\"a \"", boundary, &why));
-	ck_assert(!multipart_boundary("multipart/form-data; boundary=\"a\xc3\xa4\"", boundary, &why));
+	ck_assert(
+	    !multipart_boundary("multipart/form-data; boundary=\"a\xc3\xa4\"", boundary, &why));
 	snprintf(long_type, sizeof long_type, "multipart/form-data; boundary=%070d", 1);
 	ck_assert(multipart_boundary(long_type, boundary, &why));
 	snprintf(long_type, sizeof long_type, "multipart/form-data; boundary=%071d", 1);
@@ -345,7 +355,7 @@ START_TEST(filenames_that_harm_are_refused)
 	ck_assert_ptr_null(clean("a/"));
 	ck_assert_ptr_null(clean("a\r\nSet-Cookie: x"));
 	ck_assert_ptr_null(clean("a\x7f"));
-	ck_assert_ptr_null(clean("a\xc2\x85"));     /* C1 */
+	ck_assert_ptr_null(clean("a\xc2\x85")); /* C1 */
 	ck_assert_ptr_null(clean("a\xff"));
 	ck_assert_ptr_null(clean("a\xc0\xaf"));     /* overlong slash */
 	ck_assert_ptr_null(clean("a\xed\xa0\x80")); /* surrogate */
@@ -361,10 +371,10 @@ END_TEST
 
 int main(void)
 {
-	Suite   *suite = suite_create("multipart");
-	TCase   *reading = tcase_create("reading"), *names = tcase_create("names");
+	Suite *suite = suite_create("multipart");
+	TCase *reading = tcase_create("reading"), *names = tcase_create("names");
 	SRunner *runner;
-	int      failed;
+	int failed;
 
 	tcase_set_timeout(reading, 60);
 	tcase_add_test(reading, fields_and_the_file_arrive_in_order);

@@ -22,7 +22,7 @@ enum { STORED = 0, DEFLATED = 8, BZIP2 = 12, ENCRYPTED = 1 };
 /* Reads the thumbnail of an archive in memory; frees the archive. */
 static unsigned char *read_from(struct bytes *file, size_t *length)
 {
-	int            descriptor = memfd_create("archive", 0);
+	int descriptor = memfd_create("archive", 0);
 	unsigned char *png;
 
 	ck_assert_int_eq(write(descriptor, file->at, file->length), (ssize_t)file->length);
@@ -44,15 +44,15 @@ static struct entry stored_entry(const struct bytes *png)
 static void expect_none(const struct entry *entry, size_t times)
 {
 	struct bytes file = archive(entry, times);
-	size_t       length;
+	size_t length;
 
 	ck_assert_ptr_null(read_from(&file, &length));
 }
 
 static void expect_png(const struct entry *entry, const struct bytes *png)
 {
-	struct bytes   file = archive(entry, 1);
-	size_t         length;
+	struct bytes file = archive(entry, 1);
+	size_t length;
 	unsigned char *found = read_from(&file, &length);
 
 	ck_assert_ptr_nonnull(found);
@@ -80,7 +80,7 @@ START_TEST(what_is_no_archive_has_no_thumbnail)
 {
 	struct bytes png = small_png(), empty = {0}, text = {0}, cut;
 	struct entry entry = stored_entry(&png);
-	size_t       length;
+	size_t length;
 
 	ck_assert_ptr_null(read_from(&empty, &length));
 	put(&text, "ISO-10303-21; a STEP file, long enough to hold an end record", 60);
@@ -120,27 +120,28 @@ END_TEST
 /* Processor seconds and peak memory (KiB) that reading the archive took. */
 static void measure(struct bytes *file, double *seconds, long *growth)
 {
-	struct rusage  before, after;
+	struct rusage before, after;
 	struct timespec start, end;
-	size_t          length;
+	size_t length;
 
 	getrusage(RUSAGE_SELF, &before);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	ck_assert_ptr_null(read_from(file, &length));
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	getrusage(RUSAGE_SELF, &after);
-	*seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	*seconds =
+	    (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 	*growth = after.ru_maxrss - before.ru_maxrss;
 }
 
 START_TEST(a_zip_bomb_costs_little_whatever_it_claims)
 {
-	size_t         size = 512U << 20;
+	size_t size = 512U << 20;
 	unsigned char *zeros = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct bytes   packed = deflated(zeros, size), file;
-	struct entry   entry = {NAME, packed.at, packed.length, 100000, 0, DEFLATED, 0};
-	double         seconds;
-	long           growth;
+	struct bytes packed = deflated(zeros, size), file;
+	struct entry entry = {NAME, packed.at, packed.length, 100000, 0, DEFLATED, 0};
+	double seconds;
+	long growth;
 
 	file = archive(&entry, 1);
 	measure(&file, &seconds, &growth);
@@ -155,8 +156,8 @@ START_TEST(a_million_entries_cost_little)
 {
 	struct bytes png = small_png(), file;
 	struct entry entry = stored_entry(&png);
-	double       seconds;
-	long         growth;
+	double seconds;
+	long growth;
 
 	file = archive(&entry, 1000000); /* the record's 16 bits say 16,960 */
 	measure(&file, &seconds, &growth);
@@ -171,9 +172,9 @@ START_TEST(many_end_records_cost_little)
 {
 	struct bytes png = small_png(), file, two;
 	struct entry entry = stored_entry(&png);
-	size_t       length, i;
-	double       seconds;
-	long         growth;
+	size_t length, i;
+	double seconds;
+	long growth;
 
 	file = archive(&entry, 1);
 	for (i = 0; i < 3000; i++)
@@ -189,11 +190,11 @@ END_TEST
 
 START_TEST(an_entry_of_exactly_the_limit_passes_one_byte_more_does_not)
 {
-	struct bytes   png = {0};
+	struct bytes png = {0};
 	unsigned char *filler = calloc(1, THUMBNAIL_BYTES);
-	struct entry   entry;
-	size_t         length = THUMBNAIL_BYTES - (8 + 25 + 12 + 12 + 12);
-	int            extra;
+	struct entry entry;
+	size_t length = THUMBNAIL_BYTES - (8 + 25 + 12 + 12 + 12);
+	int extra;
 
 	for (extra = 0; extra <= 1; extra++) {
 		png = (struct bytes){0};
@@ -218,7 +219,7 @@ static bool passes(uint32_t width, uint32_t height, unsigned char depth, unsigne
                    const char *chunks)
 {
 	struct bytes png = {0};
-	bool         fine;
+	bool fine;
 
 	put(&png, PNG_SIGNATURE, 8);
 	put_header(&png, width, height, depth, colour);
@@ -255,7 +256,7 @@ END_TEST
 START_TEST(a_png_with_any_one_bit_wrong_or_cut_anywhere_is_refused)
 {
 	struct bytes png = small_png();
-	size_t       i;
+	size_t i;
 
 	ck_assert(png_is_well_formed(png.at, png.length));
 	for (i = 0; i < png.length * 8; i++) {
@@ -273,10 +274,10 @@ END_TEST
 
 int main(void)
 {
-	Suite   *suite = suite_create("thumbnail");
-	TCase   *all = tcase_create("thumbnail");
+	Suite *suite = suite_create("thumbnail");
+	TCase *all = tcase_create("thumbnail");
 	SRunner *runner;
-	int      failed;
+	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_test(all, the_thumbnail_is_found_stored_or_deflated);

@@ -12,7 +12,7 @@
 
 struct bytes {
 	unsigned char *at;
-	size_t         length, room;
+	size_t length, room;
 };
 
 static void put(struct bytes *out, const void *bytes, size_t length)
@@ -47,12 +47,12 @@ static void put_big(struct bytes *out, uint32_t value)
 }
 
 struct entry {
-	const char          *name;
+	const char *name;
 	const unsigned char *data; /* as stored */
-	size_t               length;
-	uint64_t             claimed; /* uncompressed size in both headers */
-	uint32_t             crc;
-	unsigned int         method, flags;
+	size_t length;
+	uint64_t claimed; /* uncompressed size in both headers */
+	uint32_t crc;
+	unsigned int method, flags;
 };
 
 static void put_common(struct bytes *out, const struct entry *entry)
@@ -72,7 +72,7 @@ static void put_common(struct bytes *out, const struct entry *entry)
 static struct bytes archive(const struct entry *entry, size_t times)
 {
 	struct bytes out = {0};
-	size_t       directory, i;
+	size_t directory, i;
 
 	put(&out, "PK\3\4", 4);
 	put_common(&out, entry);
@@ -101,7 +101,7 @@ static struct bytes archive(const struct entry *entry, size_t times)
 static inline struct bytes deflated(const unsigned char *data, size_t length)
 {
 	struct bytes out = {0};
-	z_stream     stream = {0};
+	z_stream stream = {0};
 
 	if (deflateInit2(&stream, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK)
 		abort();
@@ -147,9 +147,9 @@ static void put_header(struct bytes *out, uint32_t width, uint32_t height, unsig
 /* One grey pixel. */
 static struct bytes small_png(void)
 {
-	struct bytes        out = {0};
-	unsigned char       packed[64];
-	uLongf              length = sizeof packed;
+	struct bytes out = {0};
+	unsigned char packed[64];
+	uLongf length = sizeof packed;
 	const unsigned char pixel[2] = {0, 128};
 
 	put(&out, PNG_SIGNATURE, 8);
