@@ -11,6 +11,7 @@
 /* clang-format off */
 const struct error_code error_codes[] = {
 	{"invalid_json",        400, "The request body is not valid JSON."},
+	{"malformed_request",   400, "The request itself is malformed."}, /* said by nginx */
 	{"invalid_path",        400, "The path is not encoded correctly."},
 	{"invalid_query",       400, "The query is not encoded correctly or has too many parameters."},
 	{"invalid_part_number", 400, "A part number has 1 to 64 letters, digits, dots, underscores and hyphens."},
@@ -24,6 +25,7 @@ const struct error_code error_codes[] = {
 	{"wrong_credentials",   401, "The user name or the password is wrong."},
 	{"role_too_low",        403, "Your role does not allow this."},
 	{"not_lock_owner",      403, "Another user holds this lock."},
+	{"forbidden",           403, "This address may not see that."}, /* said by nginx */
 	{"cross_site",          403, "This request does not come from this site's own page."},
 	{"wrong_password",      403, "The current password is wrong."},
 	{"not_found",           404, "There is nothing at this address."},

@@ -50,6 +50,7 @@ void expect(long status, const char *code);
  * absent. */
 const char *told(const char *path);
 size_t told_count(const char *path);
+long told_status(void);
 const char *told_header(const char *name);
 const char *told_body(void);
 
@@ -67,6 +68,7 @@ TCase *items_case(void);
 TCase *locks_case(void);
 TCase *fencing_case(void);
 TCase *input_case(void);
+TCase *nasty_case(void);
 TCase *roles_case(void);
 TCase *race_case(void);
 TCase *paging_case(void);

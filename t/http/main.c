@@ -20,6 +20,7 @@ int main(void)
 	suite_add_tcase(suite, locks_case());
 	suite_add_tcase(suite, fencing_case());
 	suite_add_tcase(suite, input_case());
+	suite_add_tcase(suite, nasty_case());
 	suite_add_tcase(suite, sign_in_case());
 	suite_add_tcase(suite, roles_case());
 	suite_add_tcase(suite, paging_case());

@@ -2,30 +2,11 @@
  */
 #include "config.h"
 #include "client.h"
+#include "routes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ROUTES_MOST = 128 };
-
-static struct {
-	char method[8], pattern[96], role[12];
-} routes[ROUTES_MOST];
-static int route_count;
-
-static void read_routes(void)
-{
-	FILE *in = popen(at("'%s/silo-api' --routes", stack_value("SILO_STACK_BUILD")), "r");
-
-	route_count = 0;
-	while (route_count < ROUTES_MOST &&
-	       fscanf(in, "%7s %95s %11s", routes[route_count].method, routes[route_count].pattern,
-	              routes[route_count].role) == 3)
-		route_count++;
-	pclose(in);
-	ck_assert_int_gt(route_count, 25);
-}
 
 /* A real address for a pattern; what it names need not exist. */
 static const char *address_of(const char *pattern)

@@ -1,1 +1,1 @@
-EXTRA_DIST += t/sql/run
+EXTRA_DIST += t/sql/run t/bench/worker-memory
