@@ -117,7 +117,7 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 	}
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
-	if (strcmp(code, "sha256_mismatch") == 0 || strcmp(code, "digest_mismatch") == 0)
+	if (strcmp(code, "wrong_checksum") == 0)
 		silo_hint(silo, "was %s saved meanwhile?  commit again", shown);
 	return was.exit;
 }

@@ -65,7 +65,4 @@ time_t http_now(const struct http *http);
 struct curl_slist *http_prepare(struct http *http, CURL *handle, const char *path,
                                 struct curl_slist *extra);
 
-/* True when both have the same scheme, host and port: the condition for showing the token. */
-bool http_same_origin(const char *one, const char *other);
-
 #endif

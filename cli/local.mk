@@ -12,9 +12,10 @@ SILO_CLI = \
 	cli/command.c cli/command.h cli/commands.c \
 	cli/failpoint.h \
 	cli/folder.c cli/folder.h \
-	cli/http.c cli/http.h \
+	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
 	cli/main.c \
 	cli/newitem.c cli/newitem.h \
+	cli/origin.c cli/origin.h \
 	cli/output.c cli/output.h cli/table.c \
 	cli/place.c cli/place.h \
 	cli/progress.c cli/progress.h \

@@ -17,6 +17,7 @@ class Cutter:
         self.target = (parts.hostname, parts.port)
         self.after, self.times, self.hide_answer = after, times, hide_answer
         self.cuts = 0
+        self.open = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
@@ -29,7 +30,16 @@ class Cutter:
                 return
             threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
+    def cut_all(self):
+        """Ends every connection there is."""
+        for end in self.open:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
     def serve(self, client):
+        self.open.append(client)
         server = socket.create_connection(self.target)
         hidden = threading.Event()
         down = threading.Thread(target=self.pass_down, args=(server, client, hidden), daemon=True)

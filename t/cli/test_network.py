@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 
 from lib import AWAY, DENIED, FAILED, Person, expect, has, lacks, sha256, test
 from proxy import Between, Cutter
@@ -163,8 +164,8 @@ def a_commit_to_a_server_that_is_away_keeps_everything(stack):
     expect((b"two", True), (alice.read("a.FCStd"), alice.writable("a.FCStd")))
     again = Cutter.__new__(Cutter)
     target = stack.url.rsplit(":", 1)
-    again.target, again.after, again.times, again.hide_answer, again.cuts = (
-        (target[0][7:], int(target[1])), None, 0, None, 0)
+    again.target, again.after, again.times, again.hide_answer, again.cuts, again.open = (
+        (target[0][7:], int(target[1])), None, 0, None, 0, [])
     again.listener = socket.create_server(("127.0.0.1", port))
     threading.Thread(target=again.accept, daemon=True).start()
     alice.does("commit", "-m", "x")
@@ -193,6 +194,26 @@ def a_bad_token_is_four(stack):
         ran = alice.run(*words)
         expect(DENIED, ran.code, words)
         has("silo login", ran.err)
+
+
+@test
+def a_watch_that_is_cut_off_reconnects_and_misses_nothing(stack):
+    proxy = Cutter(stack.url)
+    alice, bob, part = Person(stack, "alice", url=proxy.url), Person(stack, "bob"), stack.part()
+    watch = alice.start("watch", part, "--json", "--count", "6", "--timeout", "40s")
+    time.sleep(1)
+    for _ in range(3):
+        bob.does("lock", part)
+        time.sleep(0.3)
+        proxy.cut_all()
+        bob.does("unlock", part)  # while nobody listens
+        time.sleep(0.3)
+    out, err = watch.communicate(timeout=60)
+    lines = [json.loads(line) for line in out.decode().splitlines()]
+    expect(["item.locked", "item.unlocked"] * 3, [line["event"] for line in lines], err.decode())
+    ids = [int(line["id"]) for line in lines]
+    expect(sorted(set(ids)), ids)
+    proxy.close()
 
 
 @test

@@ -1,0 +1,41 @@
+/*
+ * What the two files of the HTTP room share: one transfer on its way, and libcurl's callbacks.
+ * Nobody else includes this.
+ */
+#ifndef SILO_HTTP_INNER_H
+#define SILO_HTTP_INNER_H
+
+#include "http.h"
+
+struct http {
+	struct arena *arena;
+	CURL *curl;
+	const char *url, *token, *ca_file;
+	bool session;
+	const char *cookie;   /* "name=value" of the session; NULL: none yet */
+	int64_t clock_offset; /* the server's time minus ours */
+	bool offset_known;
+};
+
+/* One transfer on its way. */
+struct transfer {
+	struct http *http;
+	const struct http_request *request;
+	struct http_answer *answer;
+	CURL *curl;
+	char *bytes; /* of the body kept in memory */
+	size_t length, room;
+	bool sink_failed;
+	int sink_errno;
+	bool restarted; /* the sink's content was thrown away for a whole answer */
+	char error[CURL_ERROR_SIZE];
+};
+
+/* libcurl's callbacks; context is the transfer. */
+size_t receive_body(char *bytes, size_t size, size_t count, void *context);
+size_t receive_header(char *line, size_t size, size_t count, void *context);
+size_t receive_upload(char *bytes, size_t size, size_t count, void *context);
+int receive_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                     curl_off_t up);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * The bytes of a transfer: answers into memory or a file, the few headers of use, uploads out of a
+ * file.  Knows no address and no retry.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include "http_inner.h"
+#include "progress.h"
+
+enum { ANSWER_MOST = 64 << 20 }; /* bytes of an answer kept in memory */
+
+/* Keeps an answer's bytes in memory, up to the limit. */
+static size_t keep_bytes(struct transfer *transfer, const char *bytes, size_t length)
+{
+	if (length > ANSWER_MOST - transfer->length)
+		return 0;
+	if (transfer->length + length + 1 > transfer->room) {
+		size_t room = (transfer->length + length + 1) * 2;
+		char *larger = realloc(transfer->bytes, room);
+
+		if (larger == NULL)
+			return 0;
+		transfer->bytes = larger;
+		transfer->room = room;
+	}
+	memcpy(transfer->bytes + transfer->length, bytes, length);
+	transfer->length += length;
+	transfer->bytes[transfer->length] = '\0';
+	return length;
+}
+
+/* Writes an answer's bytes to the sink; a whole answer to a request for the rest starts over. */
+static size_t sink_bytes(struct transfer *transfer, const char *bytes, size_t length, long status)
+{
+	int sink = transfer->request->sink;
+	size_t wrote = 0;
+
+	if (status == 200 && !transfer->restarted) {
+		transfer->restarted = true;
+		transfer->answer->received = 0;
+		if (ftruncate(sink, 0) != 0 || lseek(sink, 0, SEEK_SET) != 0)
+			transfer->sink_failed = true;
+	}
+	while (!transfer->sink_failed && wrote < length) {
+		ssize_t got = write(sink, bytes + wrote, length - wrote);
+
+		if (got < 0 && errno != EINTR)
+			transfer->sink_failed = true;
+		else if (got > 0)
+			wrote += (size_t)got;
+	}
+	if (transfer->sink_failed) {
+		transfer->sink_errno = errno;
+		return 0;
+	}
+	transfer->answer->received += (int64_t)length;
+	return length;
+}
+
+/* libcurl's write callback. */
+size_t receive_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	long status = 0;
+
+	curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (transfer->request->sink >= 0 && (status == 200 || status == 206))
+		return sink_bytes(transfer, bytes, size * count, status);
+	return keep_bytes(transfer, bytes, size * count);
+}
+
+/* The value of header `name` when the line is one, in the arena; NULL else. */
+static char *header_value(struct arena *arena, const char *line, size_t length, const char *name)
+{
+	size_t name_length = strlen(name), start = name_length + 1;
+
+	if (length <= start || strncasecmp(line, name, name_length) != 0 ||
+	    line[name_length] != ':')
+		return NULL;
+	while (start < length && (line[start] == ' ' || line[start] == '\t'))
+		start++;
+	while (length > start && strchr("\r\n \t", line[length - 1]) != NULL)
+		length--;
+	return arena_copy(arena, line + start, length - start);
+}
+
+/* libcurl's header callback: keeps the few that are of use. */
+size_t receive_header(char *line, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	struct http_answer *answer = transfer->answer;
+	struct arena *arena = transfer->http->arena;
+	size_t length = size * count;
+	char *value;
+
+	if ((value = header_value(arena, line, length, "etag")) != NULL) {
+		answer->etag = value;
+	} else if ((value = header_value(arena, line, length, "location")) != NULL) {
+		answer->location = value;
+	} else if (transfer->http->session &&
+	           (value = header_value(arena, line, length, "set-cookie")) != NULL) {
+		/* One cookie, one server, three requests: libcurl's own jar would outlive a reset.
+		 */
+		transfer->http->cookie = arena_copy(arena, value, strcspn(value, ";"));
+	} else if ((value = header_value(arena, line, length, "retry-after")) != NULL) {
+		answer->retry_after = strtol(value, NULL, 10);
+	} else if ((value = header_value(arena, line, length, "date")) != NULL) {
+		time_t theirs = curl_getdate(value, NULL);
+
+		if (theirs > 0)
+			transfer->http->clock_offset = (int64_t)theirs - (int64_t)time(NULL);
+	}
+	return length;
+}
+
+/* libcurl's read callback for uploads. */
+size_t receive_upload(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+	ssize_t got;
+
+	do
+		got = read(transfer->request->upload, bytes, size * count);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+/* libcurl's progress callback. */
+int receive_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                     curl_off_t up)
+{
+	struct transfer *transfer = context;
+	int64_t before = transfer->restarted ? 0 : transfer->request->offset;
+
+	if (transfer->request->upload_size >= 0)
+		progress_update(transfer->request->progress, up, up_total);
+	else
+		progress_update(transfer->request->progress, before + down, before + down_total);
+	return 0;
+}
