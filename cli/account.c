@@ -30,14 +30,16 @@ char *account_path(struct silo *silo)
 char *account_url(struct silo *silo, const char *text)
 {
 	size_t length = strlen(text);
-	bool   https = strncasecmp(text, "https://", 8) == 0;
-	bool   http = strncasecmp(text, "http://", 7) == 0;
+	bool https = strncasecmp(text, "https://", 8) == 0;
+	bool http = strncasecmp(text, "http://", 7) == 0;
 
 	while (length > 0 && text[length - 1] == '/')
 		length--;
-	if ((!http && !https) || length <= (https ? 8U : 7U) || strpbrk(text, "?#@ \t\r\n") != NULL) {
+	if ((!http && !https) || length <= (https ? 8U : 7U) ||
+	    strpbrk(text, "?#@ \t\r\n") != NULL) {
 		silo_fail(silo, SILO_USAGE, "usage",
-		          "“%s” is no server address; it looks like https://silo.example.org", text);
+		          "“%s” is no server address; it looks like https://silo.example.org",
+		          text);
 		return NULL;
 	}
 	return arena_copy(silo->arena, text, length);
@@ -47,9 +49,9 @@ char *account_url(struct silo *silo, const char *text)
 struct line {
 	const char *start, *end; /* without the line end */
 	const char *key;
-	size_t      key_length;
+	size_t key_length;
 	const char *value;
-	size_t      value_length;
+	size_t value_length;
 };
 
 /* True for blanks within a line. */
@@ -65,7 +67,7 @@ static bool next_line(const char **text, struct line *line)
 
 	if (**text == '\0')
 		return false;
-	*line = (struct line){ .start = *text, .end = *text + strcspn(*text, "\n") };
+	*line = (struct line){.start = *text, .end = *text + strcspn(*text, "\n")};
 	*text = line->end + (*line->end == '\n');
 	for (key = line->start; key < line->end && blank(*key); key++)
 		;
@@ -76,7 +78,8 @@ static bool next_line(const char **text, struct line *line)
 		;
 	line->key = key;
 	line->key_length = (size_t)(key_end - key);
-	for (line->value = equals + 1; line->value < line->end && blank(*line->value); line->value++)
+	for (line->value = equals + 1; line->value < line->end && blank(*line->value);
+	     line->value++)
 		;
 	line->value_length = (size_t)(line->end - line->value);
 	while (line->value_length > 0 && blank(line->value[line->value_length - 1]))
@@ -96,7 +99,7 @@ static char *read_config(struct silo *silo)
 {
 	char *path = account_path(silo);
 	char *text;
-	bool  absent;
+	bool absent;
 
 	if (path == NULL)
 		return arena_copy(silo->arena, "", 0);
@@ -142,7 +145,8 @@ int account_read(struct silo *silo)
 	if (text == NULL)
 		return SILO_FAILED;
 	while (next_line(&text, &line)) {
-		char *value = line.key ? arena_copy(silo->arena, line.value, line.value_length) : NULL;
+		char *value =
+		    line.key ? arena_copy(silo->arena, line.value, line.value_length) : NULL;
 
 		if (sets(&line, "url"))
 			silo->url = account_url(silo, value);
@@ -159,23 +163,25 @@ int account_read(struct silo *silo)
 int account_write(struct silo *silo, const char *url, const char *token, const char *user)
 {
 	const char *text = read_config(silo);
-	char       *path = account_path(silo), *kept;
+	char *path = account_path(silo), *kept;
 	struct line line;
 
 	if (text == NULL)
 		return SILO_FAILED;
 	if (path == NULL)
-		return silo_fail(silo, SILO_FAILED, "config", "neither HOME nor XDG_CONFIG_HOME is set");
+		return silo_fail(silo, SILO_FAILED, "config",
+		                 "neither HOME nor XDG_CONFIG_HOME is set");
 	kept = arena_print(silo->arena, "%s%s%s%s%s%s%s%s%s", url ? "url = " : "", url ? url : "",
 	                   url ? "\n" : "", token ? "token = " : "", token ? token : "",
 	                   token ? "\n" : "", user ? "user = " : "", user ? user : "",
 	                   user ? "\n" : "");
 	while (next_line(&text, &line))
 		if (!sets(&line, "url") && !sets(&line, "token") && !sets(&line, "user"))
-			kept = arena_print(silo->arena, "%s%.*s\n", kept, (int)(line.end - line.start),
-			                   line.start);
+			kept = arena_print(silo->arena, "%s%.*s\n", kept,
+			                   (int)(line.end - line.start), line.start);
 	if (!workfile_make_folders(silo->arena, path, 0700) ||
 	    !workfile_write(silo->arena, path, kept, strlen(kept), 0600))
-		return silo_fail(silo, SILO_FAILED, "config", "can't write %s: %s", path, strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "config", "can't write %s: %s", path,
+		                 strerror(errno));
 	return SILO_DONE;
 }

@@ -32,7 +32,7 @@ int api_open(struct silo *silo)
 json_object *api_parse(const char *text, size_t length)
 {
 	struct json_tokener *tokener;
-	json_object         *value = NULL;
+	json_object *value = NULL;
 
 	if (length == 0 || length > (size_t)64 << 20)
 		return NULL;
@@ -40,7 +40,7 @@ json_object *api_parse(const char *text, size_t length)
 	if (tokener == NULL)
 		return NULL;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS |
-	                                        JSON_TOKENER_VALIDATE_UTF8);
+	                                    JSON_TOKENER_VALIDATE_UTF8);
 	value = json_tokener_parse_ex(tokener, text, (int)length);
 	if (json_tokener_get_error(tokener) != json_tokener_success ||
 	    !json_object_is_type(value, json_type_object)) {
@@ -103,9 +103,9 @@ json_object *api_names(char **words, int count)
 char *api_lock_words(struct silo *silo, json_object *lock)
 {
 	const char *holder = api_text(lock, "locked_by"), *comment = api_text(lock, "comment");
-	time_t      now = http_now(silo->http);
-	time_t      since = text_time(api_text(lock, "locked_at"));
-	time_t      until = text_time(api_text(lock, "expires_at"));
+	time_t now = http_now(silo->http);
+	time_t since = text_time(api_text(lock, "locked_at"));
+	time_t until = text_time(api_text(lock, "expires_at"));
 
 	return arena_print(silo->arena, "%s since %s, until %s%s%s", holder ? holder : "another",
 	                   text_when(silo->arena, since, now), text_when(silo->arena, until, now),
@@ -116,8 +116,8 @@ char *api_lock_words(struct silo *silo, json_object *lock)
 static int held_by_another(struct silo *silo, const char *code, json_object *body)
 {
 	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
-	size_t       count = locks ? json_object_array_length(locks) : 0;
-	const char  *part = api_text(lock, "part_number");
+	size_t count = locks ? json_object_array_length(locks) : 0;
+	const char *part = api_text(lock, "part_number");
 
 	if (lock == NULL)
 		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
@@ -125,10 +125,11 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
 		          api_lock_words(silo, lock));
 	} else {
-		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken", count);
+		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken",
+		          count);
 		for (size_t i = 0; i < count; i++) {
 			json_object *each = json_object_array_get_idx(locks, i);
-			const char  *name = api_text(each, "part_number");
+			const char *name = api_text(each, "part_number");
 
 			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
 		}
@@ -155,7 +156,7 @@ static int refused(struct silo *silo, long status, json_object *body)
 {
 	const char *code = api_text(body, "error"), *message = api_text(body, "message");
 	const char *field = api_text(body, "field");
-	int         ended;
+	int ended;
 
 	if (code == NULL)
 		code = "http_error";
@@ -163,11 +164,11 @@ static int refused(struct silo *silo, long status, json_object *body)
 		ended = held_by_another(silo, code, body);
 	else if (message == NULL)
 		ended = silo_fail(silo, exit_of(status), code,
-		                  "%s answered %ld and no explanation: is it a Silo server?", silo->url,
-		                  status);
+		                  "%s answered %ld and no explanation: is it a Silo server?",
+		                  silo->url, status);
 	else
-		ended = silo_fail(silo, exit_of(status), code, "%s%s%s%s", message, field ? " (" : "",
-		                  field ? field : "", field ? ")" : "");
+		ended = silo_fail(silo, exit_of(status), code, "%s%s%s%s", message,
+		                  field ? " (" : "", field ? field : "", field ? ")" : "");
 	if (status == 401)
 		silo_hint(silo, "silo login %s", silo->url);
 	silo->failure.details = body;
@@ -176,7 +177,7 @@ static int refused(struct silo *silo, long status, json_object *body)
 
 int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
 {
-	*answer = (struct api_answer){ .status = got->status, .etag = got->etag };
+	*answer = (struct api_answer){.status = got->status, .etag = got->etag};
 	if (got->status == 0)
 		return silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
 		                 got->problem);
@@ -197,8 +198,8 @@ static int call(struct silo *silo, const char *method, const char *path, json_ob
                 bool repeatable, struct api_answer *answer)
 {
 	struct http_request request = http_request(method, path);
-	struct http_answer  got;
-	int                 ended;
+	struct http_answer got;
+	int ended;
 
 	silo_keep(silo, body);
 	request.repeatable = request.repeatable || repeatable;
@@ -211,7 +212,8 @@ static int call(struct silo *silo, const char *method, const char *path, json_ob
 	ended = api_judge(silo, &got, answer);
 	if (ended == SILO_DONE && answer->body == NULL && got.status != 204 && got.length > 0)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
-		                 "%s gave an answer that is not JSON: is it a Silo server?", silo->url);
+		                 "%s gave an answer that is not JSON: is it a Silo server?",
+		                 silo->url);
 	return ended;
 }
 
@@ -242,23 +244,25 @@ int api_list(struct silo *silo, const char *path, const char *name, int64_t limi
 
 	*rows = silo_keep(silo, json_object_new_array());
 	for (int page = 0; page < PAGES_MOST; page++) {
-		int64_t           had = (int64_t)json_object_array_length(*rows);
-		int64_t           size = limit > 0 && limit - had < PAGE ? limit - had : PAGE;
+		int64_t had = (int64_t)json_object_array_length(*rows);
+		int64_t size = limit > 0 && limit - had < PAGE ? limit - had : PAGE;
 		struct api_answer answer;
-		json_object      *array;
-		int ended = api_call(silo, "GET", page_path(silo, path, size, cursor), NULL, &answer);
+		json_object *array;
+		int ended =
+		    api_call(silo, "GET", page_path(silo, path, size, cursor), NULL, &answer);
 
 		if (ended != SILO_DONE)
 			return ended;
 		array = api_array(answer.body, name);
 		if (array == NULL)
-			return silo_fail(silo, SILO_FAILED, "bad_answer", "the server's list has no “%s”",
-			                 name);
+			return silo_fail(silo, SILO_FAILED, "bad_answer",
+			                 "the server's list has no “%s”", name);
 		for (size_t i = 0; i < json_object_array_length(array); i++)
 			json_object_array_add(*rows,
 			                      json_object_get(json_object_array_get_idx(array, i)));
 		cursor = api_text(answer.body, "next_cursor");
-		if (cursor == NULL || (limit > 0 && (int64_t)json_object_array_length(*rows) >= limit))
+		if (cursor == NULL ||
+		    (limit > 0 && (int64_t)json_object_array_length(*rows) >= limit))
 			return SILO_DONE;
 	}
 	return silo_fail(silo, SILO_FAILED, "bad_answer", "the server's list does not end");
@@ -266,13 +270,14 @@ int api_list(struct silo *silo, const char *path, const char *name, int64_t limi
 
 char *api_item_path(struct silo *silo, const char *part_number, const char *rest)
 {
-	return arena_print(silo->arena, "/api/items/%s%s", text_encoded(silo->arena, part_number), rest);
+	return arena_print(silo->arena, "/api/items/%s%s", text_encoded(silo->arena, part_number),
+	                   rest);
 }
 
 const char *api_user(struct silo *silo)
 {
 	struct api_answer answer;
-	const char       *name;
+	const char *name;
 
 	if (silo->user != NULL)
 		return silo->user;

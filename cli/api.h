@@ -11,9 +11,9 @@
 #include "silo.h"
 
 struct api_answer {
-	long         status;
+	long status;
 	json_object *body; /* an object, owned by the arena; NULL when there is none */
-	const char  *etag;
+	const char *etag;
 };
 
 /* Ready for calls: an address is known and, unless anonymous, a token.  Else a failure. */
@@ -44,8 +44,8 @@ const char *api_user(struct silo *silo);
 json_object *api_parse(const char *text, size_t length);
 
 /* Members of an object, of the right type or the stated default. */
-const char  *api_text(json_object *object, const char *name); /* NULL when absent or no text */
-int64_t      api_number(json_object *object, const char *name, int64_t otherwise);
+const char *api_text(json_object *object, const char *name); /* NULL when absent or no text */
+int64_t api_number(json_object *object, const char *name, int64_t otherwise);
 json_object *api_object(json_object *object, const char *name); /* NULL when absent or none */
 json_object *api_array(json_object *object, const char *name);  /* NULL when absent or none */
 

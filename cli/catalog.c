@@ -16,8 +16,8 @@ enum { ADDRESS_MOST = 7500, PARTS_MOST = 1000 };
 static int ask(struct silo *silo, const char *list, json_object *rows)
 {
 	json_object *page;
-	int ended = api_list(silo, arena_print(silo->arena, "/api/items?part_numbers=%s", list), "items",
-	                     0, &page);
+	int ended = api_list(silo, arena_print(silo->arena, "/api/items?part_numbers=%s", list),
+	                     "items", 0, &page);
 
 	for (size_t i = 0; ended == SILO_DONE && i < json_object_array_length(page); i++)
 		json_object_array_add(rows, json_object_get(json_object_array_get_idx(page, i)));
@@ -27,13 +27,13 @@ static int ask(struct silo *silo, const char *list, json_object *rows)
 int catalog_items(struct silo *silo, const char *const *part_numbers, size_t count,
                   json_object **rows)
 {
-	char  *list = arena_take(silo->arena, ADDRESS_MOST + 1);
+	char *list = arena_take(silo->arena, ADDRESS_MOST + 1);
 	size_t length = 0, parts = 0;
 
 	*rows = silo_keep(silo, json_object_new_array());
 	for (size_t i = 0; i < count; i++) {
 		const char *part = text_encoded(silo->arena, part_numbers[i]);
-		size_t      more = strlen(part) + 1;
+		size_t more = strlen(part) + 1;
 
 		if (more > ADDRESS_MOST)
 			continue; /* no server has such a part number */
@@ -57,7 +57,7 @@ json_object *catalog_find(json_object *rows, const char *part_number)
 {
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		const char  *name = api_text(row, "part_number");
+		const char *name = api_text(row, "part_number");
 
 		if (name != NULL && strcasecmp(name, part_number) == 0)
 			return row;

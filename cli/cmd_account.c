@@ -64,11 +64,11 @@ static char *token_name(struct silo *silo)
 /* Name and password, once: a session, in it a token, and the session's end. */
 static int login_with_password(struct silo *silo, const char *user, const char *password)
 {
-	json_object      *body = json_object_new_object();
+	json_object *body = json_object_new_object();
 	struct api_answer answer;
-	int64_t           days = wish_number(silo, "days", 0);
-	const char       *token;
-	int               ended;
+	int64_t days = wish_number(silo, "days", 0);
+	const char *token;
+	int ended;
 
 	json_object_object_add(body, "username", json_object_new_string(user));
 	json_object_object_add(body, "password", json_object_new_string(password));
@@ -79,7 +79,8 @@ static int login_with_password(struct silo *silo, const char *user, const char *
 	ended = api_call(silo, "POST", "/login", body, &answer);
 	if (ended != SILO_DONE) {
 		if (answer.status == 401)
-			return silo_fail(silo, SILO_DENIED, "wrong_password", "wrong name or password");
+			return silo_fail(silo, SILO_DENIED, "wrong_password",
+			                 "wrong name or password");
 		return ended;
 	}
 	body = json_object_new_object();
@@ -103,7 +104,7 @@ static int login_with_password(struct silo *silo, const char *user, const char *
 static int login_asking(struct silo *silo)
 {
 	const char *user = silo_option(silo, "user"), *password;
-	bool        from_stdin = silo_option(silo, "password-stdin") != NULL;
+	bool from_stdin = silo_option(silo, "password-stdin") != NULL;
 
 	warn_in_the_open(silo);
 	if (user == NULL)
@@ -111,8 +112,8 @@ static int login_asking(struct silo *silo)
 	if (user == NULL || *user == '\0')
 		return silo_fail(silo, SILO_USAGE, "usage", "who?  silo login --user NAME");
 	password = from_stdin
-	                   ? prompt_stdin_line(silo)
-	                   : prompt_secret(silo, arena_print(silo->arena, "Password of %s: ", user));
+	               ? prompt_stdin_line(silo)
+	               : prompt_secret(silo, arena_print(silo->arena, "Password of %s: ", user));
 	if (password == NULL)
 		return silo_fail(silo, SILO_USAGE, "usage", "no password was given");
 	return login_with_password(silo, user, password);
@@ -121,7 +122,7 @@ static int login_asking(struct silo *silo)
 int login_run(struct silo *silo)
 {
 	const char *token = silo_option(silo, "token");
-	int         ended = choose_url(silo);
+	int ended = choose_url(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -144,7 +145,8 @@ int login_run(struct silo *silo)
 	}
 	output_say(silo, "Signed in to %s as %s\n", silo->url, silo->user);
 	if (silo->from_environment)
-		output_warn(silo, "SILO_API_URL or SILO_API_TOKEN is set and wins over what was stored\n");
+		output_warn(
+		    silo, "SILO_API_URL or SILO_API_TOKEN is set and wins over what was stored\n");
 	return SILO_DONE;
 }
 
@@ -157,18 +159,19 @@ static void revoke_stored(struct silo *silo)
 	    api_list(silo, "/api/auth/tokens", "tokens", 0, &rows) != SILO_DONE)
 		return;
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
-		json_object      *row = json_object_array_get_idx(rows, i);
-		const char       *prefix = api_text(row, "prefix"), *id = api_text(row, "id");
-		const char       *name = api_text(row, "name");
+		json_object *row = json_object_array_get_idx(rows, i);
+		const char *prefix = api_text(row, "prefix"), *id = api_text(row, "id");
+		const char *name = api_text(row, "name");
 		struct api_answer answer;
 
 		if (prefix == NULL || id == NULL || name == NULL || strlen(prefix) < 8 ||
 		    strncmp(silo->token, prefix, strlen(prefix)) != 0 ||
 		    strncmp(name, "silo on ", 8) != 0)
 			continue;
-		api_call(silo, "DELETE",
-		         arena_print(silo->arena, "/api/auth/tokens/%s", text_encoded(silo->arena, id)),
-		         NULL, &answer);
+		api_call(
+		    silo, "DELETE",
+		    arena_print(silo->arena, "/api/auth/tokens/%s", text_encoded(silo->arena, id)),
+		    NULL, &answer);
 		return;
 	}
 }
@@ -180,7 +183,7 @@ int logout_run(struct silo *silo)
 	if (silo->token != NULL && !silo->from_environment) {
 		revoke_stored(silo);
 		/* Signing out works without the server too: the token then is only forgotten. */
-		silo->failure = (struct failure){ 0 };
+		silo->failure = (struct failure){0};
 	}
 	ended = account_write(silo, silo->from_environment ? NULL : silo->url, NULL, NULL);
 	if (ended != SILO_DONE)
@@ -189,15 +192,16 @@ int logout_run(struct silo *silo)
 		output_json(json_object_new_object());
 	output_say(silo, "Signed out\n");
 	if (silo->from_environment)
-		output_warn(silo, "SILO_API_TOKEN or SILO_API_URL is still set in the environment\n");
+		output_warn(silo,
+		            "SILO_API_TOKEN or SILO_API_URL is still set in the environment\n");
 	return SILO_DONE;
 }
 
 int whoami_run(struct silo *silo)
 {
 	struct api_answer answer;
-	const char       *name, *display, *role;
-	int               ended = api_open(silo);
+	const char *name, *display, *role;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = api_call(silo, "GET", "/api/auth/me", NULL, &answer);
@@ -213,17 +217,18 @@ int whoami_run(struct silo *silo)
 	}
 	printf("%s%s%s%s, %s at %s\n", text_printable(silo->arena, name ? name : "?"),
 	       display && *display ? " (" : "", text_printable(silo->arena, display ? display : ""),
-	       display && *display ? ")" : "", text_printable(silo->arena, role ? role : "?"), silo->url);
+	       display && *display ? ")" : "", text_printable(silo->arena, role ? role : "?"),
+	       silo->url);
 	return SILO_DONE;
 }
 
 int password_run(struct silo *silo)
 {
-	bool              from_stdin = silo_option(silo, "stdin") != NULL;
-	json_object      *body;
+	bool from_stdin = silo_option(silo, "stdin") != NULL;
+	json_object *body;
 	struct api_answer answer;
-	const char       *current, *fresh, *again;
-	int               ended = api_open(silo);
+	const char *current, *fresh, *again;
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;

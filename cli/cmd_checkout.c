@@ -43,7 +43,7 @@ static int not_held_yet(struct silo *silo, char **words, int count, json_object 
 	*fresh = silo_keep(silo, json_object_new_array());
 	for (int i = 0; ended == SILO_DONE && i < count; i++) {
 		json_object *lock = api_object(catalog_find(rows, words[i]), "lock");
-		const char  *holder = api_text(lock, "locked_by");
+		const char *holder = api_text(lock, "locked_by");
 
 		if (holder == NULL || strcmp(holder, silo->user) != 0)
 			json_object_array_add(*fresh, json_object_new_string(words[i]));
@@ -54,8 +54,8 @@ static int not_held_yet(struct silo *silo, char **words, int count, json_object 
 /* Gives locks back after a failure, without hiding it. */
 static void give_back(struct silo *silo, json_object *part_numbers)
 {
-	struct failure    kept = silo->failure;
-	json_object      *body;
+	struct failure kept = silo->failure;
+	json_object *body;
 	struct api_answer answer;
 
 	if (json_object_array_length(part_numbers) == 0)
@@ -70,16 +70,17 @@ static void give_back(struct silo *silo, json_object *part_numbers)
 /* Takes the locks, waiting for them if that is wished. */
 static int take_locks(struct silo *silo, char **words, int count, json_object **locks)
 {
-	bool              wait = silo_option(silo, "wait") != NULL;
-	json_object      *body = silo_keep(silo, wish_lock(silo, api_names(words, count)));
-	int64_t           timeout = wish_duration(silo, "timeout");
+	bool wait = silo_option(silo, "wait") != NULL;
+	json_object *body = silo_keep(silo, wish_lock(silo, api_names(words, count)));
+	int64_t timeout = wish_duration(silo, "timeout");
 	struct api_answer answer;
-	int               ended;
+	int ended;
 
 	if (body == NULL || timeout < 0)
 		return silo->failure.exit;
-	ended = wait ? wait_for_locks(silo, body, words, count, timeout, &answer)
-	             : api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), &answer);
+	ended =
+	    wait ? wait_for_locks(silo, body, words, count, timeout, &answer)
+	         : api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), &answer);
 	if (ended != SILO_DONE)
 		return ended;
 	*locks = api_array(answer.body, "locks");
@@ -96,11 +97,12 @@ static int decide_all(struct folder *folder, const struct place_wish *wish, json
 
 	for (size_t i = 0; i < count; i++) {
 		json_object *lock = json_object_array_get_idx(locks, i);
-		const char  *part = api_text(lock, "part_number");
-		int          ended;
+		const char *part = api_text(lock, "part_number");
+		int ended;
 
 		if (part == NULL)
-			return silo_fail(silo, SILO_FAILED, "bad_answer", "a lock without a part number");
+			return silo_fail(silo, SILO_FAILED, "bad_answer",
+			                 "a lock without a part number");
 		places[i].item_id = api_text(lock, "item_id");
 		ended = transfer_head(silo, part, &places[i].revision);
 		if (ended == SILO_DONE)
@@ -110,10 +112,11 @@ static int decide_all(struct folder *folder, const struct place_wish *wish, json
 		for (size_t before = 0; before < i; before++)
 			if (places[i].path != NULL && places[before].path != NULL &&
 			    strcasecmp(places[i].path, places[before].path) == 0)
-				return silo_fail(silo, SILO_FAILED, "name_taken",
-				                 "%s and %s have the same file name %s; check them out one "
-				                 "by one with --to",
-				                 places[before].revision.part_number, part, places[i].path);
+				return silo_fail(
+				    silo, SILO_FAILED, "name_taken",
+				    "%s and %s have the same file name %s; check them out one "
+				    "by one with --to",
+				    places[before].revision.part_number, part, places[i].path);
 	}
 	return SILO_DONE;
 }
@@ -122,12 +125,12 @@ static int decide_all(struct folder *folder, const struct place_wish *wish, json
 static struct entry entry_of(const struct place *place)
 {
 	return (struct entry){
-		.path = place->path,
-		.part_number = place->revision.part_number,
-		.item_id = place->item_id,
-		.revision = place->revision.number,
-		.sha256 = place->revision.sha256,
-		.checked_out = true,
+	    .path = place->path,
+	    .part_number = place->revision.part_number,
+	    .item_id = place->item_id,
+	    .revision = place->revision.number,
+	    .sha256 = place->revision.sha256,
+	    .checked_out = true,
 	};
 }
 
@@ -152,8 +155,9 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 	for (size_t i = from; ended == SILO_DONE && i < to; i++)
 		if (places[i].action != PLACE_NOTHING &&
 		    !workfile_set_writable(folder_disk_path(folder, places[i].path), true))
-			ended = silo_fail(folder->silo, SILO_FAILED, "file", "can't make %s writable: %s",
-			                  places[i].path, strerror(errno));
+			ended = silo_fail(folder->silo, SILO_FAILED, "file",
+			                  "can't make %s writable: %s", places[i].path,
+			                  strerror(errno));
 	fail_point("writable");
 	return ended;
 }
@@ -162,7 +166,7 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 static int place_all(struct folder *folder, struct place *places, size_t count)
 {
 	size_t done = 0;
-	int    ended = SILO_DONE;
+	int ended = SILO_DONE;
 
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
 		ended = place_do(folder, &places[i]);
@@ -184,9 +188,9 @@ static int place_all(struct folder *folder, struct place *places, size_t count)
 static const char *outcome_of(const struct place *place)
 {
 	static const char *const outcomes[] = {
-		[PLACE_FETCH] = "downloaded",        [PLACE_ADOPT] = "unchanged",
-		[PLACE_KEEP] = "kept_changes",       [PLACE_BACKUP] = "replaced",
-		[PLACE_NOTHING] = "locked_only",
+	    [PLACE_FETCH] = "downloaded",    [PLACE_ADOPT] = "unchanged",
+	    [PLACE_KEEP] = "kept_changes",   [PLACE_BACKUP] = "replaced",
+	    [PLACE_NOTHING] = "locked_only",
 	};
 
 	return outcomes[place->action];
@@ -196,11 +200,12 @@ static const char *outcome_of(const struct place *place)
 static void tell(struct folder *folder, const struct place *place, json_object *lock)
 {
 	struct silo *silo = folder->silo;
-	time_t       until = text_time(api_text(lock, "expires_at"));
-	const char  *part = place->revision.part_number;
+	time_t until = text_time(api_text(lock, "expires_at"));
+	const char *part = place->revision.part_number;
 
 	if (place->action == PLACE_NOTHING) {
-		output_say(silo, "%s is yours; it has no file yet: silo add FILE --part %s\n", part, part);
+		output_say(silo, "%s is yours; it has no file yet: silo add FILE --part %s\n", part,
+		           part);
 		return;
 	}
 	output_say(silo, "%s is yours until %s: %s (revision %lld%s)\n", part,
@@ -218,11 +223,12 @@ static json_object *place_json(const struct place *place, json_object *lock)
 
 	json_object_object_add(row, "part_number",
 	                       json_object_new_string(place->revision.part_number));
-	json_object_object_add(row, "path", place->path ? json_object_new_string(place->path) : NULL);
+	json_object_object_add(row, "path",
+	                       place->path ? json_object_new_string(place->path) : NULL);
 	json_object_object_add(row, "revision", json_object_new_int64(place->revision.number));
-	json_object_object_add(row, "sha256",
-	                       place->revision.sha256 ? json_object_new_string(place->revision.sha256)
-	                                              : NULL);
+	json_object_object_add(
+	    row, "sha256",
+	    place->revision.sha256 ? json_object_new_string(place->revision.sha256) : NULL);
 	json_object_object_add(row, "outcome", json_object_new_string(outcome_of(place)));
 	json_object_object_add(row, "backup",
 	                       place->backup ? json_object_new_string(place->backup) : NULL);
@@ -252,11 +258,11 @@ static void show(struct folder *folder, struct place *places, json_object *locks
 int checkout_parts(struct folder *folder, char **words, int word_count,
                    const struct place_wish *wish)
 {
-	struct silo  *silo = folder->silo;
-	json_object  *locks = NULL, *fresh;
+	struct silo *silo = folder->silo;
+	json_object *locks = NULL, *fresh;
 	struct place *places;
-	size_t        count;
-	int           ended;
+	size_t count;
+	int ended;
 
 	read_words(folder, words, word_count);
 	if (api_user(silo) == NULL)
@@ -282,11 +288,11 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 
 int checkout_run(struct silo *silo)
 {
-	struct place_wish wish = { .to = silo_option(silo, "to"),
-		                   .force = silo_option(silo, "force") != NULL,
-		                   .keep_changes = true };
-	struct folder     folder;
-	int               ended = api_open(silo);
+	struct place_wish wish = {.to = silo_option(silo, "to"),
+	                          .force = silo_option(silo, "force") != NULL,
+	                          .keep_changes = true};
+	struct folder folder;
+	int ended = api_open(silo);
 
 	if (wish.to != NULL && silo->word_count != 1)
 		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");

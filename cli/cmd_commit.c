@@ -20,10 +20,10 @@
 
 /* One file on its way. */
 struct commit {
-	struct entry    entry;
-	char            digest[WORKFILE_DIGEST];
-	int64_t         size;
-	const char     *outcome; /* of --json */
+	struct entry entry;
+	char digest[WORKFILE_DIGEST];
+	int64_t size;
+	const char *outcome; /* of --json */
 	struct revision made;
 };
 
@@ -47,10 +47,10 @@ static int finish(struct folder *folder, struct commit *commit, bool keep)
 /* An upload whose end is not known: if it arrived, its revision is what we start from. */
 static int settle_unknown(struct folder *folder, struct commit *commit)
 {
-	struct silo    *silo = folder->silo;
-	struct entry   *entry = &commit->entry;
+	struct silo *silo = folder->silo;
+	struct entry *entry = &commit->entry;
 	struct revision next;
-	const char     *user;
+	const char *user;
 
 	if (entry->committing == NULL)
 		return SILO_DONE;
@@ -60,7 +60,7 @@ static int settle_unknown(struct folder *folder, struct commit *commit)
 	if (transfer_revision(silo, entry->part_number, entry->revision + 1, &next) != SILO_DONE) {
 		if (silo->failure.exit == SILO_AWAY)
 			return SILO_AWAY;
-		silo->failure = (struct failure){ 0 };
+		silo->failure = (struct failure){0};
 		return SILO_DONE;
 	}
 	if (next.sha256 != NULL && strcmp(next.sha256, entry->committing) == 0 &&
@@ -76,44 +76,50 @@ static int settle_unknown(struct folder *folder, struct commit *commit)
 /* Ends the lock of a file that has no changes. */
 static int release_unchanged(struct folder *folder, struct commit *commit, bool keep)
 {
-	struct silo      *silo = folder->silo;
+	struct silo *silo = folder->silo;
 	struct api_answer answer;
-	int               ended = SILO_DONE;
+	int ended = SILO_DONE;
 
 	commit->made.number = commit->entry.revision;
 	commit->made.sha256 = commit->entry.sha256;
 	if (!keep && commit->entry.checked_out)
-		ended = api_call(silo, "DELETE", api_item_path(silo, commit->entry.part_number, "/lock"),
-		                 NULL, &answer);
+		ended = api_call(silo, "DELETE",
+		                 api_item_path(silo, commit->entry.part_number, "/lock"), NULL,
+		                 &answer);
 	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
 		return ended;
-	silo->failure = (struct failure){ 0 };
+	silo->failure = (struct failure){0};
 	return finish(folder, commit, keep);
 }
 
 /* Adds the next steps to a refusal, and the words of a stale one. */
 static int explain(struct folder *folder, const struct commit *commit, json_object *body)
 {
-	struct silo       *silo = folder->silo;
-	const char        *part = commit->entry.part_number;
-	const char        *shown = folder_shown(folder, commit->entry.path);
-	const char        *code = silo->failure.code;
-	struct failure     was = silo->failure;
-	json_object       *head = api_object(body, "revision");
+	struct silo *silo = folder->silo;
+	const char *part = commit->entry.part_number;
+	const char *shown = folder_shown(folder, commit->entry.path);
+	const char *code = silo->failure.code;
+	struct failure was = silo->failure;
+	json_object *head = api_object(body, "revision");
 
 	if (was.exit == SILO_STALE && head != NULL) {
 		struct revision newest = transfer_read(silo, part, head);
 
-		silo_fail(silo, SILO_STALE, code,
-		          "%s has moved on: %s committed revision %lld%s%s; your changes start from %lld",
-		          part, newest.by, (long long)newest.number, *newest.comment ? ": " : "",
-		          newest.comment, (long long)commit->entry.revision);
+		silo_fail(
+		    silo, SILO_STALE, code,
+		    "%s has moved on: %s committed revision %lld%s%s; your changes start from %lld",
+		    part, newest.by, (long long)newest.number, *newest.comment ? ": " : "",
+		    newest.comment, (long long)commit->entry.revision);
 		silo->failure.details = was.details;
 	}
 	if (was.exit == SILO_HELD || was.exit == SILO_STALE) {
 		silo_hint(silo, "nothing is lost: %s stays as it is", shown);
-		silo_hint(silo, "silo get %s --beside              the newest revision, beside yours", part);
-		silo_hint(silo, "silo commit %s --as-new-file      keeps yours as an item of its own", shown);
+		silo_hint(silo,
+		          "silo get %s --beside              the newest revision, beside yours",
+		          part);
+		silo_hint(silo,
+		          "silo commit %s --as-new-file      keeps yours as an item of its own",
+		          shown);
 	}
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
@@ -125,19 +131,19 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 /* Uploads, noting before that it is on its way. */
 static int upload(struct folder *folder, struct commit *commit, const char *comment, bool keep)
 {
-	struct silo      *silo = folder->silo;
-	struct entry     *entry = &commit->entry;
-	const char       *slash = strrchr(entry->path, '/');
-	struct upload     wish = { .part_number = entry->part_number,
-		                   .disk_path = folder_disk_path(folder, entry->path),
-		                   .filename = slash ? slash + 1 : entry->path,
-		                   .sha256 = commit->digest,
-		                   .size = commit->size,
-		                   .base_revision = entry->revision,
-		                   .comment = comment,
-		                   .release = !keep };
-	struct api_answer answer = { 0 };
-	int               ended;
+	struct silo *silo = folder->silo;
+	struct entry *entry = &commit->entry;
+	const char *slash = strrchr(entry->path, '/');
+	struct upload wish = {.part_number = entry->part_number,
+	                      .disk_path = folder_disk_path(folder, entry->path),
+	                      .filename = slash ? slash + 1 : entry->path,
+	                      .sha256 = commit->digest,
+	                      .size = commit->size,
+	                      .base_revision = entry->revision,
+	                      .comment = comment,
+	                      .release = !keep};
+	struct api_answer answer = {0};
+	int ended;
 
 	entry->committing = commit->digest;
 	ended = folder_record(folder, entry);
@@ -165,10 +171,10 @@ static int upload(struct folder *folder, struct commit *commit, const char *comm
 /* One file from its state on disk to its end. */
 static int commit_one(struct folder *folder, struct commit *commit, const char *comment, bool keep)
 {
-	struct silo  *silo = folder->silo;
+	struct silo *silo = folder->silo;
 	struct entry *entry = &commit->entry;
-	char         *disk = folder_disk_path(folder, entry->path);
-	int           ended;
+	char *disk = folder_disk_path(folder, entry->path);
+	int ended;
 
 	if (!workfile_digest(disk, commit->digest, &commit->size))
 		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s",
@@ -189,9 +195,9 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 /* True when a file should be committed without being named. */
 static bool changed_and_mine(struct folder *folder, const struct entry *entry, size_t *others)
 {
-	char    digest[WORKFILE_DIGEST];
+	char digest[WORKFILE_DIGEST];
 	int64_t size;
-	bool    changed = workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
+	bool changed = workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
 	               strcmp(digest, entry->sha256) != 0;
 
 	if (changed && !entry->checked_out)
@@ -202,18 +208,19 @@ static bool changed_and_mine(struct folder *folder, const struct entry *entry, s
 /* The files meant: the named ones, or all changed ones that are checked out here. */
 static int choose(struct folder *folder, struct commit **commits, size_t *count)
 {
-	struct silo  *silo = folder->silo;
-	size_t        known, others = 0;
+	struct silo *silo = folder->silo;
+	size_t known, others = 0;
 	struct entry *entries = folder_entries(folder, &known);
-	size_t        most = silo->word_count > 0 ? (size_t)silo->word_count : known;
+	size_t most = silo->word_count > 0 ? (size_t)silo->word_count : known;
 
 	*commits = arena_take(silo->arena, (most + 1) * sizeof **commits);
 	*count = 0;
 	for (int i = 0; i < silo->word_count; i++) {
 		if (!folder_find(folder, silo->words[i], &(*commits)[*count].entry)) {
-			silo_fail(silo, SILO_FAILED, "unknown_file", "%s is not a file of this folder",
+			silo_fail(silo, SILO_FAILED, "unknown_file",
+			          "%s is not a file of this folder", silo->words[i]);
+			silo_hint(silo, "silo add %s puts a new file under Silo's care",
 			          silo->words[i]);
-			silo_hint(silo, "silo add %s puts a new file under Silo's care", silo->words[i]);
 			return SILO_FAILED;
 		}
 		(*count)++;
@@ -231,11 +238,12 @@ static int choose(struct folder *folder, struct commit **commits, size_t *count)
 static void tell(struct folder *folder, const struct commit *commit, bool keep)
 {
 	struct silo *silo = folder->silo;
-	const char  *shown = folder_shown(folder, commit->entry.path);
-	const char  *lock = keep ? "still yours" : "released";
+	const char *shown = folder_shown(folder, commit->entry.path);
+	const char *lock = keep ? "still yours" : "released";
 
 	if (strcmp(commit->outcome, "unchanged") == 0)
-		output_say(silo, "%s (%s) is unchanged, %s\n", commit->entry.part_number, shown, lock);
+		output_say(silo, "%s (%s) is unchanged, %s\n", commit->entry.part_number, shown,
+		           lock);
 	else
 		output_say(silo, "%s revision %lld (%s), %s\n", commit->entry.part_number,
 		           (long long)commit->made.number, shown, lock);
@@ -244,14 +252,15 @@ static void tell(struct folder *folder, const struct commit *commit, bool keep)
 /* One file as JSON: its end, or its failure. */
 static json_object *commit_json(struct silo *silo, const struct commit *commit)
 {
-	json_object *row = silo->failure.message ? silo_failure_json(silo) : json_object_new_object();
+	json_object *row =
+	    silo->failure.message ? silo_failure_json(silo) : json_object_new_object();
 
 	json_object_object_add(row, "part_number",
 	                       json_object_new_string(commit->entry.part_number));
 	json_object_object_add(row, "path", json_object_new_string(commit->entry.path));
-	json_object_object_add(row, "outcome",
-	                       json_object_new_string(silo->failure.message ? "failed"
-	                                                                    : commit->outcome));
+	json_object_object_add(
+	    row, "outcome",
+	    json_object_new_string(silo->failure.message ? "failed" : commit->outcome));
 	if (silo->failure.message == NULL)
 		json_object_object_add(row, "revision", json_object_new_int64(commit->made.number));
 	return row;
@@ -270,11 +279,11 @@ static const char *comment_of(struct silo *silo, size_t count)
 /* All of them; a failure of one is told and does not stop the others. */
 static int commit_all(struct folder *folder, struct commit *commits, size_t count)
 {
-	struct silo  *silo = folder->silo;
-	bool          keep = silo_option(silo, "keep") != NULL;
-	const char   *comment = comment_of(silo, count);
-	json_object  *rows = json_object_new_array(), *shown;
-	int           worst = SILO_DONE;
+	struct silo *silo = folder->silo;
+	bool keep = silo_option(silo, "keep") != NULL;
+	const char *comment = comment_of(silo, count);
+	json_object *rows = json_object_new_array(), *shown;
+	int worst = SILO_DONE;
 
 	for (size_t i = 0; i < count; i++) {
 		int ended = commit_one(folder, &commits[i], comment, keep);
@@ -286,7 +295,7 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 			silo_failure_show(silo);
 		if (worst == SILO_DONE)
 			worst = ended;
-		silo->failure = (struct failure){ 0 };
+		silo->failure = (struct failure){0};
 	}
 	if (count == 0)
 		output_say(silo, "nothing to commit\n");
@@ -301,10 +310,10 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 
 int commit_run(struct silo *silo)
 {
-	struct folder  folder;
+	struct folder folder;
 	struct commit *commits;
-	size_t         count;
-	int            ended = api_open(silo);
+	size_t count;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = folder_open(silo, false, &folder);

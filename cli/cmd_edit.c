@@ -23,10 +23,11 @@ enum { RENEW_LEAST = 20, RENEW_MOST = 900, POLL_MS = 200 };
 static pid_t start_editor(const char *disk)
 {
 	const char *editor = getenv("SILO_EDITOR");
-	pid_t       child;
+	pid_t child;
 
 	if (editor == NULL || *editor == '\0')
-		editor = "if command -v freecad >/dev/null 2>&1; then exec freecad \"$1\"; fi; exec FreeCAD";
+		editor = "if command -v freecad >/dev/null 2>&1; then exec freecad \"$1\"; fi; "
+		         "exec FreeCAD";
 	child = fork();
 	if (child == 0) {
 		char *command = NULL;
@@ -54,10 +55,10 @@ static int64_t renew_after(struct silo *silo, const char *expires_at)
 /* Renews the lease; warns when it is not ours any more.  Returns seconds to the next time. */
 static int64_t renew(struct silo *silo, const char *part_number, bool *warned)
 {
-	json_object      *body = json_object_new_object();
-	int64_t           seconds = wish_duration(silo, "for");
+	json_object *body = json_object_new_object();
+	int64_t seconds = wish_duration(silo, "for");
 	struct api_answer answer;
-	int64_t           next = RENEW_LEAST;
+	int64_t next = RENEW_LEAST;
 
 	if (seconds > 0)
 		json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
@@ -69,7 +70,7 @@ static int64_t renew(struct silo *silo, const char *part_number, bool *warned)
 		output_warn(silo, "the lease can't be renewed: %s\n", silo->failure.message);
 		*warned = true;
 	}
-	silo->failure = (struct failure){ 0 };
+	silo->failure = (struct failure){0};
 	return next;
 }
 
@@ -77,13 +78,13 @@ static int64_t renew(struct silo *silo, const char *part_number, bool *warned)
 static int wait_for_editor(struct silo *silo, pid_t child, const char *part_number, int64_t first)
 {
 	time_t due = time(NULL) + (time_t)first;
-	bool   warned = false;
-	int    status = 0;
+	bool warned = false;
+	int status = 0;
 
 	/* Ctrl-C belongs to the editor; we stay to tell what to do with the file. */
 	signal(SIGINT, SIG_IGN);
 	while (waitpid(child, &status, WNOHANG) == 0) {
-		struct timespec pause = { 0, POLL_MS * 1000000L };
+		struct timespec pause = {0, POLL_MS * 1000000L};
 
 		nanosleep(&pause, NULL);
 		if (part_number != NULL && time(NULL) >= due)
@@ -102,9 +103,9 @@ static int wait_for_editor(struct silo *silo, pid_t child, const char *part_numb
 static int after(struct folder *folder, const struct entry *entry)
 {
 	struct silo *silo = folder->silo;
-	char         digest[WORKFILE_DIGEST];
-	int64_t      size;
-	const char  *shown = folder_shown(folder, entry->path);
+	char digest[WORKFILE_DIGEST];
+	int64_t size;
+	const char *shown = folder_shown(folder, entry->path);
 
 	if (workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
 	    strcmp(digest, entry->sha256) != 0)
@@ -118,15 +119,15 @@ static int after(struct folder *folder, const struct entry *entry)
 /* Another holds it: a read-only copy, if that was asked for. */
 static int open_read_only(struct folder *folder, const char *part)
 {
-	struct silo      *silo = folder->silo;
-	struct place_wish wish = { 0 };
-	struct place      place = { 0 };
-	struct entry      entry;
-	pid_t             child;
-	int               ended;
+	struct silo *silo = folder->silo;
+	struct place_wish wish = {0};
+	struct place place = {0};
+	struct entry entry;
+	pid_t child;
+	int ended;
 
 	output_warn(silo, "%s; opened read-only\n", silo->failure.message);
-	silo->failure = (struct failure){ 0 };
+	silo->failure = (struct failure){0};
 	ended = transfer_head(silo, part, &place.revision);
 	if (ended == SILO_DONE)
 		ended = place_decide(folder, &wish, &place);
@@ -136,8 +137,10 @@ static int open_read_only(struct folder *folder, const char *part)
 		return ended;
 	if (place.action == PLACE_NOTHING)
 		return silo_fail(silo, SILO_FAILED, "no_file", "%s has no file yet", part);
-	entry = (struct entry){ .path = place.path, .part_number = place.revision.part_number,
-		                .revision = place.revision.number, .sha256 = place.revision.sha256 };
+	entry = (struct entry){.path = place.path,
+	                       .part_number = place.revision.part_number,
+	                       .revision = place.revision.number,
+	                       .sha256 = place.revision.sha256};
 	ended = folder_record(folder, &entry);
 	if (ended != SILO_DONE)
 		return ended;
@@ -150,13 +153,13 @@ static int open_read_only(struct folder *folder, const char *part)
 
 int edit_run(struct silo *silo)
 {
-	struct place_wish wish = { .keep_changes = true };
-	bool              json = silo->json;
-	struct folder     folder;
-	struct entry      entry;
-	pid_t             child;
-	const char       *part = silo->words[0];
-	int               ended = api_open(silo);
+	struct place_wish wish = {.keep_changes = true};
+	bool json = silo->json;
+	struct folder folder;
+	struct entry entry;
+	pid_t child;
+	const char *part = silo->words[0];
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = folder_open(silo, true, &folder);

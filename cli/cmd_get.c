@@ -35,7 +35,8 @@ static json_object *place_json(const struct place *place, const char *outcome)
 
 	json_object_object_add(row, "part_number",
 	                       json_object_new_string(place->revision.part_number));
-	json_object_object_add(row, "path", place->path ? json_object_new_string(place->path) : NULL);
+	json_object_object_add(row, "path",
+	                       place->path ? json_object_new_string(place->path) : NULL);
 	json_object_object_add(row, "revision", json_object_new_int64(place->revision.number));
 	json_object_object_add(row, "outcome", json_object_new_string(outcome));
 	json_object_object_add(row, "backup",
@@ -46,13 +47,13 @@ static json_object *place_json(const struct place *place, const char *outcome)
 /* Places one decided revision and, unless it lies beside, records it. */
 static int place_one(struct folder *folder, struct place *place, bool recorded)
 {
-	struct entry entry = { .path = place->path,
-		               .part_number = place->revision.part_number,
-		               .item_id = place->known ? place->entry.item_id : NULL,
-		               .revision = place->revision.number,
-		               .sha256 = place->revision.sha256 };
-	char        *disk;
-	int          ended = place_do(folder, place);
+	struct entry entry = {.path = place->path,
+	                      .part_number = place->revision.part_number,
+	                      .item_id = place->known ? place->entry.item_id : NULL,
+	                      .revision = place->revision.number,
+	                      .sha256 = place->revision.sha256};
+	char *disk;
+	int ended = place_do(folder, place);
 
 	if (ended != SILO_DONE || place->action == PLACE_NOTHING)
 		return ended;
@@ -71,21 +72,22 @@ static int place_one(struct folder *folder, struct place *place, bool recorded)
 /* One word: which revision, where to, done. */
 static int get_one(struct folder *folder, const char *word, json_object *rows)
 {
-	struct silo      *silo = folder->silo;
-	struct place_wish wish = { .to = silo_option(silo, "to"),
-		                   .force = silo_option(silo, "force") != NULL,
-		                   .beside = silo_option(silo, "beside") != NULL };
-	struct place      place = { 0 };
-	struct entry      entry;
-	const char       *part;
-	int64_t           number;
-	int               ended;
+	struct silo *silo = folder->silo;
+	struct place_wish wish = {.to = silo_option(silo, "to"),
+	                          .force = silo_option(silo, "force") != NULL,
+	                          .beside = silo_option(silo, "beside") != NULL};
+	struct place place = {0};
+	struct entry entry;
+	const char *part;
+	int64_t number;
+	int ended;
 
 	if (folder_find_path(folder, word, &entry)) {
 		part = entry.part_number;
 		number = 0;
 	} else if (!read_word(silo, word, &part, &number)) {
-		return silo_fail(silo, SILO_USAGE, "usage", "“%s” is no part number or PN@REV", word);
+		return silo_fail(silo, SILO_USAGE, "usage", "“%s” is no part number or PN@REV",
+		                 word);
 	}
 	wish.beside = wish.beside || number > 0;
 	ended = number > 0 ? transfer_revision(silo, part, number, &place.revision)
@@ -102,18 +104,18 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 	           (long long)place.revision.number, folder_shown(folder, place.path));
 	if (place.backup != NULL)
 		output_say(silo, "  what was there is kept in %s\n", place.backup);
-	json_object_array_add(rows, place_json(&place, place.action == PLACE_ADOPT ? "unchanged"
-	                                                                            : "downloaded"));
+	json_object_array_add(
+	    rows, place_json(&place, place.action == PLACE_ADOPT ? "unchanged" : "downloaded"));
 	return SILO_DONE;
 }
 
 /* Brings one outdated entry to the newest revision if it is unchanged here. */
 static int refresh_one(struct folder *folder, const struct entry *entry, json_object *rows)
 {
-	struct silo      *silo = folder->silo;
-	struct place_wish wish = { 0 };
-	struct place      place = { 0 };
-	int               ended = transfer_head(silo, entry->part_number, &place.revision);
+	struct silo *silo = folder->silo;
+	struct place_wish wish = {0};
+	struct place place = {0};
+	int ended = transfer_head(silo, entry->part_number, &place.revision);
 
 	if (ended == SILO_DONE)
 		ended = place_decide(folder, &wish, &place);
@@ -122,7 +124,7 @@ static int refresh_one(struct folder *folder, const struct entry *entry, json_ob
 	if (ended == SILO_STALE || (ended == SILO_FAILED && place.path != NULL)) {
 		/* Changes of one's own: told, and the others still are brought up to date. */
 		output_warn(silo, "%s\n", silo->failure.message);
-		silo->failure = (struct failure){ 0 };
+		silo->failure = (struct failure){0};
 		json_object_array_add(rows, place_json(&place, "skipped"));
 		return SILO_DONE;
 	}
@@ -137,12 +139,12 @@ static int refresh_one(struct folder *folder, const struct entry *entry, json_ob
 /* All files of the folder. */
 static int refresh(struct folder *folder, json_object *rows)
 {
-	struct silo  *silo = folder->silo;
-	size_t        count, fetched = 0;
+	struct silo *silo = folder->silo;
+	size_t count, fetched = 0;
 	struct entry *entries = folder_entries(folder, &count);
-	const char  **parts = arena_take(silo->arena, (count + 1) * sizeof *parts);
-	json_object  *items;
-	int           ended;
+	const char **parts = arena_take(silo->arena, (count + 1) * sizeof *parts);
+	json_object *items;
+	int ended;
 
 	for (size_t i = 0; i < count; i++)
 		parts[i] = entries[i].part_number;
@@ -162,9 +164,9 @@ static int refresh(struct folder *folder, json_object *rows)
 
 int get_run(struct silo *silo)
 {
-	json_object  *rows = silo_keep(silo, json_object_new_array()), *shown;
+	json_object *rows = silo_keep(silo, json_object_new_array()), *shown;
 	struct folder folder;
-	int           ended = api_open(silo);
+	int ended = api_open(silo);
 
 	if (silo_option(silo, "to") != NULL && silo->word_count != 1)
 		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");

@@ -47,12 +47,13 @@ static void lock_cell(struct silo *silo, struct table *table, json_object *lock)
 
 int ls_run(struct silo *silo)
 {
-	static const char *const titles[] = { "PART", "TYPE", "REV", "LOCKED BY", "DESCRIPTION", NULL };
-	char                    *path = arena_print(silo->arena, "/api/items");
-	int64_t                  limit = wish_number(silo, "limit", 50);
-	struct table            *table;
-	json_object             *rows;
-	int                      ended = api_open(silo);
+	static const char *const titles[] = {"PART",      "TYPE",        "REV",
+	                                     "LOCKED BY", "DESCRIPTION", NULL};
+	char *path = arena_print(silo->arena, "/api/items");
+	int64_t limit = wish_number(silo, "limit", 50);
+	struct table *table;
+	json_object *rows;
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -89,14 +90,15 @@ int ls_run(struct silo *silo)
 
 int locks_run(struct silo *silo)
 {
-	static const char *const titles[] = { "PART", "HOLDER", "SINCE", "ENDS IN", "WHERE", "WHY", NULL };
-	char                    *path = arena_print(silo->arena, "/api/locks");
-	int64_t                  limit = wish_number(silo, "limit", 0);
-	const char              *user = silo_option(silo, "user");
-	struct table            *table;
-	json_object             *rows;
-	int                      ended = api_open(silo);
-	time_t                   now;
+	static const char *const titles[] = {"PART",  "HOLDER", "SINCE", "ENDS IN",
+	                                     "WHERE", "WHY",    NULL};
+	char *path = arena_print(silo->arena, "/api/locks");
+	int64_t limit = wish_number(silo, "limit", 0);
+	const char *user = silo_option(silo, "user");
+	struct table *table;
+	json_object *rows;
+	int ended = api_open(silo);
+	time_t now;
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -114,7 +116,7 @@ int locks_run(struct silo *silo)
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		time_t       ends = text_time(api_text(row, "expires_at"));
+		time_t ends = text_time(api_text(row, "expires_at"));
 
 		table_cell(table, COLOUR_NONE, api_text(row, "part_number"));
 		lock_cell(silo, table, row);
@@ -135,21 +137,21 @@ int locks_run(struct silo *silo)
 static const char *part_of(struct silo *silo, const char *word)
 {
 	struct folder folder;
-	struct entry  entry;
+	struct entry entry;
 
 	if (folder_open(silo, true, &folder) == SILO_DONE && folder_find(&folder, word, &entry))
 		return entry.part_number;
-	silo->failure = (struct failure){ 0 };
+	silo->failure = (struct failure){0};
 	return word;
 }
 
 int log_run(struct silo *silo)
 {
-	static const char *const titles[] = { "REV", "BY", "WHEN", "SIZE", "FILE", "COMMENT", NULL };
-	int64_t                  limit = wish_number(silo, "limit", 50);
-	struct table            *table;
-	json_object             *rows;
-	int                      ended = api_open(silo);
+	static const char *const titles[] = {"REV", "BY", "WHEN", "SIZE", "FILE", "COMMENT", NULL};
+	int64_t limit = wish_number(silo, "limit", 50);
+	struct table *table;
+	json_object *rows;
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -164,7 +166,7 @@ int log_run(struct silo *silo)
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		int64_t      size = api_number(row, "size", -1);
+		int64_t size = api_number(row, "size", -1);
 
 		table_cell(table, COLOUR_NONE,
 		           arena_print(silo->arena, "%lld",

@@ -21,8 +21,8 @@ static int show_locks(struct silo *silo, json_object *body, const char *verb)
 		output_json(json_object_get(body));
 	for (size_t i = 0; locks != NULL && i < json_object_array_length(locks); i++) {
 		json_object *lock = json_object_array_get_idx(locks, i);
-		const char  *part = api_text(lock, "part_number");
-		time_t       until = text_time(api_text(lock, "expires_at"));
+		const char *part = api_text(lock, "part_number");
+		time_t until = text_time(api_text(lock, "expires_at"));
 
 		output_say(silo, "%s %s until %s\n", part ? part : "?", verb,
 		           text_when(silo->arena, until, http_now(silo->http)));
@@ -33,9 +33,9 @@ static int show_locks(struct silo *silo, json_object *body, const char *verb)
 /* Takes or renews several, all or none. */
 static int acquire(struct silo *silo, json_object *part_numbers, const char *verb, bool renewing)
 {
-	json_object      *body = json_object_new_object();
+	json_object *body = json_object_new_object();
 	struct api_answer answer;
-	int               ended;
+	int ended;
 
 	if (renewing) {
 		int64_t seconds = wish_duration(silo, "for");
@@ -71,8 +71,8 @@ static int renew_names(struct silo *silo, const char ***names, size_t *count)
 {
 	struct folder folder;
 	struct entry *entries, entry;
-	size_t        known = 0;
-	int           ended = folder_open(silo, silo->word_count > 0, &folder);
+	size_t known = 0;
+	int ended = folder_open(silo, silo->word_count > 0, &folder);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -81,8 +81,8 @@ static int renew_names(struct silo *silo, const char ***names, size_t *count)
 	*names = arena_take(silo->arena, (known + (size_t)silo->word_count + 1) * sizeof **names);
 	for (int i = 0; i < silo->word_count; i++)
 		(*names)[(*count)++] = folder_find_path(&folder, silo->words[i], &entry)
-		                               ? entry.part_number
-		                               : silo->words[i];
+		                           ? entry.part_number
+		                           : silo->words[i];
 	for (size_t i = 0; silo->word_count == 0 && i < known; i++)
 		if (entries[i].checked_out)
 			(*names)[(*count)++] = entries[i].part_number;
@@ -91,10 +91,10 @@ static int renew_names(struct silo *silo, const char ***names, size_t *count)
 
 int renew_run(struct silo *silo)
 {
-	const char  **names;
-	size_t        count;
-	json_object  *rows, *missing = NULL, *wanted;
-	int           ended = api_open(silo);
+	const char **names;
+	size_t count;
+	json_object *rows, *missing = NULL, *wanted;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = renew_names(silo, &names, &count);
@@ -113,7 +113,7 @@ int renew_run(struct silo *silo)
 	wanted = json_object_new_array();
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
 		json_object *item = catalog_find(rows, names[i]);
-		const char  *holder = api_text(api_object(item, "lock"), "locked_by");
+		const char *holder = api_text(api_object(item, "lock"), "locked_by");
 
 		json_object_array_add(wanted, json_object_new_string(names[i]));
 		if (holder != NULL && strcmp(holder, silo->user) == 0)
@@ -136,24 +136,25 @@ int renew_run(struct silo *silo)
 
 int request_run(struct silo *silo)
 {
-	json_object      *body;
+	json_object *body;
 	struct api_answer answer;
-	const char       *message = silo_option(silo, "message"), *holder;
-	int               ended = api_open(silo);
+	const char *message = silo_option(silo, "message"), *holder;
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
 	body = json_object_new_object();
 	if (message != NULL)
 		json_object_object_add(body, "message", json_object_new_string(message));
-	ended = api_call_repeatable(silo, "POST",
-	                            api_item_path(silo, silo->words[0], "/lock/request"), body, &answer);
+	ended = api_call_repeatable(
+	    silo, "POST", api_item_path(silo, silo->words[0], "/lock/request"), body, &answer);
 	if (ended != SILO_DONE)
 		return ended;
 	holder = api_text(answer.body, "locked_by");
 	if (silo->json)
 		output_json(json_object_get(answer.body));
-	output_say(silo, answer.status == 200 ? "%s has been asked before\n" : "%s has been asked\n",
+	output_say(silo,
+	           answer.status == 200 ? "%s has been asked before\n" : "%s has been asked\n",
 	           holder ? holder : "The holder");
 	return SILO_DONE;
 }

@@ -14,11 +14,11 @@
 
 int token_create_run(struct silo *silo)
 {
-	json_object      *body;
+	json_object *body;
 	struct api_answer answer;
-	int64_t           days = wish_number(silo, "days", 0);
-	const char       *token;
-	int               ended = api_open(silo);
+	int64_t days = wish_number(silo, "days", 0);
+	const char *token;
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -53,10 +53,11 @@ static void time_cell(struct silo *silo, struct table *table, const char *time)
 
 int token_list_run(struct silo *silo)
 {
-	static const char *const titles[] = { "NAME", "STARTS WITH", "LAST USED", "EXPIRES", "ID", NULL };
-	struct table            *table;
-	json_object             *rows;
-	int                      ended = api_open(silo);
+	static const char *const titles[] = {"NAME",    "STARTS WITH", "LAST USED",
+	                                     "EXPIRES", "ID",          NULL};
+	struct table *table;
+	json_object *rows;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = api_list(silo, "/api/auth/tokens", "tokens", 0, &rows);
@@ -87,14 +88,14 @@ int token_list_run(struct silo *silo)
 static const char *token_id(struct silo *silo, const char *word)
 {
 	json_object *rows;
-	const char  *found = NULL;
-	size_t       count = 0;
+	const char *found = NULL;
+	size_t count = 0;
 
 	if (api_list(silo, "/api/auth/tokens", "tokens", 0, &rows) != SILO_DONE)
 		return word;
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		const char  *name = api_text(row, "name");
+		const char *name = api_text(row, "name");
 
 		if (name != NULL && strcmp(name, word) == 0) {
 			found = api_text(row, "id");
@@ -107,7 +108,7 @@ static const char *token_id(struct silo *silo, const char *word)
 int token_revoke_run(struct silo *silo)
 {
 	struct api_answer answer;
-	int               ended = api_open(silo);
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -124,10 +125,10 @@ int token_revoke_run(struct silo *silo)
 
 int user_list_run(struct silo *silo)
 {
-	static const char *const titles[] = { "NAME", "ROLE", "ACTIVE", "FULL NAME", NULL };
-	struct table            *table;
-	json_object             *rows;
-	int                      ended = api_open(silo);
+	static const char *const titles[] = {"NAME", "ROLE", "ACTIVE", "FULL NAME", NULL};
+	struct table *table;
+	json_object *rows;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = api_list(silo, "/api/users", "users", 0, &rows);
@@ -174,18 +175,18 @@ static int show_user(struct silo *silo, json_object *user, const char *verb)
 
 int user_create_run(struct silo *silo)
 {
-	const char       *role = silo_option(silo, "role"), *password;
-	json_object      *body;
+	const char *role = silo_option(silo, "role"), *password;
+	json_object *body;
 	struct api_answer answer;
-	int               ended = api_open(silo);
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
 	if (silo_option(silo, "password-stdin") != NULL)
 		password = prompt_stdin_line(silo);
 	else
-		password = prompt_secret(silo, arena_print(silo->arena, "First password of %s: ",
-		                                           silo->words[0]));
+		password = prompt_secret(
+		    silo, arena_print(silo->arena, "First password of %s: ", silo->words[0]));
 	if (password == NULL)
 		return silo_fail(silo, SILO_USAGE, "usage", "no password was given");
 	body = json_object_new_object();
@@ -199,11 +200,11 @@ int user_create_run(struct silo *silo)
 
 int user_set_run(struct silo *silo)
 {
-	bool              on = silo_option(silo, "activate") != NULL;
-	bool              off = silo_option(silo, "deactivate") != NULL;
-	json_object      *body = silo_keep(silo, json_object_new_object());
+	bool on = silo_option(silo, "activate") != NULL;
+	bool off = silo_option(silo, "deactivate") != NULL;
+	json_object *body = silo_keep(silo, json_object_new_object());
 	struct api_answer answer;
-	int               ended = api_open(silo);
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -214,10 +215,11 @@ int user_set_run(struct silo *silo)
 	if (silo_option(silo, "password-stdin") != NULL)
 		add_text(body, "password", prompt_stdin_line(silo));
 	if (json_object_object_length(body) == 0)
-		return silo_fail(silo, SILO_USAGE, "usage", "say what to change: silo user set --help");
-	ended = api_call(silo, "PATCH",
-	                 arena_print(silo->arena, "/api/users/%s",
-	                             text_encoded(silo->arena, silo->words[0])),
-	                 json_object_get(body), &answer);
+		return silo_fail(silo, SILO_USAGE, "usage",
+		                 "say what to change: silo user set --help");
+	ended = api_call(
+	    silo, "PATCH",
+	    arena_print(silo->arena, "/api/users/%s", text_encoded(silo->arena, silo->words[0])),
+	    json_object_get(body), &answer);
 	return ended == SILO_DONE ? show_user(silo, answer.body, "Changed") : ended;
 }

@@ -17,23 +17,23 @@
 /* What is known of one file. */
 struct finding {
 	struct entry entry;
-	const char  *state;        /* unchanged, modified, missing, unreadable */
-	int64_t      head;         /* newest revision, -1: the server has no such part */
-	json_object *lock;         /* NULL: free */
-	bool         mine;         /* the lock is ours */
-	bool         newer;
-	bool         ending;       /* our lease ends soon */
-	bool         without_lock; /* modified, and the lock is not ours */
-	bool         lost;         /* checked out here, but the lock is not ours any more */
+	const char *state; /* unchanged, modified, missing, unreadable */
+	int64_t head;      /* newest revision, -1: the server has no such part */
+	json_object *lock; /* NULL: free */
+	bool mine;         /* the lock is ours */
+	bool newer;
+	bool ending;       /* our lease ends soon */
+	bool without_lock; /* modified, and the lock is not ours */
+	bool lost;         /* checked out here, but the lock is not ours any more */
 };
 
 /* The file on disk against the index; size first, so that most changed files are seen at once. */
 static const char *state_of(struct folder *folder, const struct entry *entry)
 {
-	char       *disk = folder_disk_path(folder, entry->path);
-	char        digest[WORKFILE_DIGEST];
+	char *disk = folder_disk_path(folder, entry->path);
+	char digest[WORKFILE_DIGEST];
 	struct stat facts;
-	int64_t     size;
+	int64_t size;
 
 	if (lstat(disk, &facts) != 0)
 		return "missing";
@@ -45,19 +45,19 @@ static const char *state_of(struct folder *folder, const struct entry *entry)
 /* Puts together what disk, index and server say. */
 static struct finding find_out(struct folder *folder, const struct entry *entry, json_object *item)
 {
-	struct silo   *silo = folder->silo;
-	struct finding found = { .entry = *entry, .state = state_of(folder, entry) };
-	const char    *holder;
-	bool           changed = strcmp(found.state, "modified") == 0;
+	struct silo *silo = folder->silo;
+	struct finding found = {.entry = *entry, .state = state_of(folder, entry)};
+	const char *holder;
+	bool changed = strcmp(found.state, "modified") == 0;
 
 	found.head = item ? api_number(item, "current_revision", 0) : -1;
 	found.lock = api_object(item, "lock");
 	holder = api_text(found.lock, "locked_by");
 	found.mine = holder != NULL && silo->user != NULL && strcmp(holder, silo->user) == 0;
 	found.newer = found.head > entry->revision;
-	found.ending = found.mine && text_time(api_text(found.lock, "expires_at")) -
-	                                             http_now(silo->http) <
-	                                     WISH_ENDING_SOON;
+	found.ending =
+	    found.mine &&
+	    text_time(api_text(found.lock, "expires_at")) - http_now(silo->http) < WISH_ENDING_SOON;
 	found.without_lock = changed && !found.mine;
 	found.lost = entry->checked_out && !found.mine;
 	/* An editor should complain before work is lost: whoever made it writable, mend it here. */
@@ -72,12 +72,14 @@ static json_object *finding_json(const struct finding *found)
 	json_object *row = json_object_new_object();
 
 	json_object_object_add(row, "path", json_object_new_string(found->entry.path));
-	json_object_object_add(row, "part_number", json_object_new_string(found->entry.part_number));
+	json_object_object_add(row, "part_number",
+	                       json_object_new_string(found->entry.part_number));
 	json_object_object_add(row, "state", json_object_new_string(found->state));
 	json_object_object_add(row, "revision", json_object_new_int64(found->entry.revision));
 	json_object_object_add(row, "head_revision",
 	                       found->head < 0 ? NULL : json_object_new_int64(found->head));
-	json_object_object_add(row, "checked_out", json_object_new_boolean(found->entry.checked_out));
+	json_object_object_add(row, "checked_out",
+	                       json_object_new_boolean(found->entry.checked_out));
 	json_object_object_add(row, "mine", json_object_new_boolean(found->mine));
 	json_object_object_add(row, "newer", json_object_new_boolean(found->newer));
 	json_object_object_add(row, "lease_ending", json_object_new_boolean(found->ending));
@@ -92,15 +94,16 @@ static json_object *finding_json(const struct finding *found)
 static void lock_cell(struct silo *silo, struct table *table, const struct finding *found)
 {
 	const char *holder = api_text(found->lock, "locked_by");
-	time_t      now = http_now(silo->http);
-	time_t      since = text_time(api_text(found->lock, "locked_at"));
-	time_t      until = text_time(api_text(found->lock, "expires_at"));
+	time_t now = http_now(silo->http);
+	time_t since = text_time(api_text(found->lock, "locked_at"));
+	time_t until = text_time(api_text(found->lock, "expires_at"));
 
 	if (holder == NULL)
 		table_cell(table, COLOUR_NONE, found->head < 0 ? "not on the server" : "");
 	else if (found->mine)
 		table_cell(table, found->ending ? COLOUR_RED : COLOUR_GREEN,
-		           arena_print(silo->arena, "mine, ends in %s", text_span(silo->arena, until - now)));
+		           arena_print(silo->arena, "mine, ends in %s",
+		                       text_span(silo->arena, until - now)));
 	else
 		table_cell(table, COLOUR_YELLOW,
 		           arena_print(silo->arena, "%s since %s", holder,
@@ -111,14 +114,15 @@ static void lock_cell(struct silo *silo, struct table *table, const struct findi
 static void table_row(struct folder *folder, struct table *table, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
-	bool         changed = strcmp(found->state, "unchanged") != 0;
+	bool changed = strcmp(found->state, "unchanged") != 0;
 
 	table_cell(table, COLOUR_NONE, folder_shown(folder, found->entry.path));
 	table_cell(table, COLOUR_NONE, found->entry.part_number);
 	table_cell(table, found->newer ? COLOUR_RED : COLOUR_NONE,
-	           found->newer ? arena_print(silo->arena, "%lld, newest %lld",
-	                                      (long long)found->entry.revision, (long long)found->head)
-	                        : arena_print(silo->arena, "%lld", (long long)found->entry.revision));
+	           found->newer
+	               ? arena_print(silo->arena, "%lld, newest %lld",
+	                             (long long)found->entry.revision, (long long)found->head)
+	               : arena_print(silo->arena, "%lld", (long long)found->entry.revision));
 	table_cell(table, changed ? COLOUR_BLUE : COLOUR_NONE, found->state);
 	lock_cell(silo, table, found);
 }
@@ -127,22 +131,26 @@ static void table_row(struct folder *folder, struct table *table, const struct f
 static void warn(struct folder *folder, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
-	const char  *shown = folder_shown(folder, found->entry.path);
-	const char  *part = found->entry.part_number;
-	const char  *holder = api_text(found->lock, "locked_by");
+	const char *shown = folder_shown(folder, found->entry.path);
+	const char *part = found->entry.part_number;
+	const char *holder = api_text(found->lock, "locked_by");
 
 	if (found->without_lock && holder != NULL)
-		output_warn(silo, "%s is changed here, but %s holds its lock: silo request %s -m …\n", shown,
-		            holder, part);
+		output_warn(silo,
+		            "%s is changed here, but %s holds its lock: silo request %s -m …\n",
+		            shown, holder, part);
 	else if (found->without_lock)
-		output_warn(silo, "%s is changed without a lock: silo checkout %s keeps the changes\n",
+		output_warn(silo,
+		            "%s is changed without a lock: silo checkout %s keeps the changes\n",
 		            shown, part);
 	else if (found->lost)
-		output_warn(silo, "%s was checked out, but its lock has ended: silo checkout %s\n", shown,
-		            part);
+		output_warn(silo, "%s was checked out, but its lock has ended: silo checkout %s\n",
+		            shown, part);
 	if (found->newer && strcmp(found->state, "unchanged") != 0)
-		output_warn(silo, "%s starts from revision %lld, the newest is %lld: silo get %s --beside\n",
-		            shown, (long long)found->entry.revision, (long long)found->head, part);
+		output_warn(
+		    silo,
+		    "%s starts from revision %lld, the newest is %lld: silo get %s --beside\n",
+		    shown, (long long)found->entry.revision, (long long)found->head, part);
 	else if (found->newer)
 		output_warn(silo, "%s: revision %lld is newer: silo get %s\n", shown,
 		            (long long)found->head, part);
@@ -153,8 +161,8 @@ static void warn(struct folder *folder, const struct finding *found)
 /* Table, then what needs attention. */
 static void show(struct folder *folder, const struct finding *found, size_t count)
 {
-	static const char *const titles[] = { "FILE", "PART", "REVISION", "STATE", "LOCK", NULL };
-	struct table            *table = table_new(folder->silo->arena, titles);
+	static const char *const titles[] = {"FILE", "PART", "REVISION", "STATE", "LOCK", NULL};
+	struct table *table = table_new(folder->silo->arena, titles);
 
 	for (size_t i = 0; i < count; i++)
 		table_row(folder, table, &found[i]);
@@ -191,20 +199,20 @@ static int choose(struct folder *folder, struct entry **entries, size_t *count)
 	*count = (size_t)silo->word_count;
 	for (int i = 0; i < silo->word_count; i++)
 		if (!folder_find(folder, silo->words[i], &(*entries)[i]))
-			return silo_fail(silo, SILO_FAILED, "unknown_file", "%s is not a file of this folder",
-			                 silo->words[i]);
+			return silo_fail(silo, SILO_FAILED, "unknown_file",
+			                 "%s is not a file of this folder", silo->words[i]);
 	return SILO_DONE;
 }
 
 int status_run(struct silo *silo)
 {
-	struct folder   folder;
-	struct entry   *entries;
+	struct folder folder;
+	struct entry *entries;
 	struct finding *found;
-	const char    **parts;
-	json_object    *items;
-	size_t          count;
-	int             ended = api_open(silo);
+	const char **parts;
+	json_object *items;
+	size_t count;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = folder_open(silo, false, &folder);
@@ -222,7 +230,8 @@ int status_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	for (size_t i = 0; i < count; i++)
-		found[i] = find_out(&folder, &entries[i], catalog_find(items, entries[i].part_number));
+		found[i] =
+		    find_out(&folder, &entries[i], catalog_find(items, entries[i].part_number));
 	if (silo->json)
 		show_json(&folder, found, count);
 	else

@@ -18,7 +18,7 @@
 /* True when the file has content that the server does not have. */
 static bool has_changes(struct folder *folder, const struct entry *entry)
 {
-	char    digest[WORKFILE_DIGEST];
+	char digest[WORKFILE_DIGEST];
 	int64_t size;
 
 	return workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
@@ -33,9 +33,11 @@ static int confirm(struct folder *folder, const struct entry *entry)
 	if (silo_option(silo, "yes") != NULL)
 		return SILO_DONE;
 	if (!prompt_possible())
-		return silo_fail(silo, SILO_USAGE, "usage", "nobody is here to confirm: give --yes");
-	if (prompt_yes(silo, arena_print(silo->arena, "Drop the changes in %s? (a backup is kept) [y/N] ",
-	                                 folder_shown(folder, entry->path))))
+		return silo_fail(silo, SILO_USAGE, "usage",
+		                 "nobody is here to confirm: give --yes");
+	if (prompt_yes(silo,
+	               arena_print(silo->arena, "Drop the changes in %s? (a backup is kept) [y/N] ",
+	                           folder_shown(folder, entry->path))))
 		return SILO_DONE;
 	return silo_fail(silo, SILO_FAILED, "declined", "nothing was changed");
 }
@@ -54,7 +56,7 @@ static int release(struct silo *silo, const char *part_number)
 		return SILO_DONE;
 	ended = api_call(silo, "DELETE", api_item_path(silo, part_number, "/lock"), NULL, &answer);
 	if (ended == SILO_DONE || answer.status == 404) {
-		silo->failure = (struct failure){ 0 };
+		silo->failure = (struct failure){0};
 		return SILO_DONE;
 	}
 	return ended;
@@ -84,19 +86,19 @@ static int show(struct folder *folder, const struct entry *entry, const struct p
 
 int undo_run(struct silo *silo)
 {
-	struct place_wish wish = { .force = true };
-	struct place      place = { 0 };
-	struct folder     folder;
-	struct entry      entry;
-	int               ended = api_open(silo);
+	struct place_wish wish = {.force = true};
+	struct place place = {0};
+	struct folder folder;
+	struct entry entry;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = folder_open(silo, false, &folder);
 	if (ended != SILO_DONE)
 		return ended;
 	if (!folder_find(&folder, silo->words[0], &entry))
-		return silo_fail(silo, SILO_FAILED, "unknown_file", "%s is not a file of this folder",
-		                 silo->words[0]);
+		return silo_fail(silo, SILO_FAILED, "unknown_file",
+		                 "%s is not a file of this folder", silo->words[0]);
 	if (api_user(silo) == NULL)
 		return silo->failure.exit;
 	if (has_changes(&folder, &entry))
@@ -113,8 +115,8 @@ int undo_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	if (!workfile_set_writable(folder_disk_path(&folder, entry.path), false))
-		return silo_fail(silo, SILO_FAILED, "file", "can't make %s read-only: %s", entry.path,
-		                 strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "file", "can't make %s read-only: %s",
+		                 entry.path, strerror(errno));
 	entry.checked_out = false;
 	entry.committing = NULL;
 	if (place.revision.sha256 != NULL) {

@@ -15,8 +15,8 @@
 static int refuse_changes(struct folder *folder, const struct entry *entry)
 {
 	struct silo *silo = folder->silo;
-	char         digest[WORKFILE_DIGEST];
-	int64_t      size;
+	char digest[WORKFILE_DIGEST];
+	int64_t size;
 
 	if (silo_option(silo, "yes") != NULL || !entry->checked_out ||
 	    !workfile_digest(folder_disk_path(folder, entry->path), digest, &size) ||
@@ -26,7 +26,8 @@ static int refuse_changes(struct folder *folder, const struct entry *entry)
 	          folder_shown(folder, entry->path));
 	silo_hint(silo, "silo commit %s -m …   uploads them and releases", entry->part_number);
 	silo_hint(silo, "silo undo %s          drops them and releases", entry->part_number);
-	silo_hint(silo, "silo unlock %s --yes  releases; the changes stay here", entry->part_number);
+	silo_hint(silo, "silo unlock %s --yes  releases; the changes stay here",
+	          entry->part_number);
 	return SILO_FAILED;
 }
 
@@ -34,7 +35,7 @@ static int refuse_changes(struct folder *folder, const struct entry *entry)
 static int check_holder(struct silo *silo, json_object *item, const char *part_number)
 {
 	json_object *lock = api_object(item, "lock");
-	const char  *holder = api_text(lock, "locked_by");
+	const char *holder = api_text(lock, "locked_by");
 
 	if (holder == NULL || silo_option(silo, "force") != NULL || strcmp(holder, silo->user) == 0)
 		return SILO_DONE;
@@ -52,7 +53,7 @@ static int judge_words(struct folder *folder)
 	struct silo *silo = folder->silo;
 	json_object *items;
 	struct entry entry;
-	int          ended;
+	int ended;
 
 	for (int i = 0; i < silo->word_count; i++) {
 		if (!folder_find(folder, silo->words[i], &entry))
@@ -62,7 +63,8 @@ static int judge_words(struct folder *folder)
 			return ended;
 		silo->words[i] = arena_print(silo->arena, "%s", entry.part_number);
 	}
-	ended = catalog_items(silo, (const char *const *)silo->words, (size_t)silo->word_count, &items);
+	ended =
+	    catalog_items(silo, (const char *const *)silo->words, (size_t)silo->word_count, &items);
 	for (int i = 0; ended == SILO_DONE && i < silo->word_count; i++)
 		ended = check_holder(silo, catalog_find(items, silo->words[i]), silo->words[i]);
 	return ended;
@@ -71,9 +73,9 @@ static int judge_words(struct folder *folder)
 /* With --mine: no file of this folder may have changes. */
 static int judge_mine(struct folder *folder)
 {
-	size_t        count;
+	size_t count;
 	struct entry *entries = folder_entries(folder, &count);
-	int           ended = SILO_DONE;
+	int ended = SILO_DONE;
 
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++)
 		ended = refuse_changes(folder, &entries[i]);
@@ -89,9 +91,9 @@ static bool names(json_object *locks, const char *part_number)
 /* After a release: the files are read-only again. */
 static int note_release(struct folder *folder, json_object *locks, const char *ended_already)
 {
-	size_t        count;
+	size_t count;
 	struct entry *entries;
-	int           ended = folder_begin(folder);
+	int ended = folder_begin(folder);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -100,7 +102,8 @@ static int note_release(struct folder *folder, json_object *locks, const char *e
 		const char *part = entries[i].part_number;
 
 		if (!entries[i].checked_out ||
-		    (!names(locks, part) && (ended_already == NULL || strcmp(ended_already, part) != 0)))
+		    (!names(locks, part) &&
+		     (ended_already == NULL || strcmp(ended_already, part) != 0)))
 			continue;
 		entries[i].checked_out = false;
 		(void)workfile_set_writable(folder_disk_path(folder, entries[i].path), false);
@@ -112,7 +115,7 @@ static int note_release(struct folder *folder, json_object *locks, const char *e
 /* True when a part that is checked out here is among the released: then the index changes. */
 static bool concerns_folder(struct folder *folder, json_object *locks, const char *ended_already)
 {
-	size_t        count;
+	size_t count;
 	struct entry *entries = folder_entries(folder, &count);
 
 	for (size_t i = 0; i < count; i++)
@@ -126,13 +129,14 @@ static bool concerns_folder(struct folder *folder, json_object *locks, const cha
 /* Releases in one transaction; *answer says which. */
 static int release(struct silo *silo, bool mine, struct api_answer *answer)
 {
-	const char  *reason = silo_option(silo, "reason");
+	const char *reason = silo_option(silo, "reason");
 	json_object *body = json_object_new_object();
 
 	if (mine)
 		json_object_object_add(body, "mine", json_object_new_boolean(true));
 	else
-		json_object_object_add(body, "part_numbers", api_names(silo->words, silo->word_count));
+		json_object_object_add(body, "part_numbers",
+		                       api_names(silo->words, silo->word_count));
 	if (reason != NULL)
 		json_object_object_add(body, "reason", json_object_new_string(reason));
 	return api_call(silo, "DELETE", "/api/locks", body, answer);
@@ -156,12 +160,12 @@ static void show(struct silo *silo, json_object *body)
 
 int unlock_run(struct silo *silo)
 {
-	bool              mine = silo_option(silo, "mine") != NULL;
-	const char       *gone = NULL;
-	struct folder     folder;
+	bool mine = silo_option(silo, "mine") != NULL;
+	const char *gone = NULL;
+	struct folder folder;
 	struct api_answer answer;
-	struct failure    failure;
-	int               ended = api_open(silo);
+	struct failure failure;
+	int ended = api_open(silo);
 
 	if (mine == (silo->word_count > 0))
 		return silo_fail(silo, SILO_USAGE, "usage", "give part numbers, or --mine");

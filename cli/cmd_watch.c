@@ -17,12 +17,13 @@
 static char *stream_path(struct silo *silo)
 {
 	const char *types = silo_option(silo, "types");
-	char       *path = arena_print(silo->arena, "/api/events?");
+	char *path = arena_print(silo->arena, "/api/events?");
 
 	if (silo_option(silo, "mine") != NULL)
 		path = arena_print(silo->arena, "%smine=true&", path);
 	if (types != NULL)
-		path = arena_print(silo->arena, "%stypes=%s&", path, text_encoded(silo->arena, types));
+		path =
+		    arena_print(silo->arena, "%stypes=%s&", path, text_encoded(silo->arena, types));
 	for (int i = 0; i < silo->word_count; i++)
 		path = arena_print(silo->arena, "%spart_number=%s&", path,
 		                   text_encoded(silo->arena, silo->words[i]));
@@ -43,13 +44,13 @@ static char *lock_line(struct silo *silo, struct arena *arena, const char *type,
 {
 	const char *part = text(data, "part_number"), *by = text(data, "by");
 	const char *holder = text(data, "locked_by"), *comment = text(data, "comment");
-	time_t      until = text_time(api_text(data, "expires_at"));
-	char       *when = text_when(arena, until, http_now(silo->http));
+	time_t until = text_time(api_text(data, "expires_at"));
+	char *when = text_when(arena, until, http_now(silo->http));
 	json_object *renewed = NULL;
 
 	if (strcmp(type, "item.unlocked") == 0)
-		return arena_print(arena, "%s is free (%s%s%s; was %s's)", part, text(data, "reason"),
-		                   *by ? " by " : "", by, holder);
+		return arena_print(arena, "%s is free (%s%s%s; was %s's)", part,
+		                   text(data, "reason"), *by ? " by " : "", by, holder);
 	if (strcmp(type, "lock.expiring") == 0)
 		return arena_print(arena, "%s: %s's lease ends %s", part, holder, when);
 	if (strcmp(type, "lock.requested") == 0)
@@ -65,15 +66,15 @@ static char *lock_line(struct silo *silo, struct arena *arena, const char *type,
 static char *event_line(struct silo *silo, struct arena *arena, const struct stream_event *event)
 {
 	json_object *data = event->data;
-	const char  *part = text(data, "part_number");
+	const char *part = text(data, "part_number");
 
 	if (strncmp(event->type, "item.locked", 11) == 0 ||
 	    strcmp(event->type, "item.unlocked") == 0 || strncmp(event->type, "lock.", 5) == 0)
 		return lock_line(silo, arena, event->type, data);
 	if (strcmp(event->type, "revision.created") == 0)
 		return arena_print(arena, "%s revision %lld by %s: %s", part,
-		                   (long long)api_number(data, "revision_number", 0), text(data, "by"),
-		                   text(data, "comment"));
+		                   (long long)api_number(data, "revision_number", 0),
+		                   text(data, "by"), text(data, "comment"));
 	if (strcmp(event->type, "server.state") == 0)
 		return arena_print(arena, "server: %s", text(data, "mode"));
 	if (strcmp(event->type, "feed.reset") == 0)
@@ -130,14 +131,14 @@ static int64_t left_of(time_t deadline)
 
 int watch_run(struct silo *silo)
 {
-	int64_t             count = wish_number(silo, "count", 0), seen = 0;
-	int64_t             timeout = wish_duration(silo, "timeout");
-	time_t              deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
-	struct arena       *arena;
-	struct stream      *stream;
+	int64_t count = wish_number(silo, "count", 0), seen = 0;
+	int64_t timeout = wish_duration(silo, "timeout");
+	time_t deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
+	struct arena *arena;
+	struct stream *stream;
 	struct stream_event event;
-	enum stream_news    news = STREAM_EVENT;
-	int                 ended = api_open(silo);
+	enum stream_news news = STREAM_EVENT;
+	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;

@@ -38,7 +38,7 @@ const struct command *command_find(char **words, int count, int *used)
 /* The option of `list` that `word` names ("--name", "--name=value" or "-x"). */
 static const struct command_option *find_option(const struct command_option *list, const char *word)
 {
-	bool   is_long = word[1] == '-';
+	bool is_long = word[1] == '-';
 	size_t length = is_long ? strcspn(word + 2, "=") : 0;
 
 	for (; list != NULL && list->name != NULL; list++) {
@@ -54,7 +54,7 @@ static const struct command_option *find_option(const struct command_option *lis
 /* An option's value and how many words it took. */
 struct option_value {
 	const char *text;
-	int         words;
+	int words;
 };
 
 /* Reads the value of `option` at words[0]; text is NULL when it is missing or unexpected. */
@@ -65,10 +65,10 @@ static struct option_value read_value(const struct command_option *option, char 
 	if (words[0][1] != '-' && words[0][2] != '\0')
 		attached = words[0] + 1; /* -mTEXT */
 	if (option->value == NULL)
-		return (struct option_value){ attached ? NULL : "", 1 };
+		return (struct option_value){attached ? NULL : "", 1};
 	if (attached != NULL)
-		return (struct option_value){ attached + 1, 1 };
-	return (struct option_value){ count > 1 ? words[1] : NULL, 2 };
+		return (struct option_value){attached + 1, 1};
+	return (struct option_value){count > 1 ? words[1] : NULL, 2};
 }
 
 /* Applies one of the options that every command takes. */
@@ -87,9 +87,9 @@ static void set_common(struct silo *silo, const char *name, const char *value, b
 /* One option at words[0]: returns how many words it took, 0 after noting a failure. */
 static int take_option(struct silo *silo, char **words, int count, bool *help)
 {
-	const struct command        *command = silo->command;
+	const struct command *command = silo->command;
 	const struct command_option *option, *own = command ? command->options : NULL;
-	struct option_value          value;
+	struct option_value value;
 
 	option = find_option(own, words[0]);
 	if (option == NULL)
@@ -100,8 +100,9 @@ static int take_option(struct silo *silo, char **words, int count, bool *help)
 	}
 	value = read_value(option, words, count);
 	if (value.text == NULL) {
-		silo_fail(silo, SILO_USAGE, "usage", option->value ? "--%s needs %s" : "--%s takes no %s",
-		          option->name, option->value ? option->value : "value");
+		silo_fail(silo, SILO_USAGE, "usage",
+		          option->value ? "--%s needs %s" : "--%s takes no %s", option->name,
+		          option->value ? option->value : "value");
 		return 0;
 	}
 	if (own != NULL && option >= own && find_option(own, words[0]) == option)
@@ -192,9 +193,9 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 static void show_options(const struct command_option *option)
 {
 	for (; option != NULL && option->name != NULL; option++) {
-		char letter[] = { '-', option->letter, ',', ' ', '\0' };
-		int  width = printf("  %s--%s%s%s", option->letter ? letter : "    ", option->name,
-		                    option->value ? " " : "", option->value ? option->value : "");
+		char letter[] = {'-', option->letter, ',', ' ', '\0'};
+		int width = printf("  %s--%s%s%s", option->letter ? letter : "    ", option->name,
+		                   option->value ? " " : "", option->value ? option->value : "");
 
 		if (width > 28)
 			printf("\n%*s%s\n", 30, "", option->help);
@@ -206,7 +207,8 @@ static void show_options(const struct command_option *option)
 /* All commands, one a line. */
 static void show_overview(void)
 {
-	printf("silo: exclusive check-out for CAD files\n\nusage: silo COMMAND [ARGUMENTS] [OPTIONS]\n\n");
+	printf("silo: exclusive check-out for CAD files\n\nusage: silo COMMAND [ARGUMENTS] "
+	       "[OPTIONS]\n\n");
 	for (const struct command *command = commands; command->name != NULL; command++)
 		printf("  %-14s %s\n", command->name, command->summary);
 	printf("\nOptions of every command:\n");
@@ -224,8 +226,8 @@ void command_help(const struct command *command)
 		show_overview();
 		return;
 	}
-	printf("silo %s: %s\n\nusage: silo %s%s%s\n", command->name, command->summary, command->name,
-	       *command->arguments ? " " : "", command->arguments);
+	printf("silo %s: %s\n\nusage: silo %s%s%s\n", command->name, command->summary,
+	       command->name, *command->arguments ? " " : "", command->arguments);
 	if (command->text != NULL)
 		printf("\n%s\n", command->text);
 	printf("\nOptions:\n");
@@ -241,7 +243,8 @@ void command_dump(void)
 	for (const struct command_option *option = common_options; option->name != NULL; option++)
 		printf("common\t--%s\t%s\n", option->name, option->value ? option->value : "");
 	for (const struct command *command = commands; command->name != NULL; command++) {
-		printf("command\t%s\t%s\t%s\n", command->name, command->arguments, command->summary);
+		printf("command\t%s\t%s\t%s\n", command->name, command->arguments,
+		       command->summary);
 		for (const struct command_option *option = command->options;
 		     option != NULL && option->name != NULL; option++)
 			printf("option\t%s\t--%s\t%s\n", command->name, option->name,

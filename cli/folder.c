@@ -37,7 +37,7 @@ char *folder_path_here(const struct folder *folder, const char *name)
 
 const char *folder_shown(const struct folder *folder, const char *path)
 {
-	size_t      below = strlen(folder->below);
+	size_t below = strlen(folder->below);
 	const char *up = "";
 
 	if (strncmp(path, folder->below, below) == 0)
@@ -71,7 +71,8 @@ static const char *index_problem(json_object *index)
 	{
 		if (workfile_path_problem(path) != NULL)
 			return "a file name in it is not safe";
-		if (!json_object_is_type(file, json_type_object) || api_text(file, "part_number") == NULL)
+		if (!json_object_is_type(file, json_type_object) ||
+		    api_text(file, "part_number") == NULL)
 			return "an entry has no part number";
 	}
 	return NULL;
@@ -81,17 +82,18 @@ static const char *index_problem(json_object *index)
 static int read_index(struct folder *folder)
 {
 	struct silo *silo = folder->silo;
-	const char  *problem;
-	bool         absent;
-	char        *path = folder_inner(folder, "index.json");
-	char        *text = workfile_read(silo->arena, path, INDEX_MOST, &absent);
+	const char *problem;
+	bool absent;
+	char *path = folder_inner(folder, "index.json");
+	char *text = workfile_read(silo->arena, path, INDEX_MOST, &absent);
 
 	if (text == NULL && absent) {
 		folder->index = silo_keep(silo, empty_index(silo->url ? silo->url : ""));
 		return SILO_DONE;
 	}
 	if (text == NULL)
-		return silo_fail(silo, SILO_FAILED, "index", "can't read %s: %s", path, strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "index", "can't read %s: %s", path,
+		                 strerror(errno));
 	folder->index = silo_keep(silo, api_parse(text, strlen(text)));
 	problem = folder->index ? index_problem(folder->index) : "it is no JSON";
 	if (problem != NULL)
@@ -118,9 +120,10 @@ static char *find_root(struct silo *silo, const char *current)
 
 	for (int level = 0; level < LEVELS_MOST; level++) {
 		struct stat facts;
-		char       *slash;
+		char *slash;
 
-		if (stat(arena_print(silo->arena, "%s/.silo", at), &facts) == 0 && S_ISDIR(facts.st_mode))
+		if (stat(arena_print(silo->arena, "%s/.silo", at), &facts) == 0 &&
+		    S_ISDIR(facts.st_mode))
 			return at;
 		slash = strrchr(at, '/');
 		if (slash == NULL || *at == '\0')
@@ -132,11 +135,11 @@ static char *find_root(struct silo *silo, const char *current)
 
 int folder_open(struct silo *silo, bool create, struct folder *folder)
 {
-	char       *current = realpath(".", NULL);
+	char *current = realpath(".", NULL);
 	const char *server;
-	int         ended;
+	int ended;
 
-	*folder = (struct folder){ .silo = silo, .lock = -1 };
+	*folder = (struct folder){.silo = silo, .lock = -1};
 	if (current == NULL)
 		return silo_fail(silo, SILO_FAILED, "folder", "can't tell the current folder: %s",
 		                 strerror(errno));
@@ -159,8 +162,8 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 		return ended;
 	server = api_text(folder->index, "server");
 	if (server != NULL && silo->url != NULL && !same_server(server, silo->url)) {
-		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s", server,
-		          silo->url);
+		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s",
+		          server, silo->url);
 		silo_hint(silo, "use another folder, or sign in there: silo login %s", server);
 		return SILO_FAILED;
 	}
@@ -170,19 +173,19 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 /* Reads one entry. */
 static struct entry read_entry(struct silo *silo, const char *path, json_object *file)
 {
-	const char  *sha256 = api_text(file, "sha256"), *id = api_text(file, "item_id");
-	const char  *committing = api_text(file, "committing");
+	const char *sha256 = api_text(file, "sha256"), *id = api_text(file, "item_id");
+	const char *committing = api_text(file, "committing");
 	json_object *checked_out;
 
 	return (struct entry){
-		.path = arena_print(silo->arena, "%s", path),
-		.part_number = arena_print(silo->arena, "%s", api_text(file, "part_number")),
-		.item_id = id ? arena_print(silo->arena, "%s", id) : NULL,
-		.revision = api_number(file, "revision", 0),
-		.sha256 = arena_print(silo->arena, "%s", sha256 ? sha256 : ""),
-		.committing = committing ? arena_print(silo->arena, "%s", committing) : NULL,
-		.checked_out = json_object_object_get_ex(file, "checked_out", &checked_out) &&
-		               json_object_get_boolean(checked_out),
+	    .path = arena_print(silo->arena, "%s", path),
+	    .part_number = arena_print(silo->arena, "%s", api_text(file, "part_number")),
+	    .item_id = id ? arena_print(silo->arena, "%s", id) : NULL,
+	    .revision = api_number(file, "revision", 0),
+	    .sha256 = arena_print(silo->arena, "%s", sha256 ? sha256 : ""),
+	    .committing = committing ? arena_print(silo->arena, "%s", committing) : NULL,
+	    .checked_out = json_object_object_get_ex(file, "checked_out", &checked_out) &&
+	                   json_object_get_boolean(checked_out),
 	};
 }
 
@@ -193,13 +196,13 @@ static int by_path(const void *one, const void *other)
 
 struct entry *folder_entries(struct folder *folder, size_t *count)
 {
-	json_object  *files = api_object(folder->index, "files");
-	size_t        length = (size_t)json_object_object_length(files);
+	json_object *files = api_object(folder->index, "files");
+	size_t length = (size_t)json_object_object_length(files);
 	struct entry *entries = arena_take(folder->silo->arena, (length + 1) * sizeof *entries);
 
 	*count = 0;
-	json_object_object_foreach(files, path, file)
-		entries[(*count)++] = read_entry(folder->silo, path, file);
+	json_object_object_foreach(files, path, file) entries[(*count)++] =
+	    read_entry(folder->silo, path, file);
 	qsort(entries, *count, sizeof *entries, by_path);
 	return entries;
 }
@@ -224,11 +227,11 @@ bool folder_find_part(struct folder *folder, const char *part_number, struct ent
 static char *relative_path(struct folder *folder, const char *typed)
 {
 	struct arena *arena = folder->silo->arena;
-	char         *text = typed[0] == '/' ? arena_print(arena, "%s", typed)
-	                                     : arena_print(arena, "%s/%s%s", folder->root, folder->below,
-	                                                   typed);
-	char         *plain = arena_take(arena, strlen(text) + 2);
-	size_t        length = 0, root = strlen(folder->root);
+	char *text = typed[0] == '/'
+	                 ? arena_print(arena, "%s", typed)
+	                 : arena_print(arena, "%s/%s%s", folder->root, folder->below, typed);
+	char *plain = arena_take(arena, strlen(text) + 2);
+	size_t length = 0, root = strlen(folder->root);
 
 	/* Takes "." and ".." and double slashes out, without looking at the disk. */
 	for (const char *at = text; *at != '\0';) {
@@ -252,8 +255,9 @@ static char *relative_path(struct folder *folder, const char *typed)
 
 bool folder_find_path(struct folder *folder, const char *path, struct entry *entry)
 {
-	char        *relative = relative_path(folder, path);
-	json_object *file = relative ? api_object(api_object(folder->index, "files"), relative) : NULL;
+	char *relative = relative_path(folder, path);
+	json_object *file =
+	    relative ? api_object(api_object(folder->index, "files"), relative) : NULL;
 
 	if (file == NULL)
 		return false;
@@ -269,14 +273,15 @@ bool folder_find(struct folder *folder, const char *word, struct entry *entry)
 int folder_begin(struct folder *folder)
 {
 	struct silo *silo = folder->silo;
-	char        *path = folder_inner(folder, "lock");
+	char *path = folder_inner(folder, "lock");
 
 	if (!workfile_make_folders(silo->arena, path, 0777))
-		return silo_fail(silo, SILO_FAILED, "index", "can't make %s/.silo: %s", folder->root,
-		                 strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "index", "can't make %s/.silo: %s",
+		                 folder->root, strerror(errno));
 	folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (folder->lock < 0)
-		return silo_fail(silo, SILO_FAILED, "index", "can't open %s: %s", path, strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "index", "can't open %s: %s", path,
+		                 strerror(errno));
 	while (flock(folder->lock, LOCK_EX) != 0)
 		if (errno != EINTR)
 			break;
@@ -322,16 +327,17 @@ void folder_drop(struct folder *folder, const char *path)
 int folder_end(struct folder *folder)
 {
 	struct silo *silo = folder->silo;
-	const char  *text = json_object_to_json_string_ext(
-                folder->index, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *text = json_object_to_json_string_ext(
+	    folder->index, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 	char *path = folder_inner(folder, "index.json");
-	bool  wrote = workfile_write(silo->arena, path, text, strlen(text), 0644);
-	int   kept = errno;
+	bool wrote = workfile_write(silo->arena, path, text, strlen(text), 0644);
+	int kept = errno;
 
 	close(folder->lock);
 	folder->lock = -1;
 	if (!wrote)
-		return silo_fail(silo, SILO_FAILED, "index", "can't write %s: %s", path, strerror(kept));
+		return silo_fail(silo, SILO_FAILED, "index", "can't write %s: %s", path,
+		                 strerror(kept));
 	return SILO_DONE;
 }
 

@@ -14,18 +14,18 @@ struct entry {
 	const char *path; /* relative to the root */
 	const char *part_number;
 	const char *item_id;    /* NULL: unknown */
-	int64_t     revision;   /* the base that the next commit names */
+	int64_t revision;       /* the base that the next commit names */
 	const char *sha256;     /* of that base; "" when it has no file yet */
 	const char *committing; /* SHA-256 of an upload whose end is not known, or NULL */
-	bool        checked_out;
+	bool checked_out;
 };
 
 struct folder {
 	struct silo *silo;
-	char        *root;  /* absolute */
-	char        *below; /* current folder relative to the root: "" or "sub/" */
+	char *root;         /* absolute */
+	char *below;        /* current folder relative to the root: "" or "sub/" */
 	json_object *index; /* the document */
-	int          lock;  /* descriptor while changes are being made, -1 else */
+	int lock;           /* descriptor while changes are being made, -1 else */
 };
 
 /*
@@ -58,10 +58,10 @@ char *folder_inner(const struct folder *folder, const char *name);
 const char *folder_shown(const struct folder *folder, const char *path);
 
 /* Changes: begin (waits for others, reads again), put or drop, end (writes durably). */
-int  folder_begin(struct folder *folder);
+int folder_begin(struct folder *folder);
 void folder_put(struct folder *folder, const struct entry *entry);
 void folder_drop(struct folder *folder, const char *path);
-int  folder_end(struct folder *folder);
+int folder_end(struct folder *folder);
 
 /* begin, put one, end. */
 int folder_record(struct folder *folder, const struct entry *entry);

@@ -16,37 +16,38 @@ struct http;
 struct progress;
 
 struct http_request {
-	const char *method;        /* "GET", "POST", … */
-	const char *path;          /* below the server's address, with query, encoded */
-	const char *body;          /* NULL: none */
-	size_t      body_length;
-	const char *content_type;  /* of the body */
-	int         upload;        /* descriptor of a file to send as the body when upload_size >= 0 */
-	int64_t     upload_size;   /* -1: no upload */
-	int         sink;          /* descriptor that takes a 200 or 206 answer; -1: memory */
-	int64_t     offset;        /* bytes the sink has already; asks for the rest */
-	const char *if_range;      /* ETag with quotes for the rest; NULL: none */
-	bool        anonymous;     /* never show the token */
-	bool        repeatable;    /* a second try can't do harm */
+	const char *method; /* "GET", "POST", … */
+	const char *path;   /* below the server's address, with query, encoded */
+	const char *body;   /* NULL: none */
+	size_t body_length;
+	const char *content_type; /* of the body */
+	int upload;           /* descriptor of a file to send as the body when upload_size >= 0 */
+	int64_t upload_size;  /* -1: no upload */
+	int sink;             /* descriptor that takes a 200 or 206 answer; -1: memory */
+	int64_t offset;       /* bytes the sink has already; asks for the rest */
+	const char *if_range; /* ETag with quotes for the rest; NULL: none */
+	bool anonymous;       /* never show the token */
+	bool repeatable;      /* a second try can't do harm */
 	struct progress *progress; /* NULL: none */
 };
 
 struct http_answer {
-	long        status;      /* 0: no answer, see problem */
-	const char *problem;     /* why there was none */
-	const char *body;        /* NUL-terminated; "" when it went to the sink */
-	size_t      length;
-	const char *etag;        /* with quotes, or NULL */
-	const char *location;    /* or NULL */
-	long        retry_after; /* seconds, 0: not said */
-	int64_t     received;    /* bytes written to the sink in all tries */
+	long status;         /* 0: no answer, see problem */
+	const char *problem; /* why there was none */
+	const char *body;    /* NUL-terminated; "" when it went to the sink */
+	size_t length;
+	const char *etag;     /* with quotes, or NULL */
+	const char *location; /* or NULL */
+	long retry_after;     /* seconds, 0: not said */
+	int64_t received;     /* bytes written to the sink in all tries */
 };
 
 /* url: the server's address without a slash at the end.  Strings must outlive it. */
 struct http *http_new(struct arena *arena, const char *url, const char *token, const char *ca_file);
-void         http_free(struct http *http);
+void http_free(struct http *http);
 
-/* From now on keeps and sends the session's cookie and the Origin header: for signing in by password. */
+/* From now on keeps and sends the session's cookie and the Origin header: for signing in by
+ * password. */
 void http_use_session(struct http *http);
 
 /* A request with nothing set but method and path. */

@@ -18,11 +18,12 @@
 
 int help_run(struct silo *silo)
 {
-	int                   used;
+	int used;
 	const struct command *command = command_find(silo->words, silo->word_count, &used);
 
 	if (silo->word_count > 0 && command == NULL)
-		return silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", silo->words[0]);
+		return silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”",
+		                 silo->words[0]);
 	command_help(command);
 	return SILO_DONE;
 }
@@ -42,7 +43,7 @@ static void show_failure(struct silo *silo)
 static int run(struct silo *silo, int count, char **words)
 {
 	bool help = false;
-	int  ended = command_parse(silo, count, words, &help);
+	int ended = command_parse(silo, count, words, &help);
 
 	/* A program that asked for JSON gets it also when its words were not understood. */
 	for (int i = 0; ended != SILO_DONE && i < count; i++)
@@ -73,8 +74,8 @@ static bool answered_at_once(int count, char **words)
 
 int main(int count, char **words)
 {
-	struct silo silo = { .arena = arena_new() };
-	int         ended;
+	struct silo silo = {.arena = arena_new()};
+	int ended;
 
 	/* Tables need to know how wide a character is, whatever the user's language. */
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)

@@ -25,22 +25,27 @@ static void add_text(json_object *body, const char *name, const char *text)
 static int first_revision(struct folder *folder, json_object *item, const char *path,
                           const char *comment)
 {
-	struct silo      *silo = folder->silo;
-	char             *disk = folder_disk_path(folder, path);
-	const char       *slash = strrchr(path, '/'), *part = api_text(item, "part_number");
-	char              digest[WORKFILE_DIGEST];
-	struct upload     upload = { .part_number = part, .disk_path = disk, .sha256 = digest,
-		                     .filename = slash ? slash + 1 : path, .comment = comment };
-	struct revision   made;
+	struct silo *silo = folder->silo;
+	char *disk = folder_disk_path(folder, path);
+	const char *slash = strrchr(path, '/'), *part = api_text(item, "part_number");
+	char digest[WORKFILE_DIGEST];
+	struct upload upload = {.part_number = part,
+	                        .disk_path = disk,
+	                        .sha256 = digest,
+	                        .filename = slash ? slash + 1 : path,
+	                        .comment = comment};
+	struct revision made;
 	struct api_answer answer;
-	struct entry      entry = { .path = path, .part_number = part, .item_id = api_text(item, "id") };
-	json_object      *shown;
-	int               ended;
+	struct entry entry = {.path = path, .part_number = part, .item_id = api_text(item, "id")};
+	json_object *shown;
+	int ended;
 
 	if (part == NULL)
-		return silo_fail(silo, SILO_FAILED, "bad_answer", "the new item has no part number");
+		return silo_fail(silo, SILO_FAILED, "bad_answer",
+		                 "the new item has no part number");
 	if (!workfile_digest(disk, digest, &upload.size))
-		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", path, strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", path,
+		                 strerror(errno));
 	ended = transfer_send(silo, &upload, &made, &answer);
 	if (ended != SILO_DONE)
 		return ended;
@@ -75,11 +80,11 @@ static char *category_of(struct silo *silo, const char *part_number)
 
 int newitem_from_entry(struct folder *folder, const struct entry *entry)
 {
-	static const char *const copied[] = { "item_type", "description", "project" };
-	struct silo             *silo = folder->silo;
-	const char              *part = silo_option(silo, "part");
-	json_object             *body = silo_keep(silo, json_object_new_object());
-	struct api_answer        old, made;
+	static const char *const copied[] = {"item_type", "description", "project"};
+	struct silo *silo = folder->silo;
+	const char *part = silo_option(silo, "part");
+	json_object *body = silo_keep(silo, json_object_new_object());
+	struct api_answer old, made;
 	int ended = api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
 
 	if (ended != SILO_DONE)
@@ -90,11 +95,13 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	         part ? part : category_of(silo, entry->part_number));
 	ended = api_call(silo, "POST", "/api/items", json_object_get(body), &made);
 	if (ended == SILO_DONE)
-		ended = first_revision(folder, made.body, entry->path, silo_option(silo, "message"));
+		ended =
+		    first_revision(folder, made.body, entry->path, silo_option(silo, "message"));
 	if (ended != SILO_DONE)
 		return ended;
 	output_say(silo, "%s was made of your changes to %s revision %lld\n",
-	           folder_shown(folder, entry->path), entry->part_number, (long long)entry->revision);
+	           folder_shown(folder, entry->path), entry->part_number,
+	           (long long)entry->revision);
 	if (api_user(silo) != NULL) {
 		const char *holder = api_text(api_object(old.body, "lock"), "locked_by");
 
@@ -102,16 +109,16 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 			output_say(silo, "%s is still locked by you: silo unlock %s\n",
 			           entry->part_number, entry->part_number);
 	}
-	silo->failure = (struct failure){ 0 };
+	silo->failure = (struct failure){0};
 	return SILO_DONE;
 }
 
 /* The item for silo add: made, or there without a file. */
 static int item_for(struct silo *silo, struct api_answer *answer)
 {
-	const char  *part = silo_option(silo, "part"), *category = silo_option(silo, "category");
+	const char *part = silo_option(silo, "part"), *category = silo_option(silo, "category");
 	json_object *body;
-	int          ended;
+	int ended;
 
 	if ((part == NULL) == (category == NULL))
 		return silo_fail(silo, SILO_USAGE, "usage", "give --part PN or --category CODE");
@@ -135,32 +142,33 @@ static int item_for(struct silo *silo, struct api_answer *answer)
 
 int add_run(struct silo *silo)
 {
-	struct folder     folder;
-	struct entry      known;
+	struct folder folder;
+	struct entry known;
 	struct api_answer item;
-	const char       *name = silo->words[0], *problem;
-	int               ended = api_open(silo);
+	const char *name = silo->words[0], *problem;
+	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
 		ended = folder_open(silo, true, &folder);
 	if (ended != SILO_DONE)
 		return ended;
 	if (folder_find_path(&folder, name, &known))
-		return silo_fail(silo, SILO_FAILED, "known_file", "%s is the file of %s already", name,
-		                 known.part_number);
+		return silo_fail(silo, SILO_FAILED, "known_file", "%s is the file of %s already",
+		                 name, known.part_number);
 	problem = workfile_path_problem(name);
 	if (problem != NULL)
 		return silo_fail(silo, SILO_FAILED, "unsafe_name",
 		                 "“%s” can't be a file's name in Silo: %s", name, problem);
 	if (access(name, R_OK) != 0)
-		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", name, strerror(errno));
+		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", name,
+		                 strerror(errno));
 	ended = item_for(silo, &item);
 	if (ended == SILO_DONE)
 		ended = first_revision(&folder, item.body, folder_path_here(&folder, name),
 		                       silo_option(silo, "message"));
 	if (ended == SILO_DONE && silo_option(silo, "checkout") != NULL) {
 		char *part = arena_print(silo->arena, "%s", api_text(item.body, "part_number"));
-		struct place_wish wish = { .keep_changes = true };
+		struct place_wish wish = {.keep_changes = true};
 
 		ended = checkout_parts(&folder, &part, 1, &wish);
 	}

@@ -31,7 +31,7 @@ bool output_is_terminal(void)
 static void write_safely(FILE *stream, const char *format, va_list arguments)
 {
 	char *text = NULL;
-	int   length = vasprintf(&text, format, arguments);
+	int length = vasprintf(&text, format, arguments);
 
 	for (size_t i = 0, used; length > 0 && i < (size_t)length; i += used) {
 		int32_t character = text_character(text + i, (size_t)length - i, &used);
@@ -59,7 +59,7 @@ void output_say(struct silo *silo, const char *format, ...)
 
 void output_warn(struct silo *silo, const char *format, ...)
 {
-	bool    colour = colour_wanted(STDERR_FILENO);
+	bool colour = colour_wanted(STDERR_FILENO);
 	va_list arguments;
 
 	(void)silo;
@@ -72,7 +72,7 @@ void output_warn(struct silo *silo, const char *format, ...)
 
 void output_error(const char *format, ...)
 {
-	bool    colour = colour_wanted(STDERR_FILENO);
+	bool colour = colour_wanted(STDERR_FILENO);
 	va_list arguments;
 
 	fflush(stdout);
@@ -88,14 +88,14 @@ void output_error(const char *format, ...)
 void output_json(json_object *value)
 {
 	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
-	                                                   JSON_C_TO_STRING_SPACED |
-	                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+	                                               JSON_C_TO_STRING_SPACED |
+	                                               JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(value);
 }
 
 void output_json_line(json_object *value)
 {
 	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-	                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+	                                               JSON_C_TO_STRING_NOSLASHESCAPE));
 	fflush(stdout);
 }

@@ -20,7 +20,7 @@
 static char *name_beside(struct arena *arena, const char *name, int64_t number)
 {
 	const char *dot = strrchr(name, '.');
-	size_t      stem = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+	size_t stem = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
 
 	return arena_print(arena, "%.*s@%lld%s", (int)stem, name, (long long)number, name + stem);
 }
@@ -29,8 +29,8 @@ static char *name_beside(struct arena *arena, const char *name, int64_t number)
 static int choose_path(struct folder *folder, const struct place_wish *wish, struct place *place)
 {
 	struct silo *silo = folder->silo;
-	const char  *name = wish->to ? wish->to : place->revision.filename;
-	const char  *problem = workfile_name_problem(name);
+	const char *name = wish->to ? wish->to : place->revision.filename;
+	const char *problem = workfile_name_problem(name);
 
 	place->known = folder_find_part(folder, place->revision.part_number, &place->entry);
 	if (wish->to == NULL && !wish->beside && place->known) {
@@ -61,7 +61,7 @@ static int refuse(struct folder *folder, const struct place *place, int exit_cod
                   const char *why)
 {
 	struct silo *silo = folder->silo;
-	const char  *shown = folder_shown(folder, place->path);
+	const char *shown = folder_shown(folder, place->path);
 
 	silo_fail(silo, exit_code, code, "%s %s", shown, why);
 	if (exit_code == SILO_STALE)
@@ -77,7 +77,7 @@ static int decide_about(struct folder *folder, const struct place_wish *wish, st
                         const char *digest)
 {
 	struct entry other;
-	bool         ours = place->known && strcmp(place->entry.path, place->path) == 0;
+	bool ours = place->known && strcmp(place->entry.path, place->path) == 0;
 
 	snprintf(place->found, sizeof place->found, "%s", digest);
 	if (!ours && folder_find_path(folder, folder_disk_path(folder, place->path), &other))
@@ -109,11 +109,11 @@ static int decide_about(struct folder *folder, const struct place_wish *wish, st
 
 int place_decide(struct folder *folder, const struct place_wish *wish, struct place *place)
 {
-	char        digest[WORKFILE_DIGEST];
+	char digest[WORKFILE_DIGEST];
 	struct stat facts;
-	int64_t     size;
-	char       *disk;
-	int         ended;
+	int64_t size;
+	char *disk;
+	int ended;
 
 	if (place->revision.sha256 == NULL) {
 		place->action = PLACE_NOTHING;
@@ -129,19 +129,20 @@ int place_decide(struct folder *folder, const struct place_wish *wish, struct pl
 	}
 	if (!S_ISREG(facts.st_mode))
 		return silo_fail(folder->silo, SILO_FAILED, "file_differs",
-		                 "%s is there and is no plain file", folder_shown(folder, place->path));
+		                 "%s is there and is no plain file",
+		                 folder_shown(folder, place->path));
 	if (!workfile_digest(disk, digest, &size))
-		return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s", place->path,
-		                 strerror(errno));
+		return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
+		                 place->path, strerror(errno));
 	return decide_about(folder, wish, place, digest);
 }
 
 /* True when the file is still as it was when that was decided. */
 static bool still_as_found(const struct place *place, const char *disk)
 {
-	char        digest[WORKFILE_DIGEST];
+	char digest[WORKFILE_DIGEST];
 	struct stat facts;
-	int64_t     size;
+	int64_t size;
 
 	if (lstat(disk, &facts) != 0)
 		return place->found[0] == '\0';
@@ -151,9 +152,9 @@ static bool still_as_found(const struct place *place, const char *disk)
 int place_do(struct folder *folder, struct place *place)
 {
 	struct silo *silo = folder->silo;
-	char        *incoming, *disk;
-	bool         moved;
-	int          ended;
+	char *incoming, *disk;
+	bool moved;
+	int ended;
 
 	if (place->action != PLACE_FETCH && place->action != PLACE_BACKUP)
 		return SILO_DONE;
@@ -164,15 +165,15 @@ int place_do(struct folder *folder, struct place *place)
 	fail_point("fetched");
 	if (!still_as_found(place, disk)) {
 		(void)unlink(incoming);
-		return silo_fail(silo, SILO_FAILED, "file_differs", "%s changed meanwhile; nothing was replaced",
-		                 place->path);
+		return silo_fail(silo, SILO_FAILED, "file_differs",
+		                 "%s changed meanwhile; nothing was replaced", place->path);
 	}
 	if (place->action == PLACE_BACKUP) {
 		place->backup = workfile_backup(silo->arena, disk, folder_inner(folder, "backup"));
 		if (place->backup == NULL) {
 			(void)unlink(incoming);
-			return silo_fail(silo, SILO_FAILED, "file", "can't back up %s: %s", place->path,
-			                 strerror(errno));
+			return silo_fail(silo, SILO_FAILED, "file", "can't back up %s: %s",
+			                 place->path, strerror(errno));
 		}
 	}
 	moved = place->found[0] == '\0' ? workfile_install_new(silo->arena, incoming, disk)

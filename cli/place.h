@@ -16,21 +16,21 @@ enum place_action {
 };
 
 struct place {
-	struct revision   revision;
-	const char       *item_id;
-	const char       *path;   /* relative to the root */
+	struct revision revision;
+	const char *item_id;
+	const char *path; /* relative to the root */
 	enum place_action action;
-	const char       *backup; /* where the former content went, or NULL */
-	char              found[65]; /* SHA-256 of what was there when it was decided, "" nothing */
-	bool              known;  /* the index has it: entry says what */
-	struct entry      entry;
+	const char *backup; /* where the former content went, or NULL */
+	char found[65];     /* SHA-256 of what was there when it was decided, "" nothing */
+	bool known;         /* the index has it: entry says what */
+	struct entry entry;
 };
 
 struct place_wish {
-	const char *to;       /* file name instead of the server's, or NULL */
-	bool        force;    /* may replace what differs */
-	bool        keep_changes; /* local changes to this very revision stay (check-out) */
-	bool        beside;   /* NAME@REV beside the file */
+	const char *to;    /* file name instead of the server's, or NULL */
+	bool force;        /* may replace what differs */
+	bool keep_changes; /* local changes to this very revision stay (check-out) */
+	bool beside;       /* NAME@REV beside the file */
 };
 
 /* Decides.  What may not be replaced is a failure that says why and what to do. */

@@ -16,10 +16,10 @@ enum { BAR = 24, INTERVAL_MS = 100 };
 
 struct progress {
 	struct arena *arena;
-	const char   *label;
-	const char   *note;
-	int64_t       started, drawn; /* milliseconds of the monotonic clock */
-	int64_t       done, total;
+	const char *label;
+	const char *note;
+	int64_t started, drawn; /* milliseconds of the monotonic clock */
+	int64_t done, total;
 };
 
 /* Milliseconds that only go forward. */
@@ -60,14 +60,14 @@ static size_t columns(void)
 static void draw(struct progress *progress)
 {
 	struct arena *arena = progress->arena;
-	int64_t       ms = clock_ms() - progress->started;
-	char          bar[BAR + 1];
-	char         *line;
+	int64_t ms = clock_ms() - progress->started;
+	char bar[BAR + 1];
+	char *line;
 
 	arena_empty(arena);
 	if (progress->total > 0) {
 		int64_t done = progress->done < progress->total ? progress->done : progress->total;
-		size_t  filled = (size_t)(done * BAR / progress->total);
+		size_t filled = (size_t)(done * BAR / progress->total);
 
 		memset(bar, '.', BAR);
 		memset(bar, '#', filled);

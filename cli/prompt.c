@@ -36,9 +36,9 @@ bool prompt_possible(void)
 /* Reads one line, byte by byte so that what follows stays for others.  NULL at the end. */
 static char *read_line(struct arena *arena, int descriptor)
 {
-	char  *line = arena_take(arena, LINE_MOST + 1);
+	char *line = arena_take(arena, LINE_MOST + 1);
 	size_t length = 0;
-	char   byte;
+	char byte;
 
 	for (;;) {
 		ssize_t got = read(descriptor, &byte, 1);
@@ -66,10 +66,10 @@ char *prompt_stdin_line(struct silo *silo)
 /* Asks on the terminal. */
 static char *ask(struct silo *silo, const char *question, bool echo)
 {
-	struct sigaction catch = { .sa_handler = note_interrupt }, before;
-	struct termios   shown, hidden;
-	int              terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	char            *line;
+	struct sigaction catch = {.sa_handler = note_interrupt}, before;
+	struct termios shown, hidden;
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	char *line;
 
 	if (terminal < 0)
 		return NULL;

@@ -17,8 +17,8 @@
 static char *print_arguments(struct arena *arena, const char *format, va_list arguments)
 {
 	va_list again;
-	int     length;
-	char   *text;
+	int length;
+	char *text;
 
 	va_copy(again, arguments);
 	length = vsnprintf(NULL, 0, format, again);
@@ -35,7 +35,7 @@ int silo_fail(struct silo *silo, int exit_code, const char *code, const char *fo
 	va_list arguments;
 
 	va_start(arguments, format);
-	silo->failure = (struct failure){ .exit = exit_code, .code = code };
+	silo->failure = (struct failure){.exit = exit_code, .code = code};
 	silo->failure.message = print_arguments(silo->arena, format, arguments);
 	va_end(arguments);
 	return exit_code;
@@ -44,14 +44,14 @@ int silo_fail(struct silo *silo, int exit_code, const char *code, const char *fo
 void silo_hint(struct silo *silo, const char *format, ...)
 {
 	va_list arguments;
-	char   *hint;
+	char *hint;
 
 	va_start(arguments, format);
 	hint = print_arguments(silo->arena, format, arguments);
 	va_end(arguments);
 	silo->failure.hints = silo->failure.hints
-	                              ? arena_print(silo->arena, "%s\n%s", silo->failure.hints, hint)
-	                              : hint;
+	                          ? arena_print(silo->arena, "%s\n%s", silo->failure.hints, hint)
+	                          : hint;
 }
 
 /* The hints as a JSON array of lines. */
@@ -70,10 +70,10 @@ static json_object *hints_json(const char *hints)
 
 json_object *silo_failure_json(const struct silo *silo)
 {
-	static const char *const passed_on[] = { "lock", "locks", "conflicts", "revision", "field" };
-	const struct failure    *failure = &silo->failure;
-	json_object             *object = json_object_new_object();
-	json_object             *value;
+	static const char *const passed_on[] = {"lock", "locks", "conflicts", "revision", "field"};
+	const struct failure *failure = &silo->failure;
+	json_object *object = json_object_new_object();
+	json_object *value;
 
 	json_object_object_add(object, "error", json_object_new_string(failure->code));
 	json_object_object_add(object, "message", json_object_new_string(failure->message));
@@ -94,7 +94,7 @@ void silo_failure_show(struct silo *silo)
 	output_error("silo: %s\n", text_printable(silo->arena, silo->failure.message));
 	while (hint != NULL && *hint != '\0') {
 		size_t length = strcspn(hint, "\n");
-		char  *line = arena_copy(silo->arena, hint, length);
+		char *line = arena_copy(silo->arena, hint, length);
 
 		output_error("  → %s\n", text_printable(silo->arena, line));
 		hint += length + (hint[length] == '\n');

@@ -22,10 +22,10 @@ enum silo_exit {
 };
 
 struct failure {
-	int          exit;
-	const char  *code;    /* machine code: the server's, or one of ours */
-	const char  *message; /* one sentence for a person */
-	const char  *hints;   /* next steps, one a line, or NULL */
+	int exit;
+	const char *code;     /* machine code: the server's, or one of ours */
+	const char *message;  /* one sentence for a person */
+	const char *hints;    /* next steps, one a line, or NULL */
 	json_object *details; /* the server's answer, owned by the arena, or NULL */
 };
 
@@ -33,25 +33,25 @@ struct command;
 struct http;
 
 struct silo {
-	struct arena         *arena; /* for the life of the command */
+	struct arena *arena; /* for the life of the command */
 	const struct command *command;
-	const char          **options; /* parallel to command->options: value, "" for a flag, NULL */
-	char                **words;   /* what is neither option nor command */
-	int                   word_count;
-	bool                  json;
-	bool                  quiet;
-	char                 *url;      /* of the server, no slash at the end; NULL: none known */
-	char                 *token;    /* NULL: not signed in */
-	char                 *user;     /* whose token it is, NULL until asked (see silo_user) */
-	char                 *ca_file;  /* --cacert, NULL: the system's */
-	bool                  from_environment; /* url or token come from the environment */
-	struct http          *http;
-	struct failure        failure;
+	const char **options; /* parallel to command->options: value, "" for a flag, NULL */
+	char **words;         /* what is neither option nor command */
+	int word_count;
+	bool json;
+	bool quiet;
+	char *url;             /* of the server, no slash at the end; NULL: none known */
+	char *token;           /* NULL: not signed in */
+	char *user;            /* whose token it is, NULL until asked (see silo_user) */
+	char *ca_file;         /* --cacert, NULL: the system's */
+	bool from_environment; /* url or token come from the environment */
+	struct http *http;
+	struct failure failure;
 };
 
 /* Notes the failure and returns its exit code: `return silo_fail(silo, SILO_USAGE, …)`. */
 int silo_fail(struct silo *silo, int exit_code, const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* Adds one next step to the failure noted last. */
 void silo_hint(struct silo *silo, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,16 +10,16 @@
 #include <string.h>
 
 struct buffer {
-	char  *bytes;
+	char *bytes;
 	size_t length, room;
 };
 
 struct sse {
 	struct buffer line, data, type, id;
-	bool          after_cr;  /* a LF now belongs to the line end before */
-	bool          overlong;  /* the line, or the event, is being dropped */
-	bool          has_data;
-	bool          at_start;  /* nothing read yet: a byte order mark may come */
+	bool after_cr; /* a LF now belongs to the line end before */
+	bool overlong; /* the line, or the event, is being dropped */
+	bool has_data;
+	bool at_start; /* nothing read yet: a byte order mark may come */
 };
 
 /* Adds bytes, keeping a NUL behind them.  False when memory is out. */
@@ -27,7 +27,7 @@ static bool buffer_add(struct buffer *buffer, const char *bytes, size_t length)
 {
 	if (buffer->length + length + 1 > buffer->room) {
 		size_t room = (buffer->length + length + 1) * 2;
-		char  *larger = realloc(buffer->bytes, room);
+		char *larger = realloc(buffer->bytes, room);
 
 		if (larger == NULL)
 			return false;
@@ -127,12 +127,12 @@ static bool take_field(struct sse *sse, const char *name, size_t name_length, co
 static bool end_line(struct sse *sse, void (*take)(void *, const struct sse_event *), void *context)
 {
 	const char *line = sse->line.bytes, *colon;
-	size_t      length = sse->line.length;
+	size_t length = sse->line.length;
 
 	if (length == 0) {
-		struct sse_event event = { sse->id.bytes,
-			                   sse->type.length > 0 ? sse->type.bytes : "message",
-			                   sse->data.bytes };
+		struct sse_event event = {sse->id.bytes,
+		                          sse->type.length > 0 ? sse->type.bytes : "message",
+		                          sse->data.bytes};
 
 		if (sse->has_data && !sse->overlong)
 			take(context, &event);
@@ -146,7 +146,7 @@ static bool end_line(struct sse *sse, void (*take)(void *, const struct sse_even
 	if (colon == NULL)
 		return take_field(sse, line, length, "", 0);
 	else {
-		size_t      name_length = (size_t)(colon - line);
+		size_t name_length = (size_t)(colon - line);
 		const char *value = colon + 1;
 
 		if (value < line + length && *value == ' ')

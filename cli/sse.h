@@ -20,14 +20,14 @@ enum { SSE_EVENT_MOST = 1 << 20 };
 
 /* NULL when memory is out. */
 struct sse *sse_new(void);
-void        sse_free(struct sse *sse);
+void sse_free(struct sse *sse);
 
 /* Forgets a half-read event, for a new connection; the last id stays. */
 void sse_restart(struct sse *sse);
 
 /* The id to resume from; "" when none was seen. */
 const char *sse_last_id(const struct sse *sse);
-void        sse_set_last_id(struct sse *sse, const char *id);
+void sse_set_last_id(struct sse *sse, const char *id);
 
 /*
  * Reads the bytes, calling `take` for each complete event; its strings live during the call only.

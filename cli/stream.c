@@ -14,35 +14,35 @@
 #include "sse.h"
 
 enum {
-	SILENCE_MS = 75000,    /* heartbeats come every 30 s */
+	SILENCE_MS = 75000, /* heartbeats come every 30 s */
 	BACKOFF_MOST_MS = 15000,
-	QUEUE_MOST = 10000,    /* events waiting to be taken */
+	QUEUE_MOST = 10000, /* events waiting to be taken */
 	ANSWER_MOST = 65536
 };
 
 /* An event that waits. */
 struct waiting {
 	struct waiting *next;
-	char           *id, *type;
-	json_object    *data;
+	char *id, *type;
+	json_object *data;
 };
 
 struct stream {
-	struct silo       *silo;
-	const char        *path;
-	CURLM             *multi;
-	CURL              *handle; /* NULL: not connected */
+	struct silo *silo;
+	const char *path;
+	CURLM *multi;
+	CURL *handle; /* NULL: not connected */
 	struct curl_slist *headers;
-	struct sse        *sse;
-	struct waiting    *first, **last, *taken;
-	size_t             waiting;
-	int64_t            heard;   /* when the last byte came */
-	int64_t            retry_at;
-	int                failures;
-	bool               ended;   /* the transfer is over */
-	bool               said;    /* that the connection is gone */
-	char              *body;    /* of an answer that is no stream */
-	size_t             body_length;
+	struct sse *sse;
+	struct waiting *first, **last, *taken;
+	size_t waiting;
+	int64_t heard; /* when the last byte came */
+	int64_t retry_at;
+	int failures;
+	bool ended; /* the transfer is over */
+	bool said;  /* that the connection is gone */
+	char *body; /* of an answer that is no stream */
+	size_t body_length;
 };
 
 /* Milliseconds that only go forward. */
@@ -111,8 +111,8 @@ void stream_close(struct stream *stream)
 /* One event of the parser: kept until it is asked for. */
 static void keep_event(void *context, const struct sse_event *event)
 {
-	struct stream  *stream = context;
-	json_object    *data;
+	struct stream *stream = context;
+	json_object *data;
 	struct waiting *kept;
 
 	if (strcmp(event->type, "heartbeat") == 0 || stream->waiting >= QUEUE_MOST)
@@ -138,8 +138,8 @@ static void keep_event(void *context, const struct sse_event *event)
 static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 {
 	struct stream *stream = context;
-	size_t         length = size * count;
-	long           status = 0;
+	size_t length = size * count;
+	long status = 0;
 
 	stream->heard = clock_ms();
 	curl_easy_getinfo(stream->handle, CURLINFO_RESPONSE_CODE, &status);
@@ -157,12 +157,13 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 /* Starts a connection that resumes after the last event seen. */
 static void connect_stream(struct stream *stream)
 {
-	struct silo       *silo = stream->silo;
-	const char        *id = sse_last_id(stream->sse);
+	struct silo *silo = stream->silo;
+	const char *id = sse_last_id(stream->sse);
 	struct curl_slist *headers = curl_slist_append(NULL, "Accept: text/event-stream");
 
 	if (*id != '\0')
-		headers = curl_slist_append(headers, arena_print(silo->arena, "Last-Event-ID: %s", id));
+		headers =
+		    curl_slist_append(headers, arena_print(silo->arena, "Last-Event-ID: %s", id));
 	stream->handle = curl_easy_init();
 	if (stream->handle == NULL)
 		abort();
@@ -179,8 +180,8 @@ static void connect_stream(struct stream *stream)
 /* The connection is over: true when the server refused for good, with the failure noted. */
 static bool refused(struct stream *stream)
 {
-	struct http_answer got = { .body = stream->body, .length = stream->body_length };
-	struct api_answer  answer;
+	struct http_answer got = {.body = stream->body, .length = stream->body_length};
+	struct api_answer answer;
 
 	curl_easy_getinfo(stream->handle, CURLINFO_RESPONSE_CODE, &got.status);
 	return got.status >= 300 && got.status < 500 && got.status != 429 &&
@@ -199,7 +200,7 @@ static void plan_retry(struct stream *stream)
 /* Moves the transfer on for at most `ms`. */
 static void perform(struct stream *stream, int ms)
 {
-	int      running = 0, left = 0;
+	int running = 0, left = 0;
 	CURLMsg *message;
 
 	curl_multi_perform(stream->multi, &running);
@@ -223,7 +224,7 @@ static enum stream_news hand_out(struct stream *stream, struct stream_event *eve
 	if (stream->first == NULL)
 		stream->last = &stream->first;
 	stream->waiting--;
-	*event = (struct stream_event){ stream->taken->id, stream->taken->type, stream->taken->data };
+	*event = (struct stream_event){stream->taken->id, stream->taken->type, stream->taken->data};
 	return STREAM_EVENT;
 }
 
@@ -239,7 +240,8 @@ static int slice(int64_t deadline, int64_t until)
 	return left < 0 ? 0 : (int)left;
 }
 
-enum stream_news stream_next(struct stream *stream, int64_t milliseconds, struct stream_event *event)
+enum stream_news stream_next(struct stream *stream, int64_t milliseconds,
+                             struct stream_event *event)
 {
 	int64_t deadline = milliseconds < 0 ? -1 : clock_ms() + milliseconds;
 
@@ -249,8 +251,8 @@ enum stream_news stream_next(struct stream *stream, int64_t milliseconds, struct
 		if (deadline >= 0 && clock_ms() >= deadline)
 			return STREAM_TIMEOUT;
 		if (stream->handle == NULL && clock_ms() < stream->retry_at) {
-			int             ms = slice(deadline, stream->retry_at);
-			struct timespec pause = { ms / 1000, ms % 1000 * 1000000L };
+			int ms = slice(deadline, stream->retry_at);
+			struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
 
 			nanosleep(&pause, NULL);
 			continue;

@@ -18,13 +18,13 @@ enum stream_news {
 };
 
 struct stream_event {
-	const char  *id, *type;
+	const char *id, *type;
 	json_object *data; /* an object; both live until the next call */
 };
 
 /* `path` with its filters; `since`: resume after this id, NULL: only what is new. */
 struct stream *stream_open(struct silo *silo, const char *path, const char *since);
-void           stream_close(struct stream *stream);
+void stream_close(struct stream *stream);
 
 /* Waits for the next event (heartbeats are not handed out); milliseconds < 0: for ever. */
 enum stream_news stream_next(struct stream *stream, int64_t milliseconds,

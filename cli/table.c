@@ -18,17 +18,17 @@ enum { COLUMNS_MOST = 12, GAP = 2, LEAST_WIDTH = 4 };
 
 struct cell {
 	struct cell *next;
-	char        *text;
-	enum colour  colour;
+	char *text;
+	enum colour colour;
 };
 
 struct table {
 	struct arena *arena;
-	size_t        columns;
-	const char   *titles[COLUMNS_MOST];
-	size_t        widths[COLUMNS_MOST];
-	size_t        count;
-	struct cell  *first;
+	size_t columns;
+	const char *titles[COLUMNS_MOST];
+	size_t widths[COLUMNS_MOST];
+	size_t count;
+	struct cell *first;
 	struct cell **last;
 };
 
@@ -49,7 +49,7 @@ struct table *table_new(struct arena *arena, const char *const *titles)
 void table_cell(struct table *table, enum colour colour, const char *text)
 {
 	struct cell *cell = arena_take(table->arena, sizeof *cell);
-	size_t       column = table->count++ % table->columns, columns;
+	size_t column = table->count++ % table->columns, columns;
 
 	cell->text = text_printable(table->arena, text ? text : "-");
 	cell->colour = colour;
@@ -102,8 +102,8 @@ static void fit(const struct table *table, size_t *widths, size_t elastic)
 static const char *colour_start(enum colour colour)
 {
 	static const char *const starts[] = {
-		[COLOUR_NONE] = "",         [COLOUR_RED] = "\033[31m",    [COLOUR_GREEN] = "\033[32m",
-		[COLOUR_YELLOW] = "\033[33m", [COLOUR_BLUE] = "\033[34m", [COLOUR_FAINT] = "\033[2m",
+	    [COLOUR_NONE] = "",           [COLOUR_RED] = "\033[31m",  [COLOUR_GREEN] = "\033[32m",
+	    [COLOUR_YELLOW] = "\033[33m", [COLOUR_BLUE] = "\033[34m", [COLOUR_FAINT] = "\033[2m",
 	};
 	const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
@@ -114,12 +114,12 @@ static const char *colour_start(enum colour colour)
 }
 
 /* One cell, padded unless it is the last of its line. */
-static void show_cell(const struct table *table, const char *text, enum colour colour,
-                      size_t width, bool last)
+static void show_cell(const struct table *table, const char *text, enum colour colour, size_t width,
+                      bool last)
 {
 	const char *fitted = text_fit(table->arena, text, width);
 	const char *start = colour_start(colour);
-	size_t      columns = text_columns(fitted);
+	size_t columns = text_columns(fitted);
 
 	printf("%s%s%s", start, fitted, *start ? "\033[0m" : "");
 	if (last)
@@ -137,7 +137,8 @@ void table_show(const struct table *table, size_t elastic)
 		return;
 	fit(table, widths, elastic);
 	for (size_t i = 0; i < table->columns; i++)
-		show_cell(table, table->titles[i], COLOUR_FAINT, widths[i], i + 1 == table->columns);
+		show_cell(table, table->titles[i], COLOUR_FAINT, widths[i],
+		          i + 1 == table->columns);
 	for (const struct cell *cell = table->first; cell != NULL; cell = cell->next) {
 		show_cell(table, cell->text, cell->colour, widths[column],
 		          column + 1 == table->columns);

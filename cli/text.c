@@ -26,10 +26,10 @@ static size_t sequence_length(unsigned char first)
 
 int32_t text_character(const char *text, size_t length, size_t *used)
 {
-	static const int32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned char        first = (unsigned char)text[0];
-	size_t               want = sequence_length(first);
-	int32_t              character;
+	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	unsigned char first = (unsigned char)text[0];
+	size_t want = sequence_length(first);
+	int32_t character;
 
 	*used = 1;
 	if (want == 1)
@@ -63,7 +63,7 @@ bool text_steers(int32_t character)
 char *text_printable(struct arena *arena, const char *text)
 {
 	size_t length = strlen(text);
-	char  *safe = arena_take(arena, length * 3 + 1);
+	char *safe = arena_take(arena, length * 3 + 1);
 	size_t at = 0;
 
 	for (size_t i = 0, used; i < length; i += used) {
@@ -115,7 +115,7 @@ char *text_fit(struct arena *arena, const char *text, size_t columns)
 
 time_t text_time(const char *rfc3339)
 {
-	struct tm   parts = { 0 };
+	struct tm parts = {0};
 	const char *rest = rfc3339 ? strptime(rfc3339, "%Y-%m-%dT%H:%M:%S", &parts) : NULL;
 
 	return rest == NULL ? (time_t)-1 : timegm(&parts);
@@ -123,9 +123,9 @@ time_t text_time(const char *rfc3339)
 
 char *text_when(struct arena *arena, time_t when, time_t now)
 {
-	struct tm   then, today;
+	struct tm then, today;
 	const char *format = "%Y-%m-%d %H:%M";
-	char        text[64];
+	char text[64];
 
 	if (localtime_r(&when, &then) == NULL || localtime_r(&now, &today) == NULL)
 		return arena_print(arena, "?");
@@ -173,13 +173,13 @@ static int64_t unit_seconds(char unit)
 int64_t text_duration(const char *text)
 {
 	const int64_t most = 3650LL * 86400;
-	int64_t       total = 0;
+	int64_t total = 0;
 
 	if (*text == '\0')
 		return -1;
 	while (*text != '\0') {
 		int64_t number = 0, unit;
-		int     digits = 0;
+		int digits = 0;
 
 		for (; *text >= '0' && *text <= '9' && digits < 9; text++, digits++)
 			number = number * 10 + (*text - '0');
@@ -196,9 +196,9 @@ int64_t text_duration(const char *text)
 
 char *text_size(struct arena *arena, int64_t bytes)
 {
-	static const char *const units[] = { "kB", "MB", "GB", "TB" };
-	double                   size = (double)bytes / 1000;
-	size_t                   unit = 0;
+	static const char *const units[] = {"kB", "MB", "GB", "TB"};
+	double size = (double)bytes / 1000;
+	size_t unit = 0;
 
 	if (bytes < 1000)
 		return arena_print(arena, "%lld B", (long long)bytes);
@@ -214,8 +214,8 @@ char *text_encoded(struct arena *arena, const char *text)
 	static const char hex[] = "0123456789ABCDEF";
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	                            "0123456789-._~";
-	size_t            length = strlen(text), at = 0;
-	char             *encoded = arena_take(arena, length * 3 + 1);
+	size_t length = strlen(text), at = 0;
+	char *encoded = arena_take(arena, length * 3 + 1);
 
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)text[i];

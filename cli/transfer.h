@@ -10,12 +10,12 @@
 
 struct revision {
 	const char *part_number;
-	int64_t     number;   /* 0: the item has none yet */
+	int64_t number;       /* 0: the item has none yet */
 	const char *filename; /* as the server says: not checked.  NULL: no file */
 	const char *sha256;   /* NULL: no file */
-	int64_t     size;
+	int64_t size;
 	const char *by, *comment;
-	time_t      at;
+	time_t at;
 };
 
 /* The newest revision (number 0: the item exists but has none), or that of a number. */
@@ -35,10 +35,10 @@ struct upload {
 	const char *disk_path;
 	const char *filename;
 	const char *sha256;
-	int64_t     size;
-	int64_t     base_revision;
+	int64_t size;
+	int64_t base_revision;
 	const char *comment; /* NULL: none */
-	bool        release; /* the lock, in the same transaction */
+	bool release;        /* the lock, in the same transaction */
 };
 
 /* Uploads; on success *made is the revision (of 201 or of a repeated 200). */

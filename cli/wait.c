@@ -18,7 +18,8 @@ enum { TRY_ANYWAY_MS = 60000, PARTS_IN_FILTER = 100 };
 /* The stream of these parts' events; of all when they are too many for an address. */
 static char *stream_path(struct silo *silo, char **part_numbers, int count)
 {
-	char *path = arena_print(silo->arena, "/api/events?types=item.unlocked,item.deleted,server.state");
+	char *path =
+	    arena_print(silo->arena, "/api/events?types=item.unlocked,item.deleted,server.state");
 
 	for (int i = 0; count <= PARTS_IN_FILTER && i < count; i++)
 		path = arena_print(silo->arena, "%s&part_number=%s", path,
@@ -42,7 +43,7 @@ static void tell(struct silo *silo, struct progress *line, json_object *lock)
 /* Milliseconds until the lock is worth another try, whatever the stream says. */
 static int64_t until_next_try(struct silo *silo, json_object *lock, int64_t left)
 {
-	time_t  ends = text_time(api_text(lock, "expires_at"));
+	time_t ends = text_time(api_text(lock, "expires_at"));
 	int64_t ms = TRY_ANYWAY_MS, lease = (int64_t)(ends - http_now(silo->http)) * 1000 + 500;
 
 	if (ends != (time_t)-1 && lease >= 0 && lease < ms)
@@ -53,17 +54,18 @@ static int64_t until_next_try(struct silo *silo, json_object *lock, int64_t left
 int wait_for_locks(struct silo *silo, json_object *body, char **part_numbers, int count,
                    int64_t timeout, struct api_answer *answer)
 {
-	time_t           deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
-	struct stream   *stream = NULL;
+	time_t deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
+	struct stream *stream = NULL;
 	struct progress *line = progress_new(silo, "");
-	int              ended;
+	int ended;
 
 	for (;;) {
 		struct stream_event event;
-		int64_t             left = deadline > 0 ? (int64_t)(deadline - time(NULL)) * 1000 : -1;
-		json_object        *lock;
+		int64_t left = deadline > 0 ? (int64_t)(deadline - time(NULL)) * 1000 : -1;
+		json_object *lock;
 
-		ended = api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), answer);
+		ended =
+		    api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), answer);
 		/* Who has waited an hour does not give up because the server is restarted. */
 		if ((ended != SILO_HELD && !(ended == SILO_AWAY && stream != NULL)) ||
 		    (deadline > 0 && left <= 0))
@@ -72,11 +74,13 @@ int wait_for_locks(struct silo *silo, json_object *body, char **part_numbers, in
 		if (lock != NULL)
 			tell(silo, line, lock);
 		if (stream == NULL) {
-			/* The first news is that the stream is open: then the lock is tried again. */
+			/* The first news is that the stream is open: then the lock is tried again.
+			 */
 			stream = stream_open(silo, stream_path(silo, part_numbers, count), NULL);
 		}
-		silo->failure = (struct failure){ 0 };
-		if (stream_next(stream, until_next_try(silo, lock, left), &event) == STREAM_REFUSED) {
+		silo->failure = (struct failure){0};
+		if (stream_next(stream, until_next_try(silo, lock, left), &event) ==
+		    STREAM_REFUSED) {
 			ended = silo->failure.exit;
 			break;
 		}

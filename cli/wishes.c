@@ -12,7 +12,7 @@
 int64_t wish_number(struct silo *silo, const char *option, int64_t otherwise)
 {
 	const char *text = silo_option(silo, option);
-	int64_t     number = 0;
+	int64_t number = 0;
 
 	if (text == NULL)
 		return otherwise;
@@ -28,7 +28,7 @@ int64_t wish_number(struct silo *silo, const char *option, int64_t otherwise)
 int64_t wish_duration(struct silo *silo, const char *option)
 {
 	const char *text = silo_option(silo, option);
-	int64_t     seconds;
+	int64_t seconds;
 
 	if (text == NULL)
 		return 0;
@@ -51,8 +51,8 @@ char *wish_workstation(struct silo *silo)
 json_object *wish_lock(struct silo *silo, json_object *part_numbers)
 {
 	json_object *body = json_object_new_object();
-	int64_t      seconds = wish_duration(silo, "for");
-	const char  *why = silo_option(silo, "message");
+	int64_t seconds = wish_duration(silo, "for");
+	const char *why = silo_option(silo, "message");
 
 	if (part_numbers != NULL)
 		json_object_object_add(body, "part_numbers", part_numbers);

@@ -18,8 +18,8 @@ int64_t wish_number(struct silo *silo, const char *option, int64_t otherwise);
 int64_t wish_duration(struct silo *silo, const char *option);
 
 /*
- * The body for taking locks: part_numbers (ended up owned by it), comment from --message, expires_in
- * from --for, workstation.  NULL after noting a failure.
+ * The body for taking locks: part_numbers (ended up owned by it), comment from --message,
+ * expires_in from --for, workstation.  NULL after noting a failure.
  */
 json_object *wish_lock(struct silo *silo, json_object *part_numbers);
 

@@ -23,8 +23,8 @@ enum { NAME_MOST = 255, BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
 /* True for the names of DOS devices, with any ending: a shared folder may be seen by Windows. */
 static bool is_device_name(const char *name)
 {
-	static const char *const devices[] = { "con", "prn", "aux", "nul" };
-	size_t                   length = strcspn(name, ".");
+	static const char *const devices[] = {"con", "prn", "aux", "nul"};
+	size_t length = strcspn(name, ".");
 
 	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
 		if (length == 3 && strncasecmp(name, devices[i], 3) == 0)
@@ -63,12 +63,12 @@ const char *workfile_name_problem(const char *name)
 const char *workfile_path_problem(const char *path)
 {
 	size_t length = strlen(path);
-	char   part[NAME_MOST + 1];
+	char part[NAME_MOST + 1];
 
 	if (length == 0 || length > 4000)
 		return "it is empty or too long";
 	for (const char *at = path;; at++) {
-		size_t      part_length = strcspn(at, "/");
+		size_t part_length = strcspn(at, "/");
 		const char *problem;
 
 		if (part_length > NAME_MOST)
@@ -95,16 +95,16 @@ static void close_quietly(int descriptor)
 
 char *workfile_read(struct arena *arena, const char *path, size_t most, bool *absent)
 {
-	int         file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat facts;
-	char       *text = NULL;
-	size_t      length = 0;
+	char *text = NULL;
+	size_t length = 0;
 
 	*absent = file < 0 && errno == ENOENT;
 	if (file < 0)
 		return NULL;
 	if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && (size_t)facts.st_size <= most) {
-		size_t  size = (size_t)facts.st_size;
+		size_t size = (size_t)facts.st_size;
 		ssize_t got = 1;
 
 		text = arena_take(arena, size + 1);
@@ -123,10 +123,10 @@ char *workfile_read(struct arena *arena, const char *path, size_t most, bool *ab
 static bool sync_folder(struct arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char       *folder = slash ? arena_copy(arena, path, (size_t)(slash - path) + 1)
-	                           : arena_copy(arena, ".", 1);
-	int         descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool        done;
+	char *folder =
+	    slash ? arena_copy(arena, path, (size_t)(slash - path) + 1) : arena_copy(arena, ".", 1);
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool done;
 
 	if (descriptor < 0)
 		return false;
@@ -156,8 +156,8 @@ bool workfile_write(struct arena *arena, const char *path, const char *bytes, si
                     unsigned mode)
 {
 	char *beside = arena_print(arena, "%s.XXXXXX", path);
-	int   file = mkostemp(beside, O_CLOEXEC);
-	bool  done;
+	int file = mkostemp(beside, O_CLOEXEC);
+	bool done;
 
 	if (file < 0)
 		return false;
@@ -185,11 +185,11 @@ bool workfile_make_folders(struct arena *arena, const char *path, unsigned mode)
 
 bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *size)
 {
-	unsigned char            sum[crypto_hash_sha256_BYTES];
+	unsigned char sum[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
-	int                      file = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned char           *block;
-	ssize_t                  got = -1;
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	unsigned char *block;
+	ssize_t got = -1;
 
 	if (file < 0)
 		return false;
@@ -212,7 +212,7 @@ bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *si
 bool workfile_set_writable(const char *path, bool writable)
 {
 	struct stat facts;
-	mode_t      mode;
+	mode_t mode;
 
 	if (stat(path, &facts) != 0)
 		return false;
@@ -231,11 +231,11 @@ bool workfile_is_writable(const char *path)
 /* Copies a file to a new name, durable; for file systems without hard links. */
 static bool copy_file(const char *from, const char *to)
 {
-	int     in = open(from, O_RDONLY | O_CLOEXEC);
-	int     out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	char    block[16384];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char block[16384];
 	ssize_t got = -1;
-	bool    done;
+	bool done;
 
 	while (out >= 0 && (got = read(in, block, sizeof block)) > 0)
 		if (!write_all(out, block, (size_t)got))
@@ -251,19 +251,21 @@ static bool copy_file(const char *from, const char *to)
 char *workfile_backup(struct arena *arena, const char *path, const char *backup_folder)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	time_t      now = time(NULL);
-	struct tm   parts;
-	char        stamp[32];
+	time_t now = time(NULL);
+	struct tm parts;
+	char stamp[32];
 
 	if (!workfile_make_folders(arena, arena_print(arena, "%s/", backup_folder), 0777) ||
 	    gmtime_r(&now, &parts) == NULL)
 		return NULL;
 	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts);
 	for (int i = 0; i < BACKUPS_A_SECOND; i++) {
-		char *kept = i == 0 ? arena_print(arena, "%s/%s-%s", backup_folder, stamp, name)
-		                    : arena_print(arena, "%s/%s.%d-%s", backup_folder, stamp, i, name);
+		char *kept = i == 0
+		                 ? arena_print(arena, "%s/%s-%s", backup_folder, stamp, name)
+		                 : arena_print(arena, "%s/%s.%d-%s", backup_folder, stamp, i, name);
 
-		/* A copy, not a link: an editor that still has the file open would write into it. */
+		/* A copy, not a link: an editor that still has the file open would write into it.
+		 */
 		if (copy_file(path, kept))
 			return sync_folder(arena, kept) ? kept : NULL;
 		if (errno != EEXIST) {
