@@ -13,18 +13,12 @@
 
 enum { BATCH = 1000 };
 
-static struct subscriber *batch[BATCH + 1]; /* places 1 … BATCH; NULL = has gone meanwhile */
+static struct subscriber
+    *batch[BATCH + 1]; /* places 1 … BATCH; kept until the answer, even when ended */
 static size_t batch_count;
 static bool asked;
 static int64_t round_at_ms;
 static uint32_t round_number;
-
-void checks_forget(struct subscriber *subscriber)
-{
-	if (subscriber->check_place && batch[subscriber->check_place] == subscriber)
-		batch[subscriber->check_place] = NULL;
-	subscriber->check_place = 0;
-}
 
 /* `{t,f,…}` in the order asked. */
 static void take_check(struct hub *hub, void *whom, PGresult *rows)
@@ -45,11 +39,9 @@ static void take_check(struct hub *hub, void *whom, PGresult *rows)
 			is_good = *at != 'f';
 			at += *at != '\0';
 		}
-		if (!subscriber)
-			continue;
-		subscriber->check_place = 0;
+		subscriber->being_checked = false;
 		batch[place] = NULL;
-		if (!is_good) {
+		if (!is_good && !subscriber->ended) {
 			log_event(LOG_LEVEL_INFO, "stream_ended", "user", subscriber->user,
 			          "reason", "sign-in ended", NULL);
 			subscriber_finish(subscriber);
@@ -108,7 +100,7 @@ void checks_tick(struct hub *hub)
 			continue;
 		subscriber->checked_round = round_number;
 		batch[++batch_count] = subscriber;
-		subscriber->check_place = batch_count;
+		subscriber->being_checked = true;
 	}
 	if (batch_count > 0)
 		ask_batch(hub);

@@ -10,7 +10,4 @@
 /* Starts a batch when one is due. */
 void checks_tick(struct hub *hub);
 
-/* The subscriber is about to be freed. */
-void checks_forget(struct subscriber *subscriber);
-
 #endif

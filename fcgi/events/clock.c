@@ -29,7 +29,7 @@ enum duty { LISTEN, BOUNDS, LEAD, ADVANCE, READ, END_LEASES, WARN, MODE, REPORT,
 struct clock_work {
 	bool due[DUTIES];
 	int64_t at_ms[DUTIES]; /* when it comes due by itself; 0 = it does not */
-	bool leads, busy;
+	bool busy;
 };
 
 struct clock_work *clock_new(void)
@@ -40,11 +40,6 @@ struct clock_work *clock_new(void)
 void clock_free(struct clock_work *clock)
 {
 	free(clock);
-}
-
-bool clock_leads(const struct hub *hub)
-{
-	return hub->clock->leads;
 }
 
 static bool is_good(const PGresult *rows)
@@ -101,9 +96,9 @@ static void on_lead(struct hub *hub, PGresult *rows)
 {
 	bool leads = is_good(rows) && PQgetvalue(rows, 0, 0)[0] == 't';
 
-	if (leads != hub->clock->leads)
+	if (leads != hub->leads)
 		log_event(LOG_LEVEL_INFO, leads ? "leading" : "following", NULL);
-	hub->clock->leads = leads;
+	hub->leads = leads;
 	if (leads)
 		hub->clock->due[ADVANCE] = hub->clock->due[END_LEASES] = hub->clock->due[WARN] =
 		    hub->clock->due[TRIM] = true;
@@ -268,7 +263,7 @@ static void proceed(struct hub *hub)
 			continue;
 		clock->due[duty] = false;
 		clock->at_ms[duty] = 0;
-		if (duties[duty].for_leader && !clock->leads)
+		if (duties[duty].for_leader && !hub->leads)
 			continue;
 		if (duty == READ && !hub->feed->ready && clock->due[BOUNDS])
 			continue;
@@ -293,6 +288,7 @@ static void on_up(struct hub *hub)
 	struct clock_work *clock = hub->clock;
 
 	*clock = (struct clock_work){0};
+	hub->leads = false;
 	clock->at_ms[REPORT] = hub->now_ms + 1;
 	clock->at_ms[READ] = hub->now_ms + LOOK_MS;
 	link_ask(hub->duty, "listen silo_outbox", 0, NULL, take_answer, (void *)(intptr_t)LISTEN);
@@ -301,9 +297,10 @@ static void on_up(struct hub *hub)
 
 static void on_down(struct hub *hub)
 {
-	if (hub->clock->leads)
+	if (hub->leads)
 		log_event(LOG_LEVEL_INFO, "following", NULL);
 	*hub->clock = (struct clock_work){0};
+	hub->leads = false;
 }
 
 static void on_notified(struct hub *hub, const char *channel)
@@ -311,7 +308,7 @@ static void on_notified(struct hub *hub, const char *channel)
 	bool is_outbox = strcmp(channel, "silo_outbox") == 0;
 
 	/* The leader moves and then reads; the others read what it moved. */
-	if (is_outbox == hub->clock->leads) {
+	if (is_outbox == hub->leads) {
 		hub->clock->due[is_outbox ? ADVANCE : READ] = true;
 		proceed(hub);
 	}

@@ -14,8 +14,6 @@ extern const struct link_handlers clock_handlers;
 struct clock_work *clock_new(void);
 void clock_free(struct clock_work *clock);
 
-bool clock_leads(const struct hub *hub);
-
 /* Starts what is due; milliseconds until it wants to be called again. */
 int64_t clock_tick(struct hub *hub);
 

@@ -3,7 +3,6 @@
  */
 #include "config.h"
 #include "events/figures.h"
-#include "events/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +84,7 @@ void figures_text(const struct hub *hub, char *text, size_t size)
 	    "{\"clients\":%zu,\"leader\":%d,\"events_total\":%llu,\"deliveries_total\":%llu,"
 	    "\"dropped_total\":%llu,\"refused_total\":%llu,\"lag_seconds_sum\":%.6f,"
 	    "\"lag_seconds_count\":%llu,\"lag_seconds_bucket\":{",
-	    hub->open, clock_leads(hub), figures->events, figures->deliveries, figures->drops,
+	    hub->open, hub->leads, figures->events, figures->deliveries, figures->drops,
 	    figures->refusals, figures->lag_sum, figures->events);
 	for (int i = 0; i < BOUNDS_COUNT && used < size; i++) {
 		cumulated += figures->within[i];

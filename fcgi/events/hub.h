@@ -38,6 +38,7 @@ struct hub {
 	size_t resuming;          /* of these, reading old events from the database */
 	int64_t now_ms;           /* monotonic, read once a round */
 	char mode[16];            /* server.state: normal or read-only */
+	bool leads;               /* this hub numbers the feed */
 	bool stopping;
 };
 

@@ -1,10 +1,12 @@
 # silo-events: the event hub and clock of the system.
 sbin_PROGRAMS += silo-events
 silo_events_SOURCES = \
-	fcgi/events/main.c fcgi/events/hub.h \
+	fcgi/events/main.c \
+	fcgi/events/hub.c fcgi/events/hub.h \
 	fcgi/events/arrivals.c fcgi/events/arrivals.h \
 	fcgi/events/checks.c fcgi/events/checks.h \
 	fcgi/events/clock.c fcgi/events/clock.h \
+	fcgi/events/delivery.c \
 	fcgi/events/feed.c fcgi/events/feed.h \
 	fcgi/events/figures.c fcgi/events/figures.h \
 	fcgi/events/link.c fcgi/events/link.h \

@@ -27,34 +27,6 @@
 
 enum { ROUND = 512, TICK_MS = 1000, GOODBYE_MS = 2000 };
 
-bool hub_watch(struct hub *hub, struct watch *watch, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = watch};
-
-	if (epoll_ctl(hub->epoll, EPOLL_CTL_ADD, watch->fd, &event) == 0)
-		return true;
-	log_event(LOG_LEVEL_ERROR, "cannot_watch", "reason", strerror(errno), NULL);
-	return false;
-}
-
-void hub_rewatch(struct hub *hub, struct watch *watch, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.ptr = watch};
-
-	epoll_ctl(hub->epoll, EPOLL_CTL_MOD, watch->fd, &event);
-}
-
-void hub_unwatch(struct hub *hub, struct watch *watch)
-{
-	if (watch->fd >= 0)
-		epoll_ctl(hub->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
-}
-
-unsigned hub_jitter(unsigned range)
-{
-	return randombytes_uniform(range);
-}
-
 static int64_t monotonic_ms(void)
 {
 	struct timespec now;
@@ -200,6 +172,10 @@ static int run(const struct settings *settings, int listener)
 	say_goodbye(&hub);
 	link_free(hub.desk);
 	link_free(hub.duty);
+	/* No answer about them will come any more. */
+	for (struct subscriber *subscriber = hub.ended; subscriber; subscriber = subscriber->next)
+		subscriber->being_checked = false;
+	subscribers_sweep(&hub);
 	clock_free(hub.clock);
 	figures_free(hub.figures);
 	feed_free(hub.feed);

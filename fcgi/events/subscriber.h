@@ -38,7 +38,7 @@ struct subscriber {
 	struct event **old; /* read from the database to catch up; NULL when none */
 	int old_count, old_at;
 	void *ticket;           /* of the query under way for it, or NULL */
-	size_t check_place;     /* in the batch of credentials being checked; 0 = in none */
+	bool being_checked;     /* a query about its sign-in is under way: not freed before */
 	uint32_t checked_round; /* the last round of checks it took part in */
 	int64_t stuck_since_ms; /* when its socket was first full; 0 = it is not */
 	int64_t heartbeat_at_ms;
@@ -57,6 +57,12 @@ void subscriber_refuse(struct subscriber *subscriber, const char *code, const ch
 
 /* Writes what is there to write, as far as the socket takes it. */
 void subscriber_pump(struct subscriber *subscriber);
+
+/* True when everything up to the newest event has been passed. */
+bool subscriber_is_even(const struct subscriber *subscriber);
+
+/* Lets go of what was read to catch up. */
+void subscriber_forget_old(struct subscriber *subscriber);
 
 /* Queues a line for this stream alone; takes the reference over. */
 void subscriber_note(struct subscriber *subscriber, struct chunk *chunk);
