@@ -20,13 +20,25 @@ const common = {
 	plugins: [kernelGlue], nodePaths: [modules], chunkNames: '[name]-[hash]', external: ['data:*'],
 	// The kernel's glue asks for node's modules behind a test that is false in a browser.
 	alias: { fs: './src/preview/nothing.js', path: './src/preview/nothing.js', crypto: './src/preview/nothing.js' },
-	legalComments: 'linked', logLevel: 'warning',
+	legalComments: 'none', logLevel: 'warning', metafile: true,
 };
 // Two builds, so that the page shares no chunk with the viewer: one request less for every visitor.
-await esbuild.build({ ...common, entryPoints: { app: 'src/app.js', 'app-style': 'style/app.css' } });
-await esbuild.build({ ...common, entryPoints: { 'preview-worker': 'src/preview/worker.js', 'preview-scene': 'src/preview/scene.js' } });
+const page = await esbuild.build({ ...common, entryPoints: { app: 'src/app.js', 'app-style': 'style/app.css' } });
+const viewer = await esbuild.build({ ...common, entryPoints: { 'preview-worker': 'src/preview/worker.js', 'preview-scene': 'src/preview/scene.js' } });
 await cp(join(out, 'app-style.css'), join(out, 'app.css'));
 await rm(join(out, 'app-style.css'));
+
+// Whose code is inside, and under which terms: one file for all packages that were bundled.
+const inside = new Set([page, viewer].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+	.map(path => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+const terms = [];
+for (const name of [...inside].sort()) {
+	const folder = join(modules, name);
+	const file = (await readdir(folder)).find(one => /^licen[cs]e/i.test(one));
+	terms.push(`${name}\n\n${file ? await readFile(join(folder, file), 'utf8') : JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')).license}\n`);
+}
+await writeFile(join(out, 'licenses.txt'), terms.join(`${'-'.repeat(72)}\n`));
+
 const kernel = join(modules, 'occt-import-js/dist');
 for (const file of ['occt-import-js.wasm', 'license.occt.txt', 'license.occt-import-js.txt'])
 	await cp(join(kernel, file), join(out, file));

@@ -52,6 +52,10 @@ export function replaceQuery(query) {
 
 export function startRouter() {
 	addEventListener('hashchange', () => {
+		const before = route.value;
 		route.value = parse(location.hash);
+		// A new page: the keyboard and the screen reader start at its beginning.
+		if (before.view !== route.value.view || before.name !== route.value.name)
+			setTimeout(() => document.querySelector('main')?.focus({ preventScroll: true }));
 	});
 }

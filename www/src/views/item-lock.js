@@ -19,7 +19,7 @@ export function ItemLock({ item }) {
 			<${LockIcon} lock=${lock} size=${30} />
 			<div class="lock-words" aria-live="polite">
 				<h2>${state === 'free' ? 'Free' : state === 'mine' ? 'Locked by you' : html`Locked by ${lock?.locked_by}`}</h2>
-				${lock ? html`<p class="quiet">since <${When} at=${lock.locked_at} /></p>`
+				${lock ? html`<p class="quiet">since <${When} at=${lock.locked_at} style="short" /></p>`
 					: html`<p class="quiet">${canEdit.value ? 'Lock it before you edit.' : 'Nobody is editing it.'}</p>`}
 			</div>
 			${lock && html`<div class="lock-time" title=${`until ${exactTime(lock.expires_at)}`}><b>${timeLeft(left(lock, now.value))}</b><span class="quiet">left</span></div>`}

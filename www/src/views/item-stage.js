@@ -24,7 +24,7 @@ export function Stage({ item, revisions, shown, beside }) {
 	return html`<section class="stage" aria-label="Picture">
 		<${Picture} class="picture-stage" sign=${96} pn=${item.part_number} type=${item.item_type} revision=${shown} has=${revision?.has_thumbnail} />
 		<div class="stage-bar">
-			<span class="quiet">${revision ? `Revision ${shown}` : 'No file yet'}</span>
+			<span class="quiet">${revision ? `Rev. ${shown}` : 'No file yet'}</span>
 			${revision?.filename && html`<a class="button small" href=${fileAddress(item.part_number, shown)} download=${revision.filename}><${Icon} name="download" size=${18} />Download</a>`}
 			${showable && html`<button class="button small" onClick=${() => setOpen(true)}><${Icon} name="cube" size=${18} />Open in 3D</button>`}
 		</div>
