@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { alertOf } from '../../www/src/alert-words.js';
 import { fileSize, initials, personColour, timeLeft } from '../../www/src/format.js';
 import { createItemsList } from '../../www/src/items-list.js';
-import { endsSoon, lockState } from '../../www/src/lease.js';
+import { endsSoon, liveLock, lockState } from '../../www/src/lease.js';
 import { firstDiffuse, readDocument, readLooks, visibleShapes } from '../../www/src/preview/xml.js';
 import { link, parse } from '../../www/src/router.js';
 import { windowOf } from '../../www/src/parts/virtual.js';
@@ -48,6 +48,8 @@ test('a lock ends soon within half an hour, or within a tenth of a short lease',
 	assert.equal(endsSoon(lease('a', 0, HOUR), 0.85 * HOUR), false);
 	assert.equal(endsSoon(lease('a', 0, HOUR), 0.95 * HOUR), true);
 	assert.deepEqual(lockState(null, 'a', 0), { state: 'free', soon: false });
+	assert.equal(liveLock(lease('a', 0, HOUR), HOUR + 1500), null);
+	assert.notEqual(liveLock(lease('a', 0, HOUR), HOUR - 1500), null);
 	assert.equal(lockState(lease('b', 0, HOUR), 'a', 0).state, 'other');
 });
 

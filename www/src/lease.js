@@ -8,6 +8,11 @@ const SOON_MS = 30 * 60 * 1000;
 /** @param {Lock} lock @param {number} now */
 export const left = (lock, now) => Date.parse(lock.expires_at) - now;
 
+/** The lock if it still counts: from the instant it expires it does not exist, whether or not the
+ * event has come. A second is left for the difference of clocks.
+ * @param {Lock | null} lock @param {number} now */
+export const liveLock = (lock, now) => lock && left(lock, now) > -1000 ? lock : null;
+
 /** Ending soon: under half an hour, or under a tenth of a short lease.
  * @param {Lock} lock @param {number} now */
 export function endsSoon(lock, now) {

@@ -2,7 +2,7 @@
 import { html } from '../html.js';
 import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
-import { left, lockState } from '../lease.js';
+import { left, liveLock, lockState } from '../lease.js';
 import { me } from '../store.js';
 import { Icon } from './icons.js';
 
@@ -17,7 +17,8 @@ export function lockWords(lock) {
 }
 
 /** The sign alone. @param {{lock: Lock | null, size?: number}} props */
-export function LockIcon({ lock, size = 20 }) {
+export function LockIcon({ lock: given, size = 20 }) {
+	const lock = liveLock(given, now.value);
 	const { state, soon } = lockState(lock, me.value?.username, now.value);
 	const name = state === 'free' ? 'free' : state === 'mine' ? 'mine' : 'locked';
 	const words = lockWords(lock);
@@ -28,7 +29,8 @@ export function LockIcon({ lock, size = 20 }) {
 }
 
 /** Sign, holder and time left, as in the table. @param {{lock: Lock | null}} props */
-export function LockMark({ lock }) {
+export function LockMark({ lock: given }) {
+	const lock = liveLock(given, now.value);
 	if (!lock)
 		return html`<span class="lock-mark is-free"><${LockIcon} lock=${null} /><span class="quiet">free</span></span>`;
 	const { state, soon } = lockState(lock, me.value?.username, now.value);

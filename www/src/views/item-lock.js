@@ -2,7 +2,7 @@
 import { html } from '../html.js';
 import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
-import { left, lockState } from '../lease.js';
+import { left, liveLock, lockState } from '../lease.js';
 import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
 import { askForRelease, forceRelease, lockWithWish, quickLock, release, renew } from '../lock-actions.js';
 import { Icon } from '../parts/icons.js';
@@ -12,7 +12,7 @@ import { When } from '../parts/time.js';
 
 /** @param {{item: import('../types.js').Item}} props */
 export function ItemLock({ item }) {
-	const { lock } = item;
+	const lock = liveLock(item.lock, now.value);
 	const { state, soon } = lockState(lock, me.value?.username, now.value);
 	return html`<section class=${`panel lock-panel is-${state} ${soon ? 'is-soon' : ''}`} aria-label="Lock">
 		<div class="lock-line">

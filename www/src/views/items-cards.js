@@ -1,6 +1,8 @@
 // The items as big pictures.
 import { useEffect, useState } from 'preact/hooks';
 import { html } from '../html.js';
+import { now } from '../clock.js';
+import { liveLock, lockState } from '../lease.js';
 import { link } from '../router.js';
 import { me } from '../store.js';
 import { LockMark } from '../parts/lock-mark.js';
@@ -27,7 +29,7 @@ export function ItemCard({ row, selected, select, selectable }) {
 	const item = row.value;
 	const pn = item.part_number;
 	const chosen = selected.value.has(pn);
-	const state = !item.lock ? 'free' : item.lock.locked_by === me.value?.username ? 'mine' : 'other';
+	const { state } = lockState(liveLock(item.lock, now.value), me.value?.username, now.value);
 	return html`<article role="listitem" class=${`card is-${state} ${chosen ? 'chosen' : ''}`}>
 		<${ItemPicture} class="picture-card" sign=${56} item=${item} />
 		${selectable && html`<label class="check card-check"><input type="checkbox" checked=${chosen} aria-label=${`Select ${pn}`}

@@ -1,5 +1,7 @@
 // One row of the items table, and the head with its sorting.
 import { html } from '../html.js';
+import { now } from '../clock.js';
+import { liveLock, lockState } from '../lease.js';
 import { link, replaceQuery, route } from '../router.js';
 import { me, writable } from '../store.js';
 import { quickLock, release } from '../lock-actions.js';
@@ -43,7 +45,7 @@ export function ItemRow({ row, index, selected, select, selectable }) {
 	const item = row.value;
 	const pn = item.part_number;
 	const chosen = selected.value.has(pn);
-	const state = !item.lock ? 'free' : item.lock.locked_by === me.value?.username ? 'mine' : 'other';
+	const { state } = lockState(liveLock(item.lock, now.value), me.value?.username, now.value);
 	return html`<div role="row" class=${`row item-row is-${state} ${chosen ? 'chosen' : ''}`} aria-rowindex=${index + 2} aria-selected=${selectable ? String(chosen) : undefined}>
 		<span role="cell" class="cell-check">${selectable && html`<label class="check"><input type="checkbox" checked=${chosen} aria-label=${`Select ${pn}`}
 			onChange=${(/** @type {any} */ event) => select(pn, event.currentTarget.checked)} /></label>`}</span>
