@@ -5,6 +5,7 @@
 #include "client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -64,12 +65,18 @@ static void read_env(void)
 		fclose(file);
 }
 
+/* Each program notes its answers apart: they run side by side. */
+static const char *seen_file(void)
+{
+	return at("t/http/%s.seen", program_invocation_short_name);
+}
+
 int stack_open(const char *options)
 {
 	const char *given = getenv("SILO_STACK"), *source = getenv("srcdir");
 	char command[3 * PATH_MAX];
 
-	unlink("t/http/suites.seen");
+	unlink(seen_file());
 	if (!realpath(source ? source : ".", top))
 		return 1;
 	if (given) {
@@ -110,6 +117,11 @@ int stack_run(const char *command)
 	snprintf(line, sizeof line, "SILO_BUILD=${SILO_BUILD:-$PWD} '%s/t/stack/%s' '%s'", top,
 	         command, folder);
 	return system(line);
+}
+
+int stack_shell(const char *lines)
+{
+	return system(at(". '%s/env'\n%s", folder, lines));
 }
 
 const char *stack_value(const char *name)
@@ -185,7 +197,7 @@ static bool given(const char *name)
  */
 static void note_seen(const char *method, const char *path)
 {
-	FILE *seen = fopen("t/http/suites.seen", "a");
+	FILE *seen = fopen(seen_file(), "a");
 
 	if (!seen)
 		return;

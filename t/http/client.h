@@ -18,6 +18,10 @@ void stack_close(void);
 /* A value of the stack's env file, e.g. "SILO_URL". */
 const char *stack_value(const char *name);
 
+/* Runs lines of shell with the stack's values set; for before the tests, where stack_value cannot
+ * be. */
+int stack_shell(const char *lines);
+
 /* Runs t/stack/COMMAND on the stack's folder. */
 int stack_run(const char *command);
 
@@ -73,5 +77,8 @@ TCase *roles_case(void);
 TCase *race_case(void);
 TCase *paging_case(void);
 TCase *faults_case(void);
+/* On a strict server behind a gateway. */
+TCase *strict_case(void);
+TCase *remote_roles_case(void);
 
 #endif

@@ -158,3 +158,26 @@ TCase *roles_case(void)
 	tcase_add_test(tests, no_route_for_a_deactivated_user_or_an_ended_credential);
 	return tests;
 }
+
+/* As nginx would vouch for them; the header stands for its own check (main-strict.c). */
+START_TEST(every_route_with_every_role_by_remote_user)
+{
+	read_routes();
+	for (int i = 0; i < route_count; i++) {
+		judge(i, NULL, -1);
+		judge(i, "X-Test-Gateway: vera", 1);
+		judge(i, "X-Test-Gateway: alice", 2);
+		judge(i, "X-Test-Gateway: ada", 3);
+		judge(i, "X-Test-Gateway: no name/at all", -1);
+	}
+}
+END_TEST
+
+TCase *remote_roles_case(void)
+{
+	TCase *tests = tcase_create("remote roles");
+
+	tcase_set_timeout(tests, 180);
+	tcase_add_test(tests, every_route_with_every_role_by_remote_user);
+	return tests;
+}

@@ -1,4 +1,4 @@
-# The HTTP suites: one program, one stack.
+# The HTTP suites: one program and stack for each way the server is set up.
 if HAVE_CHECK
 check_PROGRAMS += t/http/test-http
 TESTS          += t/http/test-http
@@ -7,4 +7,10 @@ t_http_test_http_SOURCES = t/http/main.c t/http/client.c t/http/client.h t/http/
 	t/http/suite-sign-in.c t/http/suite-roles.c t/http/suite-paging.c t/http/suite-race.c \
 	t/http/suite-faults.c
 t_http_test_http_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += t/http/test-strict
+TESTS          += t/http/test-strict
+t_http_test_strict_SOURCES = t/http/main-strict.c t/http/client.c t/http/client.h t/http/routes.h \
+	t/http/suite-roles.c t/http/suite-strict.c
+t_http_test_strict_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 endif
