@@ -43,21 +43,18 @@ test('a hundred thousand items: few rows are drawn, scrolling reads on', async (
 	assert.equal(gap, false, 'rows stand where the reader looks');
 });
 
-test('scrolling through thousands of rows stays smooth', async () => {
-	// Other programs' work on this machine must not count: the best of three passes.
-	const pass = () => list().evaluate(async element => {
-		const frames = [];
-		let last = performance.now();
+// How long a frame takes is measured in t/browser/measure; here only what must always hold.
+test('scrolling through thousands of rows draws only those in sight', async () => {
+	const most = await list().evaluate(async element => {
+		let rows = 0;
 		for (let top = 0; top < 120_000; top += 600) {
 			element.scrollTop = top;
 			await new Promise(requestAnimationFrame);
-			frames.push(performance.now() - last);
-			last = performance.now();
+			rows = Math.max(rows, document.querySelectorAll('.item-row').length);
 		}
-		return frames.filter(ms => ms > 50).length;
+		return rows;
 	});
-	const slow = [await pass(), await pass(), await pass()];
-	assert.ok(Math.min(...slow) <= 10, `${slow} of 200 frames took over 50 ms`);
+	assert.ok(most > 5 && most < 80, `${most} rows drawn`);
 });
 
 test('search as you type; the address keeps search, filters and order', async () => {
