@@ -1,8 +1,11 @@
 // What the first view costs, and whether the page stays awake while a hundred locks a second change.
-// The figures are printed; the limits are promises.
+// The figures are printed; bytes and requests are judged always, times only with SILO_TIMED=yes on a
+// quiet machine.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { browser, person, stack } from './lib.mjs';
+
+const timed = process.env.SILO_TIMED === 'yes';
 
 let silo, chrome;
 
@@ -54,7 +57,7 @@ test('the first view: at most 200 KiB in 10 requests, interactive within a secon
 	assert.ok(bytes <= 200 * 1024);
 	assert.ok(requests.length <= 10);
 	assert.ok(await alice.page.locator('.item-row img').count() >= 7);
-	assert.ok(interactive < 1000);
+	assert.ok(!timed || interactive < 1000);
 	await alice.close();
 });
 
@@ -89,7 +92,7 @@ test('1,000 lock events in 10 s keep the page responsive', async context => {
 	await alice.page.waitForTimeout(500);
 	const { long, worst, frames } = await alice.page.evaluate(() => ({ long: window.long, worst: window.worst, frames: window.frames }));
 	context.diagnostic(`1,000 lock events in ${took.toFixed(1)} s: ${long.length} long tasks (${long.map(ms => ms.toFixed(0)).join(', ')} ms), longest gap between frames ${worst.toFixed(0)} ms, ${(frames / (took + 0.5)).toFixed(0)} frames a second`);
-	assert.ok(long.length <= 5, `${long.length} long tasks`);
+	assert.ok(!timed || long.length <= 5, `${long.length} long tasks`);
 	assert.equal(await alice.page.locator('.item-row .is-other').count(), 0);
 	assert.deepEqual(alice.faults, []);
 	await alice.close();

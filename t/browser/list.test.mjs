@@ -43,7 +43,7 @@ test('a hundred thousand items: few rows are drawn, scrolling reads on', async (
 	assert.equal(gap, false, 'rows stand where the reader looks');
 });
 
-// How long a frame takes is measured in t/browser/measure; here only what must always hold.
+// How long a frame takes is printed by budget.test.mjs; here only what must always hold.
 test('scrolling through thousands of rows draws only those in sight', async () => {
 	const most = await list().evaluate(async element => {
 		let rows = 0;
