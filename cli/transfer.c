@@ -65,7 +65,7 @@ int transfer_revision(struct silo *silo, const char *part_number, int64_t number
 	return ended;
 }
 
-/* Takes away what downloads left that were killed a day ago or longer. */
+/* Takes away what was left half-written when something was killed a day ago or longer. */
 static void sweep_leftovers(struct folder *folder)
 {
 	static bool done;
@@ -76,8 +76,9 @@ static void sweep_leftovers(struct folder *folder)
 		char *path = folder_inner(folder, name->d_name);
 		struct stat facts;
 
-		if (strncmp(name->d_name, "incoming-", 9) == 0 && stat(path, &facts) == 0 &&
-		    facts.st_mtime < time(NULL) - LEFTOVER_SECONDS)
+		if ((strncmp(name->d_name, "incoming-", 9) == 0 ||
+		     strncmp(name->d_name, "index.json.", 11) == 0) &&
+		    stat(path, &facts) == 0 && facts.st_mtime < time(NULL) - LEFTOVER_SECONDS)
 			(void)unlink(path);
 	}
 	if (inner != NULL)

@@ -108,6 +108,18 @@ def killed_at_random_times_never_loses_or_doubles(stack):
 
 
 @test
+def what_was_left_half_written_is_taken_away_after_a_day(stack):
+    alice = Person(stack, "alice")
+    alice.does("get", stack.part(b"1", "one.FCStd"))
+    for name in ("incoming-abcdef", "index.json.abcdef", "incoming-fresh1"):
+        alice.write(".silo/" + name, b"half")
+        if "fresh" not in name:
+            os.utime(alice.path(".silo/" + name), (0, 0))
+    alice.does("get", stack.part(b"2", "two.FCStd"))
+    expect(["incoming-fresh1", "index.json", "lock"], sorted(os.listdir(alice.path(".silo"))))
+
+
+@test
 def two_programs_change_the_index_at_the_same_time(stack):
     alice = Person(stack, "alice")
     parts = [stack.part(b"%d" % i, f"p{i}.FCStd") for i in range(12)]
