@@ -14,3 +14,6 @@ t_http_test_strict_SOURCES = t/http/main-strict.c t/http/client.c t/http/client.
 	t/http/suite-roles.c t/http/suite-strict.c
 t_http_test_strict_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 endif
+
+EXTRA_DIST += t/http/defects
+CLEANFILES += t/http/*.seen
