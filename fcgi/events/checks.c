@@ -20,14 +20,15 @@ static bool asked;
 static int64_t round_at_ms;
 static uint32_t round_number;
 
-/* `{t,f,…}` in the order asked. */
+/* `{t,f,…}` in the order asked.  The next batch follows at once: were there one a second, a round
+ * over very many streams would not end before the next began, and the oldest would never have their
+ * turn. */
 static void take_check(struct hub *hub, void *whom, PGresult *rows)
 {
 	const char *at = rows && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1
 	                     ? PQgetvalue(rows, 0, 0)
 	                     : NULL;
 
-	(void)hub;
 	(void)whom;
 	asked = false;
 	for (size_t place = 1; place <= batch_count; place++) {
@@ -48,6 +49,8 @@ static void take_check(struct hub *hub, void *whom, PGresult *rows)
 		}
 	}
 	batch_count = 0;
+	if (at)
+		checks_tick(hub);
 }
 
 /* Quoted for a Postgres array; user names and hashes hold no control characters. */
@@ -86,14 +89,9 @@ static void ask_batch(struct hub *hub)
 	free(credentials);
 }
 
-void checks_tick(struct hub *hub)
+/* Those of this round that have not been asked about yet, as many as a batch takes. */
+static void fill_batch(struct hub *hub)
 {
-	if (asked || !link_is_up(hub->desk))
-		return;
-	if (hub->now_ms >= round_at_ms) {
-		round_number++;
-		round_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 500;
-	}
 	for (struct subscriber *subscriber = hub->first; subscriber && batch_count < BATCH;
 	     subscriber = subscriber->next) {
 		if (subscriber->stage != STAGE_OPEN || subscriber->checked_round == round_number)
@@ -101,6 +99,19 @@ void checks_tick(struct hub *hub)
 		subscriber->checked_round = round_number;
 		batch[++batch_count] = subscriber;
 		subscriber->being_checked = true;
+	}
+}
+
+void checks_tick(struct hub *hub)
+{
+	if (asked || !link_is_up(hub->desk))
+		return;
+	fill_batch(hub);
+	/* A round is over only when nobody is left in it. */
+	if (batch_count == 0 && hub->now_ms >= round_at_ms) {
+		round_number++;
+		round_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 500;
+		fill_batch(hub);
 	}
 	if (batch_count > 0)
 		ask_batch(hub);

@@ -35,6 +35,7 @@ struct link {
 	bool asked;
 	PGresult *result; /* of the query under way, until its end has come */
 	int64_t backoff_ms, retry_at_ms, deadline_ms;
+	unsigned first_host; /* how far the list of hosts is turned */
 };
 
 static void on_ready(struct watch *watch, uint32_t events);
@@ -129,13 +130,59 @@ static void ignore_notice(void *unused, const PGresult *result)
 	(void)result;
 }
 
+/* "a,b,c" turned by one is "b,c,a"; a list of one stays.  To be freed; NULL for none. */
+static char *turn(const char *list, unsigned by)
+{
+	char *turned = list && strchr(list, ',') ? strdup(list) : NULL;
+
+	for (; turned && by > 0; by--) {
+		size_t head = strcspn(turned, ","), whole = strlen(turned);
+		char *next;
+
+		if (asprintf(&next, "%s,%.*s", turned + (head < whole ? head + 1 : head), (int)head,
+		             turned) < 0)
+			next = NULL;
+		free(turned);
+		turned = next;
+	}
+	return turned;
+}
+
+/*
+ * A host that has died answers nothing, and asynchronous libpq has no timeout of its own after
+ * which it would go on to the next: each try begins with another host.
+ */
+static PGconn *connect_start(const struct link *link)
+{
+	const char *const lists[] = {"host", "hostaddr", "port"};
+	const char *keys[8] = {"dbname", "application_name", "keepalives_idle", "tcp_user_timeout"};
+	const char *values[8] = {link->hub->settings->database, "silo-events", "10", "15000"};
+	PQconninfoOption *given = PQconninfoParse(link->hub->settings->database, NULL);
+	char *turned[3] = {NULL, NULL, NULL};
+	PGconn *connection;
+	int count = 4;
+
+	for (const PQconninfoOption *option = given; option && option->keyword; option++) {
+		for (int i = 0; i < 3; i++) {
+			if (strcmp(option->keyword, lists[i]) != 0 ||
+			    !(turned[i] = turn(option->val, link->first_host)))
+				continue;
+			keys[count] = lists[i];
+			values[count++] = turned[i];
+		}
+	}
+	keys[count] = values[count] = NULL;
+	connection = PQconnectStartParams(keys, values, 1);
+	PQconninfoFree(given);
+	for (int i = 0; i < 3; i++)
+		free(turned[i]);
+	return connection;
+}
+
 static void start(struct link *link)
 {
-	const char *keys[] = {"dbname", "application_name", "keepalives_idle", "tcp_user_timeout",
-	                      NULL};
-	const char *values[] = {link->hub->settings->database, "silo-events", "10", "15000", NULL};
-
-	link->connection = PQconnectStartParams(keys, values, 1);
+	link->connection = connect_start(link);
+	link->first_host++;
 	if (!link->connection || PQstatus(link->connection) == CONNECTION_BAD) {
 		lose(link, link->connection ? PQerrorMessage(link->connection) : "out of memory");
 		return;
@@ -148,24 +195,25 @@ static void start(struct link *link)
 		lose(link, "cannot be watched");
 }
 
-/* Sends the first query of the line when none is under way. */
+/*
+ * Sends the first query of the line when none is under way.  A connection that does not take it is
+ * lost by the next tick and not here: whoever asks still holds no ticket, and answering now would
+ * free what it is about to be given.
+ */
 static void send_next(struct link *link)
 {
 	struct query *query = link->head;
+	int unsent = -1;
 
 	if (link->phase != UP || link->asked || !query)
 		return;
-	if (!PQsendQueryParams(link->connection, query->statement, query->count, NULL,
-	                       (const char *const *)query->values, NULL, NULL, 0)) {
-		lose(link, PQerrorMessage(link->connection));
-		return;
-	}
 	link->asked = true;
 	link->deadline_ms = link->hub->now_ms + ANSWER_MS;
-	int unsent = PQflush(link->connection);
-
+	if (PQsendQueryParams(link->connection, query->statement, query->count, NULL,
+	                      (const char *const *)query->values, NULL, NULL, 0))
+		unsent = PQflush(link->connection);
 	if (unsent < 0)
-		lose(link, PQerrorMessage(link->connection));
+		link->deadline_ms = link->hub->now_ms;
 	else
 		hub_rewatch(link->hub, &link->watch, unsent ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
@@ -178,19 +226,23 @@ static void proceed_connecting(struct link *link)
 		lose(link, PQerrorMessage(link->connection));
 		return;
 	}
-	/* libpq may have gone on to another host: another descriptor. */
-	if (PQsocket(link->connection) != link->watch.fd) {
-		hub_unwatch(link->hub, &link->watch);
-		link->watch.fd = PQsocket(link->connection);
-		if (!hub_watch(link->hub, &link->watch, EPOLLOUT))
-			return;
+	/*
+	 * libpq may have gone on to another host: another descriptor, and often of the same number,
+	 * which epoll has forgotten at its close.  So it is watched anew each time.
+	 */
+	hub_unwatch(link->hub, &link->watch);
+	link->watch.fd = PQsocket(link->connection);
+	if (!hub_watch(link->hub, &link->watch,
+	               status == PGRES_POLLING_READING ? EPOLLIN : EPOLLOUT)) {
+		lose(link, "cannot be watched");
+		return;
 	}
-	hub_rewatch(link->hub, &link->watch, status == PGRES_POLLING_READING ? EPOLLIN : EPOLLOUT);
 	if (status != PGRES_POLLING_OK)
 		return;
 	PQsetnonblocking(link->connection, 1);
 	link->phase = UP;
 	link->backoff_ms = BACKOFF_LEAST_MS;
+	link->first_host = 0;
 	hub_rewatch(link->hub, &link->watch, EPOLLIN);
 	log_event(LOG_LEVEL_INFO, "database_up", "link", link->name, NULL);
 	if (link->handlers->up)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -46,7 +47,7 @@ static void settle(void)
 }
 
 /* Starts a hub on a socket of the stack's folder, as the stack's account. */
-static pid_t hub_start(const char *socket)
+static pid_t hub_start_at(const char *socket, const char *database)
 {
 	char line[64] = "";
 	const char *become = "";
@@ -60,12 +61,17 @@ static pid_t hub_start(const char *socket)
 	    popen(at("cd / && unlink %s 2>/dev/null; SILO_DATABASE='%s' setsid %s '%s/silo-events' "
 	             "--config '%s' "
 	             "--events-listen=%s >>'%s/log/hub.log' 2>&1 & echo $!",
-	             socket, stack_value("SILO_HUB_DATABASE"), become, stack_value("SILO_PROGRAMS"),
+	             socket, database, become, stack_value("SILO_PROGRAMS"),
 	             stack_value("SILO_CONFIG_FILE"), socket, stack_value("SILO_DIR")),
 	          "r");
 	ck_assert_ptr_nonnull(fgets(line, sizeof line, out));
 	pclose(out);
 	return (pid_t)atol(line);
+}
+
+static pid_t hub_start(const char *socket)
+{
+	return hub_start_at(socket, stack_value("SILO_HUB_DATABASE"));
 }
 
 static void until_streams_open(void)
@@ -322,6 +328,56 @@ START_TEST(a_revoked_token_ends_its_stream_within_one_heartbeat)
 }
 END_TEST
 
+/* A stream of one of the users that the test below makes; its token is its name. */
+static int open_crowd_stream(int user)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	                              .sin_port = htons((uint16_t)atol(stack_value("SILO_PORT")))};
+	const char *text = at("GET /api/events?types=item.deleted HTTP/1.1\r\nHost: localhost\r\n"
+	                      "Authorization: Bearer crowd%d\r\n\r\n",
+	                      user);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	return fd;
+}
+
+/* More streams than are asked about at once, and the one in question the last in line. */
+START_TEST(a_revoked_token_ends_its_stream_beside_many_others)
+{
+	enum { OTHERS = 1500, EACH = 15 };
+	static int others[OTHERS];
+	struct rlimit limit;
+	struct stream *stream;
+	char bytes[16];
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	sql("insert into silo.users (username, role) select 'crowd' || n, 'viewer' from "
+	    "generate_series(0, 100) n");
+	sql("insert into silo.api_tokens (username, name, prefix, token_hash) select username, "
+	    "'c', "
+	    "'c', encode(sha256(convert_to(username, 'UTF8')), 'hex') from silo.users where "
+	    "username like 'crowd%'");
+	stream = stream_open("Authorization: Bearer crowd100", "/api/events", -1);
+	stream_expect(stream, "server.state", SOON);
+	for (int i = 0; i < OTHERS; i++)
+		others[i] = open_crowd_stream(i / EACH);
+	ck_assert_int_eq(read(others[OTHERS - 1], bytes, 12), 12);
+	ck_assert_int_eq(memcmp(bytes, "HTTP/1.1 200", 12), 0);
+	sql("delete from silo.api_tokens where username = 'crowd100'");
+	ck_assert(stream_ended(stream, 4000));
+	for (int i = 0; i < OTHERS; i++)
+		close(others[i]);
+	stream_close(stream);
+	sql("delete from silo.api_tokens where username like 'crowd%'");
+	sql("delete from silo.users where username like 'crowd%'");
+}
+END_TEST
+
 START_TEST(a_user_has_a_limited_number_of_streams)
 {
 	struct stream *streams[21];
@@ -440,6 +496,44 @@ START_TEST(a_restart_of_postgres_costs_nothing)
 		usleep(50000);
 	stream_expect(stream, "item.locked", 8000);
 	stream_close(stream);
+}
+END_TEST
+
+/* A port of this machine: one that takes connections and never answers, or one that refuses. */
+static int open_dead_host(bool takes, int *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	if (takes)
+		ck_assert_int_eq(listen(fd, 64), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+/* The first of two hosts refuses (its Postgres is down), or is silent (the machine is down). */
+START_TEST(a_hub_finds_the_database_at_the_second_host)
+{
+	char *socket = strdup(at("%s/hosts-%d.sock", stack_value("SILO_SOCKETS"), _i));
+	int port, fd = open_dead_host(_i == 1, &port);
+	pid_t hub = hub_start_at(socket, at("host=127.0.0.1,%s port=%d,5432 dbname=silo "
+	                                    "user=silo_hub",
+	                                    stack_value("SILO_SOCKETS"), port));
+	int tries = 0;
+
+	while (
+	    strcmp(sql_value(at("select count(*) from silo.hubs where name like '%%%s'", socket)),
+	           "1") != 0 &&
+	    tries++ < 120)
+		usleep(100000);
+	kill(hub, SIGTERM);
+	close(fd);
+	free(socket);
+	ck_assert_msg(tries < 120, "the hub does not find the second host");
 }
 END_TEST
 
@@ -627,7 +721,9 @@ int main(void)
 	tcase_add_test(tests, a_reader_resumes_exactly_where_it_was);
 	tcase_add_test(tests, a_number_that_is_not_kept_resets_the_reader);
 	tcase_add_test(tests, a_revoked_token_ends_its_stream_within_one_heartbeat);
+	tcase_add_test(tests, a_revoked_token_ends_its_stream_beside_many_others);
 	tcase_add_test(tests, a_user_has_a_limited_number_of_streams);
+	tcase_add_loop_test(tests, a_hub_finds_the_database_at_the_second_host, 0, 2);
 	tcase_add_test(tests, a_request_half_sent_to_the_hub_stops_nobody);
 	tcase_add_test(tests, a_long_transaction_of_another_stalls_nobody);
 	tcase_add_test(tests, readers_who_come_and_go_see_the_feed_whole_and_in_order);
