@@ -48,6 +48,7 @@ declare
   rows  json[];
   keys  json[];
 begin
+  perform after[1]::timestamptz, after[2]::uuid; -- judged even when there is no row to compare
   select array_agg(silo.token_json(t)), array_agg(json_build_array(silo.rfc3339(t.created_at), t.id))
     into rows, keys
     from (select * from api_tokens a
@@ -56,7 +57,7 @@ begin
            order by a.created_at desc, a.id desc
            limit page_limit + 1) t;
   return row (200, silo.page('tokens', rows, keys, page_limit), null, null)::answer;
-exception when invalid_text_representation or datetime_field_overflow or invalid_datetime_format then
+exception when data_exception then
   perform silo.refuse_field('cursor', 'invalid_cursor');
 end
 $$;

@@ -147,6 +147,8 @@ begin
   tie      := case when key_type = 'timestamptz' then 'id' else 'part_number_key' end;
   tie_type := case when key_type = 'timestamptz' then 'uuid' else 'text' end;
 
+  -- Judged even when there is no row to compare.
+  execute format('select $1::%s, $2::%s', key_type, tie_type) using after[1], after[2];
   execute
     'select array_agg(silo.item_json(p.i, p.l)), array_agg(p.keys) from ('
     || format('select i, l, json_build_array(i.%I, i.%I) as keys', sort_key, tie)
@@ -170,7 +172,7 @@ begin
     using statement_timestamp(), words, item_type, project, silo.caller(), wanted_keys,
           after[1], after[2], page_limit + 1;
   return row (200, silo.page('items', rows, keys, page_limit), null, null)::answer;
-exception when invalid_text_representation or datetime_field_overflow or invalid_datetime_format then
+exception when data_exception then
   perform silo.refuse_field('cursor', 'invalid_cursor');
 end
 $$;
@@ -383,7 +385,7 @@ begin
            order by h.number desc
            limit page_limit + 1) f;
   return row (200, silo.page('events', rows, keys, page_limit), null, null)::answer;
-exception when invalid_text_representation or numeric_value_out_of_range then
+exception when data_exception then
   perform silo.refuse_field('cursor', 'invalid_cursor');
 end
 $$;

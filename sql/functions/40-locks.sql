@@ -250,6 +250,7 @@ declare
   rows  json[];
   keys  json[];
 begin
+  perform after[1]::timestamptz, after[2]::bigint; -- judged even when there is no row to compare
   select array_agg(silo.lock_json(p.l, p.part_number)),
          array_agg(json_build_array(silo.rfc3339((p.l).locked_at), (p.l).id))
     into rows, keys
@@ -264,8 +265,7 @@ begin
            order by l.locked_at desc, l.id desc
            limit page_limit + 1) p;
   return row (200, silo.page('locks', rows, keys, page_limit), null, null)::answer;
-exception when invalid_text_representation or datetime_field_overflow or invalid_datetime_format
-            or numeric_value_out_of_range then
+exception when data_exception then
   perform silo.refuse_field('cursor', 'invalid_cursor');
 end
 $$;

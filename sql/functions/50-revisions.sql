@@ -49,7 +49,7 @@ begin
            limit page_limit + 1) r;
   return row (200, silo.page('revisions', rows, keys, page_limit),
               item.current_revision || '.list', null)::answer;
-exception when invalid_text_representation or numeric_value_out_of_range then
+exception when data_exception then
   perform silo.refuse_field('cursor', 'invalid_cursor');
 end
 $$;

@@ -34,6 +34,10 @@ START_TEST(a_stale_base_revision_is_refused_and_nothing_is_stored)
 	with("If-Match: \"1.2\"");
 	upload("alice", pn, at("stale %s", pn), "");
 	expect(412, "stale_revision");
+	/* No text at all: names no state, as at every other route. */
+	with("If-Match: \xff\xfe");
+	upload("alice", pn, at("stale %s", pn), "");
+	expect(412, "stale_revision");
 	ck_assert_str_eq(stored(pn), before);
 }
 END_TEST

@@ -90,6 +90,26 @@ START_TEST(pages_of_revisions_users_and_tokens_are_complete)
 }
 END_TEST
 
+/* Keys no list has made, in base64url: times with a zone that is none, beyond time, and no time. */
+START_TEST(a_cursor_made_by_hand_is_refused_by_name)
+{
+	static const char *const times[] = {
+	    "WyIyMDIwLTAxLTAxVDAwOjAwOjAwKzk5IiwiMSJd",    /* 2020-01-01T00:00:00+99 */
+	    "WyIyMDIwLTAxLTAxIDAwOjAwIEZvby9CYXIiLCIxIl0", /* 2020-01-01 00:00 Foo/Bar */
+	    "WyI5OTk5OTktMDEtMDEiLCIxIl0",                 /* 999999-01-01 */
+	    "WyJ4IiwiMSJd",                                /* x */
+	};
+	static const char *const lists[] = {"/api/items?sort=updated_at", "/api/locks?limit=9",
+	                                    "/api/auth/tokens?limit=9"};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		GET("vera", at("%s&cursor=%s", lists[i], times[_i]));
+		expect(422, "invalid_cursor");
+		ck_assert_str_eq(told("field"), "cursor");
+	}
+}
+END_TEST
+
 TCase *paging_case(void)
 {
 	TCase *tests = tcase_create("paging");
@@ -98,5 +118,6 @@ TCase *paging_case(void)
 	tcase_add_test(tests, pages_of_items_are_complete_in_every_order);
 	tcase_add_test(tests, pages_of_locks_are_complete);
 	tcase_add_test(tests, pages_of_revisions_users_and_tokens_are_complete);
+	tcase_add_loop_test(tests, a_cursor_made_by_hand_is_refused_by_name, 0, 4);
 	return tests;
 }

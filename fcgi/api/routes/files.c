@@ -20,7 +20,7 @@ static const char *flag(bool value)
 static bool check(struct request *rq, const struct upload *upload)
 {
 	return rule_call(rq, SQL_UPLOAD_CHECK,
-	                 VALUES(request_value(rq, "pn"), request_header(rq, "IF_MATCH"),
+	                 VALUES(request_value(rq, "pn"), request_if_match(rq),
 	                        upload->base_revision, flag(rq->settings->require_lock))) != NULL;
 }
 
@@ -30,7 +30,7 @@ static struct response *commit(struct request *rq, const struct upload *upload)
 
 	return rule_answer(
 	    rq, SQL_REVISION_UPLOAD,
-	    VALUES(request_value(rq, "pn"), request_header(rq, "IF_MATCH"), upload->base_revision,
+	    VALUES(request_value(rq, "pn"), request_if_match(rq), upload->base_revision,
 	           upload->comment, upload->properties, upload->filename,
 	           arena_print(rq->arena, "%" PRId64, upload->blob.size), upload->blob.sha256,
 	           with_thumbnail ? upload->thumbnail_blob.sha256 : NULL,
