@@ -199,6 +199,28 @@ START_TEST(a_password_is_changed_with_the_old_one_and_ends_other_sessions)
 }
 END_TEST
 
+/* Searched for what was used just now: in every log of the stack, and in what `ps` shows. */
+START_TEST(no_secret_is_in_a_log_or_among_arguments)
+{
+	POST(NULL, "/login", "{\"username\":\"alice\",\"password\":\"alice-secret-1\"}");
+	expect(204, "");
+	with(at("Cookie: silo_session=%s", stack_value("TOKEN_ALICE")));
+	GET(NULL, at("/api/items?token=%s", stack_value("TOKEN_ALICE")));
+	expect(401, "not_signed_in");
+	GET("alice", at("/api/items?limit=%s", stack_value("TOKEN_ALICE")));
+	expect(422, "invalid_value");
+	/* The log is there and tells of her; the shell's own arguments name no secret. */
+	ck_assert_int_eq(stack_shell("grep -rq user=alice \"$SILO_DIR/log\""), 0);
+	ck_assert_int_eq(stack_shell("printf 'alice-%s-1\\n%s\\n' secret \"$TOKEN_ALICE\" "
+	                             ">\"$SILO_DIR/tmp/secrets\"\n"
+	                             "! grep -rqFf \"$SILO_DIR/tmp/secrets\" \"$SILO_DIR/log\""),
+	                 0);
+	ck_assert_int_eq(stack_shell("printf '%s\\n' \"$TOKEN_ALICE\" >\"$SILO_DIR/tmp/secrets\"\n"
+	                             "! ps axww -o args= | grep -qFf \"$SILO_DIR/tmp/secrets\""),
+	                 0);
+}
+END_TEST
+
 START_TEST(the_last_admin_stays)
 {
 	send_as("ada", "PATCH", "/api/users/ada", "{\"role\":\"viewer\"}");
@@ -232,6 +254,7 @@ TCase *sign_in_case(void)
 	tcase_add_test(tests, deactivation_stops_sessions_and_tokens_at_once_and_leaves_locks);
 	tcase_add_test(tests, a_cookie_write_must_come_from_this_site);
 	tcase_add_test(tests, a_password_is_changed_with_the_old_one_and_ends_other_sessions);
+	tcase_add_test(tests, no_secret_is_in_a_log_or_among_arguments);
 	tcase_add_test(tests, the_last_admin_stays);
 	tcase_add_test(tests, remote_user_is_never_taken_from_a_header);
 	return tests;
