@@ -1,0 +1,37 @@
+"""FreeCAD runs this once at its start: the workbench, and the guard that watches documents."""
+
+import FreeCAD
+import FreeCADGui
+
+
+class SiloWorkbench(FreeCADGui.Workbench):
+    """Toolbar, menu and the panel of locks; the work is in silo_gui."""
+
+    MenuText = "Silo"
+    ToolTip = "Check out, edit, commit: one person a part"
+
+    def __init__(self):
+        import silo_gui
+        self.__class__.Icon = silo_gui.icon_path("silo")
+
+    def Initialize(self):
+        from silo_gui import commands, panel
+        commands.register()
+        self.appendToolbar("Silo", commands.TOOLBAR)
+        self.appendMenu("&Silo", commands.MENU)
+        panel.show()
+
+    def GetClassName(self):
+        return "Gui::PythonWorkbench"
+
+
+FreeCADGui.addWorkbench(SiloWorkbench())
+
+
+def _start():
+    from silo_gui import commands, guard
+    commands.register()
+    guard.start()
+
+
+_start()
