@@ -18,5 +18,5 @@ dist_silogui_DATA = \
 dist_siloicons_DATA = \
 	freecad/Silo/icons/ask.svg freecad/Silo/icons/browser.svg freecad/Silo/icons/check-out.svg \
 	freecad/Silo/icons/commit.svg freecad/Silo/icons/lock.svg freecad/Silo/icons/locks.svg \
-	freecad/Silo/icons/open.svg freecad/Silo/icons/sign-in.svg freecad/Silo/icons/silo.svg \
+	freecad/Silo/icons/open.svg freecad/Silo/icons/preferences-silo.svg freecad/Silo/icons/sign-in.svg freecad/Silo/icons/silo.svg \
 	freecad/Silo/icons/undo.svg freecad/Silo/icons/unlock.svg

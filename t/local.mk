@@ -13,3 +13,4 @@ EXTRA_DIST += t/history/run t/history/judge.c t/history/load.c \
 include t/http/suites.mk
 include t/http/process.mk
 include t/events/local.mk
+EXTRA_DIST += t/freecad/run t/freecad/scene.py t/freecad/test_client.py

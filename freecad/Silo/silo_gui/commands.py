@@ -1,6 +1,8 @@
 """The commands of toolbar and menu, declared once: name, words, icon, shortcut, what it needs, what it
 does."""
 
+import os
+
 import FreeCAD
 import FreeCADGui
 
@@ -107,5 +109,5 @@ def register():
     for name, row in COMMANDS.items():
         FreeCADGui.addCommand(name, Command(*row))
     from . import preferences
+    FreeCADGui.addIconPath(os.path.dirname(icon_path("silo")))
     FreeCADGui.addPreferencePage(preferences.SiloPreferences, "Silo")
-    FreeCADGui.addIcon("preferences-silo", open(icon_path("silo")).read())

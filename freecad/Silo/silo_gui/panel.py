@@ -40,6 +40,8 @@ class LocksPanel(QtWidgets.QDockWidget):
         self.setWidget(inside)
         live().changed.connect(self.draw)
         live().connected.connect(self.show_state)
+        if session.client():
+            self.show_state(live().is_connected, "connecting")
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.draw)
         self._timer.start(30000)
