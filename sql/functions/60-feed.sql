@@ -91,14 +91,21 @@ declare
 begin
   for due in
     select l.*
-      from locks l left join lease_notes n on n.lock_id = l.id and n.lease_end = l.expires_at
+      from locks l
+      join items i on i.id = l.item_id
+      left join lease_notes n on n.lock_id = l.id and n.lease_end = l.expires_at
      where l.expires_at > clock_timestamp()
        and l.expires_at <= clock_timestamp() + warning_seconds * interval '1 second'
        and l.expires_at - least(n.lead, warning_seconds * interval '1 second') <= clock_timestamp()
        and n.warned_at is null
      order by l.expires_at
      limit 1000
+       for no key update of i skip locked
   loop
+    -- Released or renewed while its row was waited for: then there is nothing to warn of.
+    if not exists (select from locks c where c.id = due.id and c.expires_at = due.expires_at) then
+      continue;
+    end if;
     insert into lease_notes as n (lock_id, lease_end, warned_at) values (due.id, due.expires_at, clock_timestamp())
     on conflict (lock_id, lease_end) do update set warned_at = clock_timestamp();
     select i.part_number into pn from items i where i.id = due.item_id;
