@@ -143,12 +143,117 @@ def bob():
     until("the time-out", lambda: failed, 20)
     check("a silent server freezes nothing (longest gap %d ms)" % (max(gaps) * 1000), max(gaps) < 1.0)
     client.unlock("FC-0001")
+    windows()
+
+
+def windows():
+    """The windows as a person uses them: signing in anew, and searching."""
+    window = dialogs.SignIn()
+    window.show()
+    window.url.setText(session.config.read()[0])
+    window.name.setText("bob")
+    window.password.setText("wrong-secret")
+    window.try_in()
+    until("the refusal", lambda: "wrong" in window.note.text())
+    before = session.config.read()[1]
+    window.password.setText("bob-secret-1")
+    window.try_in()
+    until("the sign-in", lambda: not window.isVisible())
+    check("signing in makes a token of this machine", session.config.read()[1] not in ("", before))
+    chosen = []
+    window = dialogs.OpenItem(lambda item, writable: chosen.append((item["part_number"], writable)))
+    window.show()
+    window.search.setText("FC-0001")
+    until("the search", lambda: window.list.count() == 1 and not window.list.item(0).icon().isNull())
+    check("the search shows items with pictures", "FC-0001" in window.list.item(0).text())
+    window.grab().save(os.path.join(os.environ["SILO_PICTURES"], "freecad-open.png"))
+    window.list.setCurrentRow(0)
+    window.check_out.click()
+    check("the choice is handed on", chosen == [("FC-0001", True)])
+
+
+def real_files():
+    """A document made by somebody else's FreeCAD, there and back."""
+    folder = os.environ.get("SILO_CAD", "")
+    if not os.path.isdir(folder):
+        results.append("real files are not here: skipped")
+        return
+    client, number = session.client(), 200
+    for name in ("page67-a.FCStd", "Half Hull 5x5 workboat.FCStd"):
+        number += 1
+        part_number = "FC-0%d" % number
+        client.call("POST", "/api/items", {"part_number": part_number})
+        client.upload(part_number, os.path.join(folder, name), "from outside", 0)
+        got = []
+        actions.check_out([part_number], done=got.append)
+        until("the real file", lambda: got and documents.open_of(part_number), 60)
+        document = documents.open_of(part_number)
+        check("%s opens under its own name" % name, os.path.basename(document.FileName) == name)
+        done = []
+        actions.commit(document, "saved by this FreeCAD", done=done.append)
+        until("its commit", lambda: done, 60)
+        check("%s is committed" % name, done[0]["revision_number"] == 2)
+
+
+def ada():
+    """An assembly of linked parts, a lease that ends while one works, and undo."""
+    client, work = session.client(), session.folder().root
+    os.makedirs(work, exist_ok=True)
+    for number, name in (("FC-0101", "pin"), ("FC-0102", "hinge")):
+        client.call("POST", "/api/items", {"part_number": number, "item_type": "part" if name == "pin" else "assembly"})
+        document = FreeCAD.newDocument(name)
+        document.saveAs(os.path.join(os.environ["HOME"], name + ".FCStd"))
+        if name == "pin":
+            document.addObject("Part::Cylinder", "Pin").Radius = 3
+            document.recompute()
+        else:
+            link = document.addObject("App::Link", "LinkedPin")
+            link.LinkedObject = FreeCAD.getDocument("pin").getObject("Pin")
+        document.save()
+        client.upload(number, document.FileName, "first", 0)
+    for name in ("hinge", "pin"):
+        FreeCAD.closeDocument(name)
+    got = []
+    actions.check_out(["FC-0101"], opened=False, done=got.append)
+    until("the pin", lambda: got)
+    client.unlock("FC-0101")
+    del got[:]
+    actions.check_out(["FC-0102"], done=got.append)
+    until("the hinge", lambda: got and documents.open_of("FC-0102"))
+    hinge = documents.open_of("FC-0102")
+    hinge.getObject("LinkedPin").LinkedObject = FreeCAD.openDocument(session.folder().entry_of("FC-0101")[0]).getObject("Pin")
+    hinge.save()
+    check("a linked part is found", documents.linked_part_numbers(hinge) == ["FC-0101"])
+    del got[:]
+    actions.check_out(["FC-0102"] + documents.linked_part_numbers(hinge), done=got.append)
+    until("both", lambda: got)
+    check("an assembly and its part are locked together",
+          {lock["part_number"] for lock in client.locks() if lock["locked_by"] == "ada"} == {"FC-0101", "FC-0102"})
+    before = client.lock_of("FC-0102")["expires_at"]
+    until("my locks", lambda: live.live().lock_of("FC-0102"))
+    guard.start().renew()
+    until("the renewal", lambda: client.lock_of("FC-0102")["expires_at"] > before)
+    check("the lease of an open document is renewed", True)
+    import subprocess
+    subprocess.run(["psql", "-X", "-q", os.environ["SILO_OWNER_DATABASE"], "-c",
+                    "update silo.locks set expires_at = clock_timestamp() + interval '0.3 s'"], check=True)
+    until("the end of the lease, told", lambda: "Your lock of" in guard.start().last_warning)
+    check("the end of a lease is told at once", True)
+    del got[:]
+    pin = documents.open_of("FC-0101")
+    pin.getObject("Pin").Radius = 4
+    pin.save()
+    actions.undo(pin, done=got.append)
+    until("undo", lambda: got and documents.open_of("FC-0101"))
+    check("undo brings the revision back", documents.open_of("FC-0101").getObject("Pin").Radius.Value == 3)
+    real_files()
+    check("undo keeps my version", len(os.listdir(os.path.join(work, ".silo", "backup"))) >= 1)
 
 
 def scene():
     try:
         start()
-        {"alice": alice, "bob": bob}[SCENE]()
+        {"alice": alice, "bob": bob, "ada": ada}[SCENE]()
     except Exception:
         traceback.print_exc()
         results.append("the scene broke off: %s FAILED" % traceback.format_exc().strip().splitlines()[-1])
