@@ -78,6 +78,8 @@ def alice():
     until("the check-out", lambda: found and documents.open_of("FC-0001"))
     document = documents.open_of("FC-0001")
     check("a check-out locks and opens", session.client().lock_of("FC-0001")["locked_by"] == "alice")
+    check("the document knows its item without the folder",
+          (getattr(document, "SiloPartNumber", "") or document.Meta.get("SiloPartNumber")) == "FC-0001")
     check("the file is writable", bool(os.stat(document.FileName).st_mode & 0o200))
     until("my lock in the panel", lambda: panel._dock.tree.findItems("FC-0001", QtCore.Qt.MatchExactly))
     check("mine stand first in the panel", panel._dock.tree.topLevelItem(0).text(1) == "alice")

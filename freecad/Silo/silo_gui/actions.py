@@ -46,7 +46,7 @@ def check_out(part_numbers, opened=True, done=None):
         window.close()
         dialogs.status("checked out %s" % ", ".join(part_numbers))
         if opened and paths and paths[0][1]:
-            open_file(*paths[0])
+            documents.mark(open_file(*paths[0]), paths[0][0])
         if done:
             done(paths)
 

@@ -8,26 +8,29 @@ from . import session
 
 
 def part_number_of(document):
-    """The part number, or "": by the working folder's index, else by the document's own property."""
+    """The part number, or "": by the working folder's index, else by what the document says itself."""
     path = getattr(document, "FileName", "") or ""
     if path:
-        around = session.folder_of(path)
         try:
-            entry = around.entry(path)
+            entry = session.folder_of(path).entry(path)
         except (OSError, ValueError):
             entry = None
         if entry:
             return str(entry.get("part_number") or "")
-    return str(getattr(document, "SiloPartNumber", "") or "")
+    return str(getattr(document, "SiloPartNumber", "") or document.Meta.get("SiloPartNumber", ""))
 
 
 def mark(document, item):
-    """Writes the item into the document, as existing clients do."""
+    """Writes the item into the document, so that a copy elsewhere still knows it: as properties where
+    this FreeCAD's documents take them, else in the document's Meta."""
     for name, value in (("SiloPartNumber", item["part_number"]), ("SiloItemId", item["id"])):
-        if not hasattr(document, name):
-            document.addProperty("App::PropertyString", name, "Silo", "This document's item in Silo")
-        if getattr(document, name) != value:
-            setattr(document, name, value)
+        if hasattr(document, "addProperty"):
+            if not hasattr(document, name):
+                document.addProperty("App::PropertyString", name, "Silo", "This document's item in Silo")
+            if getattr(document, name) != value:
+                setattr(document, name, value)
+        elif document.Meta.get(name) != value:
+            document.Meta = dict(document.Meta, **{name: value})
 
 
 def linked_files(document):

@@ -17,7 +17,8 @@ RENEW_MS = 10 * 60 * 1000
 class Guard(QtCore.QObject):
     def __init__(self):
         super().__init__()
-        self._warned = {}      # document name → part number it was warned of since it was opened
+        self._numbers = {}     # document name → its part number, so that a change reads no file
+        self._warned = set()   # names of documents whose change has been warned of
         live().told.connect(self._told)
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self.renew)
@@ -27,12 +28,14 @@ class Guard(QtCore.QObject):
 
     def slotActivateDocument(self, document):
         # Opening ends with activating; by then the file's name is known.
-        if document.Name not in self._warned and documents.part_number_of(document):
-            self._warned[document.Name] = None
+        number = documents.part_number_of(document)
+        if number and self._numbers.get(document.Name) != number:
+            self._numbers[document.Name] = number
             QtCore.QTimer.singleShot(0, lambda name=document.Name: self.opened(name))
 
     def slotDeletedDocument(self, document):
-        self._warned.pop(document.Name, None)
+        self._numbers.pop(document.Name, None)
+        self._warned.discard(document.Name)
 
     def slotChangedObject(self, thing, _property):
         self._changing(thing.Document)
@@ -90,15 +93,13 @@ class Guard(QtCore.QObject):
         box.buttonClicked.connect(chosen)
 
     def _changing(self, document):
-        number = self._warned.get(document.Name, "")
-        if number is None:
-            number = documents.part_number_of(document)
-            lock = self.other(number)
-            if lock:
-                self._warned[document.Name] = number
-                QtCore.QTimer.singleShot(0, lambda: self._say(
-                    "You are changing %s.\n%s\n\nYour changes stay in your file, but only the holder can commit."
-                    % (number, errors.describe_lock(lock))))
+        number = self._numbers.get(document.Name)
+        lock = self.other(number) if number and document.Name not in self._warned else None
+        if lock:
+            self._warned.add(document.Name)
+            QtCore.QTimer.singleShot(0, lambda: self._say(
+                "You are changing %s.\n%s\n\nYour changes stay in your file, but only the holder can commit."
+                % (number, errors.describe_lock(lock))))
 
     def _told(self, name, data):
         """An event about a document that is open here."""
@@ -111,7 +112,7 @@ class Guard(QtCore.QObject):
                       "committed meanwhile, your commit will be refused and nothing is lost." % (
                           number, "has ended" if data["reason"] == "expired" else "was taken by %s" % data.get("by")))
         elif name == "item.unlocked" and data.get("locked_by") != session.user():
-            self._warned[document.Name] = None
+            self._warned.discard(document.Name)
             dialogs.status("%s is free now (%s)" % (number, data.get("reason")))
         elif name == "lock.requested" and data.get("locked_by") == session.user():
             self._say("%s asks you to release %s.\n%s" % (data.get("by"), number, data.get("message") or ""))
