@@ -14,3 +14,4 @@ include t/http/suites.mk
 include t/http/process.mk
 include t/events/local.mk
 EXTRA_DIST += t/freecad/run t/freecad/scene.py t/freecad/test_client.py
+EXTRA_DIST += t/admin/run
