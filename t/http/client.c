@@ -76,12 +76,13 @@ int stack_open(const char *options)
 	const char *given = getenv("SILO_STACK"), *source = getenv("srcdir");
 	char command[3 * PATH_MAX];
 
-	unlink(seen_file());
 	if (!realpath(source ? source : ".", top))
 		return 1;
 	if (given) {
 		snprintf(folder, sizeof folder, "%s", given);
 	} else {
+		/* A lent stack's answers are not noted, and those of a whole run are kept. */
+		unlink(seen_file());
 		snprintf(folder, sizeof folder, "/tmp/silo-http-XXXXXX");
 		if (!mkdtemp(folder) || chmod(folder, 0755) != 0)
 			return 1;
