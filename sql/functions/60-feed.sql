@@ -124,13 +124,19 @@ create or replace function silo.trim(feed_keep_days integer)
 returns bigint
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
-  removed bigint;
-  step    bigint;
+  removed    bigint;
+  step       bigint;
+  first_kept bigint;
 begin
+  -- Only from the front: numbers follow commits, instants do not quite, and a hole behind the oldest
+  -- number would be skipped unseen by whoever resumes before it.
+  select min(f.number) into first_kept
+    from feed f
+   where f.at >= clock_timestamp() - feed_keep_days * interval '1 day';
   with old as (
     delete from feed f
      where f.number in (select o.number from feed o
-                         where o.at < clock_timestamp() - feed_keep_days * interval '1 day'
+                         where first_kept is null or o.number < first_kept
                          order by o.number limit 10000)
     returning 1)
   select count(*) into removed from old;
