@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import traceback
 import urllib.request
 
@@ -20,12 +22,22 @@ FRAGILE = os.path.join(BUILD, "t/cli/silo-fragile")
 
 DONE, FAILED, USAGE, HELD, DENIED, STALE, AWAY = range(7)
 
+PATIENCE = 60  # seconds that a busy machine may need for what takes none
+
 TESTS = []
+WAITING = []
 
 
 def test(function):
     """Registers a test; its name is its promise."""
     TESTS.append(function)
+    return function
+
+
+def test_that_waits(function):
+    """A test that mostly waits, for a lease or a retry: it runs beside the others, so it may only
+    touch parts and people of its own and nothing that is one user's as a whole."""
+    WAITING.append(function)
     return function
 
 
@@ -48,6 +60,15 @@ def lacks(part, whole):
         raise Failure(f"{part!r} is in {whole!r}")
 
 
+def until(done, what):
+    """Waits until done() is true."""
+    limit = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > limit:
+            raise Failure(f"waited {PATIENCE} s in vain: {what}")
+        time.sleep(0.02)
+
+
 class Stack:
     """The real thing, started once; parts are made with numbers of their own in each test."""
 
@@ -56,6 +77,7 @@ class Stack:
         os.chmod(self.dir, 0o711)
         self.up()
         self.last_part = 0
+        self.counting = threading.Lock()
 
     def up(self):
         where = os.path.join(self.dir, "stack")
@@ -89,17 +111,33 @@ class Stack:
             text = refused.read()
         return json.loads(text) if text else {}
 
+    def sql(self, statement):
+        """Asks the database itself, for what takes too long or can't be seen from outside."""
+        ran = subprocess.run(["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", "-c", statement,
+                              self.env["SILO_OWNER_DATABASE"]], check=True, capture_output=True,
+                             text=True)
+        return ran.stdout.strip()
+
+    def lock(self, part):
+        return self.ask("vera", "GET", f"/api/items/{part}/lock")["lock"]
+
+    def lease_ends_in(self, part, seconds):
+        """Moves the end of a lease nearer than the API lets anybody wish."""
+        self.sql(f"update silo.locks set expires_at = clock_timestamp() + interval '{seconds} s' "
+                 f"where item_id = (select id from silo.items where part_number = '{part}')")
+
     def revisions(self, part):
         return self.ask("vera", "GET", f"/api/items/{part}/revisions?limit=1000")["revisions"]
 
     def holder(self, part):
-        lock = self.ask("vera", "GET", f"/api/items/{part}/lock")["lock"]
+        lock = self.lock(part)
         return lock and lock["locked_by"]
 
     def part(self, content=b"first content\n", name=None, by="ada"):
         """A new item with one revision; returns its part number."""
-        self.last_part += 1
-        part = f"T{os.getpid()}-{self.last_part:04d}x"
+        with self.counting:
+            self.last_part += 1
+            part = f"T{os.getpid()}-{self.last_part:04d}x"
         self.ask(by, "POST", "/api/items", {"part_number": part, "description": "for a test"})
         if content is not None:
             self.upload(part, content, name or f"{part}.FCStd", 0, by)
@@ -128,6 +166,52 @@ class Ran:
         return json.loads(self.out)
 
 
+class Running:
+    """A command that has not ended yet; its lines can be waited for."""
+
+    def __init__(self, words, cwd, env):
+        self.process = subprocess.Popen(words, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        start_new_session=True)
+        self.lines = {"out": [], "err": []}
+        self.threads = [threading.Thread(target=self.read, args=each, daemon=True)
+                        for each in ((self.process.stdout, "out"), (self.process.stderr, "err"))]
+        for thread in self.threads:
+            thread.start()
+
+    def read(self, stream, name):
+        for line in stream:
+            self.lines[name].append(line.decode())
+
+    @property
+    def out(self):
+        return "".join(self.lines["out"])
+
+    @property
+    def err(self):
+        return "".join(self.lines["err"])
+
+    def said(self, words, times=1):
+        """Waits until the words have come so often, on either stream."""
+        until(lambda: (self.out + self.err).count(words) >= times or self.process.poll() is not None,
+              f"{words!r} from {self.process.args[1:]}; got {self.out + self.err!r}")
+        if self.process.poll() is not None:
+            self.ended()
+        if (self.out + self.err).count(words) < times:
+            raise Failure(f"{words!r} did not come before the end: {self.out + self.err!r}")
+
+    def kill(self, signal_number=9):
+        os.kill(self.process.pid, signal_number)
+        return self.ended()
+
+    def ended(self):
+        """Waits for the end; its exit code."""
+        code = self.process.wait(timeout=PATIENCE)
+        for thread in self.threads:
+            thread.join()
+        return code
+
+
 class Person:
     """A user with a working folder and a configuration of their own."""
 
@@ -153,9 +237,7 @@ class Person:
                                   start_new_session=True))
 
     def start(self, *words, program=SILO):
-        return subprocess.Popen([program, *words], cwd=self.folder, env=self.env(),
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, start_new_session=True)
+        return Running([program, *words], self.folder, self.env())
 
     def does(self, *words, **more):
         """Runs a command that must succeed."""
@@ -195,27 +277,48 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def run_all(names):
-    """Runs the tests (all, or those whose name holds one of the words) and prints the summary."""
-    passed = failed = 0
-    stack = Stack()
-    try:
-        for function in TESTS:
-            if names and not any(name in function.__name__ for name in names):
-                continue
-            try:
-                function(stack)
-                passed += 1
-            except Exception as wrong:  # the next test still runs
-                failed += 1
+class Tally:
+    """How the tests ended."""
+
+    def __init__(self, stack):
+        self.stack, self.passed, self.failed = stack, 0, 0
+        self.writing = threading.Lock()
+
+    def run(self, function):
+        wrong = None
+        began = time.monotonic()
+        try:
+            function(self.stack)
+        except Exception as failure:  # the next test still runs
+            wrong = failure
+        with self.writing:
+            if wrong is None:
+                self.passed += 1
+                if os.environ.get("VERBOSE"):
+                    print(f"ok {function.__name__} ({time.monotonic() - began:.1f} s)")
+            else:
+                self.failed += 1
                 print(f"not ok {function.__name__}: {wrong}")
                 if not isinstance(wrong, Failure):
-                    traceback.print_exc()
-            else:
-                if os.environ.get("VERBOSE"):
-                    print(f"ok {function.__name__}")
+                    traceback.print_exception(wrong)
             sys.stdout.flush()
+
+
+def run_all(names):
+    """Runs the tests (all, or those whose name holds one of the words) and prints the summary."""
+    def wanted(tests):
+        return [each for each in tests if not names or any(n in each.__name__ for n in names)]
+
+    tally = Tally(Stack())
+    try:
+        beside = [threading.Thread(target=tally.run, args=(each,)) for each in wanted(WAITING)]
+        for thread in beside:
+            thread.start()
+        for each in wanted(TESTS):
+            tally.run(each)
+        for thread in beside:
+            thread.join()
     finally:
-        stack.down()
-    print(f"cli: {passed} passed, {failed} failed")
-    return 0 if failed == 0 and passed > 0 else 1
+        tally.stack.down()
+    print(f"cli: {tally.passed} passed, {tally.failed} failed")
+    return 0 if tally.failed == 0 and tally.passed > 0 else 1

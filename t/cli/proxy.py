@@ -93,6 +93,7 @@ class Between:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: else each answer waits for a delayed ACK
 
             def log_message(self, *words):
                 pass
@@ -118,15 +119,18 @@ class Between:
                 if status != 204:
                     self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                if status != 204:
-                    self.wfile.write(content)
+                try:
+                    self.wfile.write(content if status != 204 else b"")
+                    self.wfile.flush()
+                except OSError:
+                    self.close_connection = True  # the client has left, as some tests let it
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = any
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self):
         self.server.shutdown()

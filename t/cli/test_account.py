@@ -12,8 +12,8 @@ import subprocess
 import termios
 import time
 
-from lib import (AWAY, BUILD, DENIED, DONE, FAILED, SILO, TOP, USAGE, Person, expect, has, lacks,
-                 test)
+from lib import (AWAY, BUILD, DENIED, DONE, FAILED, PATIENCE, SILO, TOP, USAGE, Person, expect, has,
+                 lacks, test)
 
 
 def config(person):
@@ -274,7 +274,7 @@ class Terminal:
             os.execve(SILO, [SILO, *words], {**person.env(), "TERM": "xterm", **(extra or {})})
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
-    def read_until(self, words, seconds=20):
+    def read_until(self, words, seconds=PATIENCE):
         limit = time.monotonic() + seconds
         while words is None or words not in self.text:
             ready, _, _ = select.select([self.end], [], [], max(0, limit - time.monotonic()))
@@ -308,7 +308,6 @@ def on_a_terminal_the_password_is_asked_for_without_echo(stack):
     terminal.read_until("User at")
     terminal.type("alice\n")
     terminal.read_until("Password of alice")
-    time.sleep(0.2)
     terminal.type("alice-secret-1\n")
     expect(DONE, terminal.done())
     has("Signed in", terminal.text)

@@ -100,7 +100,6 @@ def killed_at_random_times_never_loses_or_doubles(stack):
             running = alice.start(*words)
             time.sleep(chance.random() * 0.03)
             running.kill()
-            running.communicate()
             expect(DONE, alice.run(*words).code, f"round {round_number}, {words}")
             alice.index()
     expect([sha256(content) for content in reversed(wrote)],
@@ -125,6 +124,5 @@ def two_programs_change_the_index_at_the_same_time(stack):
     parts = [stack.part(b"%d" % i, f"p{i}.FCStd") for i in range(12)]
     running = [alice.start("checkout", part) for part in parts]
     for each in running:
-        _, err = each.communicate(timeout=60)
-        expect(DONE, each.returncode, err.decode())
+        expect(DONE, each.ended(), each.err)
     expect(12, len(alice.index()["files"]))

@@ -1,14 +1,14 @@
 """The network between: cut uploads and downloads, redirects, a server that is away, TLS."""
 
+import concurrent.futures
 import json
 import os
 import socket
 import ssl
 import subprocess
 import threading
-import time
 
-from lib import AWAY, DENIED, FAILED, Person, expect, has, lacks, sha256, test
+from lib import (AWAY, DENIED, FAILED, Person, expect, has, lacks, sha256, test, test_that_waits)
 from proxy import Between, Cutter
 
 
@@ -139,7 +139,7 @@ def a_redirect_to_another_host_never_carries_the_token(stack):
     elsewhere.close()
 
 
-@test
+@test_that_waits
 def a_server_that_is_away_is_six(stack):
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -151,7 +151,7 @@ def a_server_that_is_away_is_six(stack):
     expect("unreachable", alice.run("ls", "--json").json["error"])
 
 
-@test
+@test_that_waits
 def a_commit_to_a_server_that_is_away_keeps_everything(stack):
     proxy = Cutter(stack.url)
     alice, part = Person(stack, "alice", url=proxy.url), stack.part(b"one", "a.FCStd")
@@ -200,17 +200,19 @@ def a_bad_token_is_four(stack):
 def a_watch_that_is_cut_off_reconnects_and_misses_nothing(stack):
     proxy = Cutter(stack.url)
     alice, bob, part = Person(stack, "alice", url=proxy.url), Person(stack, "bob"), stack.part()
-    watch = alice.start("watch", part, "--json", "--count", "6", "--timeout", "40s")
-    time.sleep(1)
-    for _ in range(3):
+    watch = alice.start("watch", part, "--json", "--types",
+                        "server.state,item.locked,item.unlocked")
+    watch.said("server.state")
+    for number in range(1, 4):
         bob.does("lock", part)
-        time.sleep(0.3)
+        watch.said("item.locked", number)
         proxy.cut_all()
         bob.does("unlock", part)  # while nobody listens
-        time.sleep(0.3)
-    out, err = watch.communicate(timeout=60)
-    lines = [json.loads(line) for line in out.decode().splitlines()]
-    expect(["item.locked", "item.unlocked"] * 3, [line["event"] for line in lines], err.decode())
+        watch.said("item.unlocked", number)
+    watch.kill()
+    lines = [json.loads(line) for line in watch.out.splitlines()]
+    lines = [line for line in lines if line["event"] != "server.state"]
+    expect(["item.locked", "item.unlocked"] * 3, [line["event"] for line in lines], watch.err)
     ids = [int(line["id"]) for line in lines]
     expect(sorted(set(ids)), ids)
     proxy.close()
@@ -244,17 +246,16 @@ def status_of_a_thousand_files_is_one_or_two_requests(stack):
 
 @test
 def a_thousand_files_are_checked_out_and_committed(stack):
-    alice = Person(stack, "alice")
-    parts = []
-    for i in range(1000):
-        parts.append(stack.part(b"many %d" % i, f"many {i}.FCStd"))
-    alice.does("checkout", *parts, timeout=300)
-    expect(1000, len(alice.index()["files"]))
+    ada = Person(stack, "ada")
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(lambda i: stack.part(b"many %d" % i, f"many {i}.FCStd"), range(1000)))
+    ada.does("checkout", *parts, timeout=300)
+    expect(1000, len(ada.index()["files"]))
     for i in range(0, 1000, 50):
-        alice.write(f"many {i}.FCStd", b"changed %d" % i)
-    rows = alice.does("commit", "-m", "some", "--json", timeout=300).json["files"]
+        ada.write(f"many {i}.FCStd", b"changed %d" % i)
+    rows = ada.does("commit", "-m", "some", "--json", timeout=300).json["files"]
     expect(20, len(rows))
-    alice.does("unlock", "--mine", timeout=300)
+    ada.does("unlock", "--mine", timeout=300)
 
 
 @test
