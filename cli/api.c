@@ -124,6 +124,8 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 	if (count <= 1) {
 		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
 		          api_lock_words(silo, lock));
+		if (locks != NULL && silo->word_count > 1)
+			silo_hint(silo, "all or none: none was taken");
 	} else {
 		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken",
 		          count);

@@ -162,23 +162,25 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 	return ended;
 }
 
-/* Fetches and records all, batch by batch. */
-static int place_all(struct folder *folder, struct place *places, size_t count)
+/* Fetches and records all, batch by batch; *done says how many are both. */
+static int place_all(struct folder *folder, struct place *places, size_t count, size_t *done)
 {
-	size_t done = 0;
 	int ended = SILO_DONE;
 
+	*done = 0;
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
 		ended = place_do(folder, &places[i]);
-		if (ended == SILO_DONE && (i + 1 == count || i + 1 - done == BATCH)) {
-			ended = record(folder, places, done, i + 1);
-			done = i + 1;
-		} else if (ended != SILO_DONE && i > done) {
+		if (ended == SILO_DONE && (i + 1 == count || i + 1 - *done == BATCH)) {
+			ended = record(folder, places, *done, i + 1);
+			*done = ended == SILO_DONE ? i + 1 : *done;
+		} else if (ended != SILO_DONE && i > *done) {
 			/* What has arrived is recorded, whatever became of the rest. */
 			struct failure kept = folder->silo->failure;
 
-			if (record(folder, places, done, i) == SILO_DONE)
+			if (record(folder, places, *done, i) == SILO_DONE) {
 				folder->silo->failure = kept;
+				*done = i;
+			}
 		}
 	}
 	return ended;
@@ -216,54 +218,30 @@ static void tell(struct folder *folder, const struct place *place, json_object *
 		output_say(silo, "  what was there is kept in %s\n", place->backup);
 }
 
-/* One part as JSON. */
-static json_object *place_json(const struct place *place, json_object *lock)
+/* Shows the first `count` places, which are done. */
+static void show(struct folder *folder, struct place *places, json_object *locks, size_t count,
+                 json_object *files)
 {
-	json_object *row = json_object_new_object();
-
-	json_object_object_add(row, "part_number",
-	                       json_object_new_string(place->revision.part_number));
-	json_object_object_add(row, "path",
-	                       place->path ? json_object_new_string(place->path) : NULL);
-	json_object_object_add(row, "revision", json_object_new_int64(place->revision.number));
-	json_object_object_add(
-	    row, "sha256",
-	    place->revision.sha256 ? json_object_new_string(place->revision.sha256) : NULL);
-	json_object_object_add(row, "outcome", json_object_new_string(outcome_of(place)));
-	json_object_object_add(row, "backup",
-	                       place->backup ? json_object_new_string(place->backup) : NULL);
-	json_object_object_add(row, "lock", json_object_get(lock));
-	return row;
-}
-
-/* Shows all that was done. */
-static void show(struct folder *folder, struct place *places, json_object *locks, size_t count)
-{
-	json_object *rows = json_object_new_array(), *shown;
-
 	for (size_t i = 0; i < count; i++) {
 		json_object *lock = json_object_array_get_idx(locks, i);
+		json_object *file = place_json(&places[i], outcome_of(&places[i]));
 
 		tell(folder, &places[i], lock);
-		json_object_array_add(rows, place_json(&places[i], lock));
+		json_object_object_add(file, "lock", json_object_get(lock));
+		json_object_array_add(files, file);
 	}
-	shown = json_object_new_object();
-	json_object_object_add(shown, "files", rows);
-	if (folder->silo->json)
-		output_json(shown);
-	else
-		json_object_put(shown);
 }
 
 int checkout_parts(struct folder *folder, char **words, int word_count,
-                   const struct place_wish *wish)
+                   const struct place_wish *wish, json_object **files)
 {
 	struct silo *silo = folder->silo;
 	json_object *locks = NULL, *fresh;
 	struct place *places;
-	size_t count;
+	size_t count, done;
 	int ended;
 
+	*files = silo_keep(silo, json_object_new_array());
 	read_words(folder, words, word_count);
 	if (api_user(silo) == NULL)
 		return silo->failure.exit;
@@ -280,9 +258,14 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 		give_back(silo, fresh);
 		return ended;
 	}
-	ended = place_all(folder, places, count);
+	ended = place_all(folder, places, count, &done);
+	show(folder, places, locks, done, *files);
 	if (ended == SILO_DONE)
-		show(folder, places, locks, count);
+		return SILO_DONE;
+	silo_hint(silo, count == 1 ? "the lock is yours: the same command goes on from here"
+	                           : "the locks are yours: the same command goes on from here");
+	silo_hint(silo, "silo unlock gives back what you don't need");
+	silo_fail_after(silo, *files);
 	return ended;
 }
 
@@ -292,12 +275,18 @@ int checkout_run(struct silo *silo)
 	                          .force = silo_option(silo, "force") != NULL,
 	                          .keep_changes = true};
 	struct folder folder;
+	json_object *files;
 	int ended = api_open(silo);
 
 	if (wish.to != NULL && silo->word_count != 1)
 		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");
+	if (silo_option(silo, "timeout") != NULL && silo_option(silo, "wait") == NULL)
+		return silo_fail(silo, SILO_USAGE, "usage", "--timeout goes with --wait");
 	if (ended == SILO_DONE)
 		ended = folder_open(silo, true, &folder);
-	return ended == SILO_DONE ? checkout_parts(&folder, silo->words, silo->word_count, &wish)
-	                          : ended;
+	if (ended == SILO_DONE)
+		ended = checkout_parts(&folder, silo->words, silo->word_count, &wish, &files);
+	if (ended == SILO_DONE && silo->json)
+		output_json_member("files", files);
+	return ended;
 }

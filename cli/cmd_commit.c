@@ -282,7 +282,7 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 	struct silo *silo = folder->silo;
 	bool keep = silo_option(silo, "keep") != NULL;
 	const char *comment = comment_of(silo, count);
-	json_object *rows = json_object_new_array(), *shown;
+	json_object *rows = silo_keep(silo, json_object_new_array());
 	int worst = SILO_DONE;
 
 	for (size_t i = 0; i < count; i++) {
@@ -299,12 +299,8 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 	}
 	if (count == 0)
 		output_say(silo, "nothing to commit\n");
-	shown = json_object_new_object();
-	json_object_object_add(shown, "files", rows);
 	if (silo->json)
-		output_json(shown);
-	else
-		json_object_put(shown);
+		output_json_member("files", rows);
 	return worst;
 }
 

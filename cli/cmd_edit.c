@@ -99,18 +99,31 @@ static int wait_for_editor(struct silo *silo, pid_t child, const char *part_numb
 	return SILO_DONE;
 }
 
-/* After the editor: changed or not, and what to do. */
-static int after(struct folder *folder, const struct entry *entry)
+/* After the editor: changed or not, and what to do.  `files` as check-out tells of them. */
+static int after(struct folder *folder, const struct entry *entry, json_object *files)
 {
 	struct silo *silo = folder->silo;
 	char digest[WORKFILE_DIGEST];
 	int64_t size;
 	const char *shown = folder_shown(folder, entry->path);
+	bool changed = workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
+	               strcmp(digest, entry->sha256) != 0;
 
-	if (workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
-	    strcmp(digest, entry->sha256) != 0)
+	if (silo->json) {
+		json_object *document = json_object_new_object();
+
+		json_object_object_add(document, "files", json_object_get(files));
+		json_object_object_add(document, "changed", json_object_new_boolean(changed));
+		json_object_object_add(document, "read_only",
+		                       json_object_new_boolean(!entry->checked_out));
+		output_json(document);
+	}
+	if (!entry->checked_out && changed)
+		output_say(silo, "%s is changed without its lock: silo checkout %s --wait\n", shown,
+		           entry->part_number);
+	else if (changed)
 		output_say(silo, "%s is changed: silo commit %s -m …\n", shown, shown);
-	else
+	else if (entry->checked_out)
 		output_say(silo, "%s is unchanged: silo unlock %s releases it\n", shown,
 		           entry->part_number);
 	return SILO_DONE;
@@ -122,6 +135,7 @@ static int open_read_only(struct folder *folder, const char *part)
 	struct silo *silo = folder->silo;
 	struct place_wish wish = {0};
 	struct place place = {0};
+	json_object *files = silo_keep(silo, json_object_new_array());
 	struct entry entry;
 	pid_t child;
 	int ended;
@@ -139,24 +153,31 @@ static int open_read_only(struct folder *folder, const char *part)
 		return silo_fail(silo, SILO_FAILED, "no_file", "%s has no file yet", part);
 	entry = (struct entry){.path = place.path,
 	                       .part_number = place.revision.part_number,
+	                       .item_id = place.known ? place.entry.item_id : NULL,
 	                       .revision = place.revision.number,
 	                       .sha256 = place.revision.sha256};
+	if (!workfile_set_writable(folder_disk_path(folder, place.path), false))
+		return silo_fail(silo, SILO_FAILED, "file", "can't make %s read-only: %s",
+		                 place.path, strerror(errno));
 	ended = folder_record(folder, &entry);
 	if (ended != SILO_DONE)
 		return ended;
+	json_object_array_add(
+	    files, place_json(&place, place.action == PLACE_ADOPT ? "unchanged" : "downloaded"));
 	child = start_editor(folder_disk_path(folder, place.path));
 	if (child < 0)
 		return silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor: %s",
 		                 strerror(errno));
-	return wait_for_editor(silo, child, NULL, 0);
+	ended = wait_for_editor(silo, child, NULL, 0);
+	return ended == SILO_DONE ? after(folder, &entry, files) : ended;
 }
 
 int edit_run(struct silo *silo)
 {
 	struct place_wish wish = {.keep_changes = true};
-	bool json = silo->json;
 	struct folder folder;
 	struct entry entry;
+	json_object *files;
 	pid_t child;
 	const char *part = silo->words[0];
 	int ended = api_open(silo);
@@ -167,7 +188,7 @@ int edit_run(struct silo *silo)
 		return ended;
 	if (folder_find_path(&folder, part, &entry))
 		part = entry.part_number;
-	ended = checkout_parts(&folder, silo->words, 1, &wish);
+	ended = checkout_parts(&folder, silo->words, 1, &wish, &files);
 	if (ended == SILO_HELD && silo_option(silo, "read-only") != NULL)
 		return open_read_only(&folder, part);
 	if (ended != SILO_DONE)
@@ -179,5 +200,5 @@ int edit_run(struct silo *silo)
 		return silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor: %s",
 		                 strerror(errno));
 	ended = wait_for_editor(silo, child, part, RENEW_LEAST);
-	return ended == SILO_DONE && !json ? after(&folder, &entry) : ended;
+	return ended == SILO_DONE ? after(&folder, &entry, files) : ended;
 }

@@ -28,22 +28,6 @@ static bool read_word(struct silo *silo, const char *word, const char **part, in
 	return *number > 0;
 }
 
-/* One file as JSON. */
-static json_object *place_json(const struct place *place, const char *outcome)
-{
-	json_object *row = json_object_new_object();
-
-	json_object_object_add(row, "part_number",
-	                       json_object_new_string(place->revision.part_number));
-	json_object_object_add(row, "path",
-	                       place->path ? json_object_new_string(place->path) : NULL);
-	json_object_object_add(row, "revision", json_object_new_int64(place->revision.number));
-	json_object_object_add(row, "outcome", json_object_new_string(outcome));
-	json_object_object_add(row, "backup",
-	                       place->backup ? json_object_new_string(place->backup) : NULL);
-	return row;
-}
-
 /* Places one decided revision and, unless it lies beside, records it. */
 static int place_one(struct folder *folder, struct place *place, bool recorded)
 {
@@ -164,7 +148,7 @@ static int refresh(struct folder *folder, json_object *rows)
 
 int get_run(struct silo *silo)
 {
-	json_object *rows = silo_keep(silo, json_object_new_array()), *shown;
+	json_object *rows = silo_keep(silo, json_object_new_array());
 	struct folder folder;
 	int ended = api_open(silo);
 
@@ -176,10 +160,9 @@ int get_run(struct silo *silo)
 		ended = refresh(&folder, rows);
 	for (int i = 0; ended == SILO_DONE && i < silo->word_count; i++)
 		ended = get_one(&folder, silo->words[i], rows);
-	if (ended != SILO_DONE || !silo->json)
-		return ended;
-	shown = json_object_new_object();
-	json_object_object_add(shown, "files", json_object_get(rows));
-	output_json(shown);
-	return SILO_DONE;
+	if (ended != SILO_DONE)
+		silo_fail_after(silo, rows);
+	else if (silo->json)
+		output_json_member("files", rows);
+	return ended;
 }

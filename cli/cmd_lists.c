@@ -21,16 +21,6 @@ static char *with(struct silo *silo, char *path, const char *name, const char *v
 	                   text_encoded(silo->arena, value));
 }
 
-/* Prints the rows as {"name": […]}. */
-static int show_rows(const char *name, json_object *rows)
-{
-	json_object *shown = json_object_new_object();
-
-	json_object_object_add(shown, name, json_object_get(rows));
-	output_json(shown);
-	return SILO_DONE;
-}
-
 /* Who holds it, in a cell. */
 static void lock_cell(struct silo *silo, struct table *table, json_object *lock)
 {
@@ -66,8 +56,10 @@ int ls_run(struct silo *silo)
 	ended = api_list(silo, path, "items", limit, &rows);
 	if (ended != SILO_DONE)
 		return ended;
-	if (silo->json)
-		return show_rows("items", rows);
+	if (silo->json) {
+		output_json_member("items", rows);
+		return SILO_DONE;
+	}
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
@@ -110,8 +102,10 @@ int locks_run(struct silo *silo)
 	ended = api_list(silo, path, "locks", limit, &rows);
 	if (ended != SILO_DONE)
 		return ended;
-	if (silo->json)
-		return show_rows("locks", rows);
+	if (silo->json) {
+		output_json_member("locks", rows);
+		return SILO_DONE;
+	}
 	now = http_now(silo->http);
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
@@ -161,8 +155,10 @@ int log_run(struct silo *silo)
 	                 "revisions", limit, &rows);
 	if (ended != SILO_DONE)
 		return ended;
-	if (silo->json)
-		return show_rows("revisions", rows);
+	if (silo->json) {
+		output_json_member("revisions", rows);
+		return SILO_DONE;
+	}
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);

@@ -103,7 +103,7 @@ int renew_run(struct silo *silo)
 	if (count == 0) {
 		output_say(silo, "nothing is checked out here\n");
 		if (silo->json)
-			show_locks(silo, silo_keep(silo, json_object_new_object()), "");
+			output_json_member("locks", silo_keep(silo, json_object_new_array()));
 		return SILO_DONE;
 	}
 	/* Renewing never takes a lock that has ended: somebody may have committed since. */

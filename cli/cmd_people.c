@@ -64,10 +64,7 @@ int token_list_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	if (silo->json) {
-		json_object *shown = json_object_new_object();
-
-		json_object_object_add(shown, "tokens", json_object_get(rows));
-		output_json(shown);
+		output_json_member("tokens", rows);
 		return SILO_DONE;
 	}
 	table = table_new(silo->arena, titles);
@@ -135,10 +132,7 @@ int user_list_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	if (silo->json) {
-		json_object *shown = json_object_new_object();
-
-		json_object_object_add(shown, "users", json_object_get(rows));
-		output_json(shown);
+		output_json_member("users", rows);
 		return SILO_DONE;
 	}
 	table = table_new(silo->arena, titles);

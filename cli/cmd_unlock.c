@@ -142,6 +142,22 @@ static int release(struct silo *silo, bool mine, struct api_answer *answer)
 	return api_call(silo, "DELETE", "/api/locks", body, answer);
 }
 
+/* Another's lock, and we are no admin: taking it by other means is not the next step. */
+static int explain(struct silo *silo, const struct api_answer *answer)
+{
+	json_object *lock = api_object(answer->body, "lock"), *details = silo->failure.details;
+	const char *part = api_text(lock, "part_number");
+
+	if (strcmp(silo->failure.code, "not_lock_owner") != 0 || part == NULL)
+		return silo->failure.exit;
+	silo_fail(silo, SILO_HELD, "not_lock_owner",
+	          "only its holder or an admin can release %s, held by %s", part,
+	          api_lock_words(silo, lock));
+	silo_hint(silo, "silo request %s -m …   asks the holder", part);
+	silo->failure.details = details;
+	return SILO_HELD;
+}
+
 /* Shows what was released. */
 static void show(struct silo *silo, json_object *body)
 {
@@ -183,7 +199,7 @@ int unlock_run(struct silo *silo)
 	if (ended != SILO_DONE && strcmp(failure.code, "not_locked") == 0)
 		gone = api_text(answer.body, "part_number");
 	else if (ended != SILO_DONE)
-		return ended;
+		return explain(silo, &answer);
 	if (concerns_folder(&folder, api_array(answer.body, "locks"), gone) &&
 	    note_release(&folder, api_array(answer.body, "locks"), gone) != SILO_DONE)
 		return silo->failure.exit;

@@ -154,6 +154,9 @@ int watch_run(struct silo *silo)
 			continue;
 		show(silo, arena, &event);
 		seen++;
+		/* Nobody reads on: the next event may be hours away. */
+		if (ferror(stdout))
+			break;
 	}
 	stream_close(stream);
 	arena_free(arena);

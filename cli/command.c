@@ -1,14 +1,11 @@
 /*
- * Reads the command line along the table of commands, and shows the table as help.
- * Knows no command by name.
+ * Reads the command line along the table of commands.  Knows no command by name.
  */
 #include "config.h"
 
 #include "command.h"
 
-#include <stdio.h>
 #include <string.h>
-#include "output.h"
 
 /* True when `words` starts with the words of `name`; *used counts them. */
 static bool name_matches(const char *name, char **words, int count, int *used)
@@ -33,6 +30,46 @@ const struct command *command_find(char **words, int count, int *used)
 		if (name_matches(command->name, words, count, used))
 			return command;
 	return NULL;
+}
+
+bool command_in_group(const struct command *command, const char *group)
+{
+	size_t length = strlen(group);
+
+	return strncmp(command->name, group, length) == 0 && command->name[length] == ' ';
+}
+
+bool command_is_group(const char *word)
+{
+	for (const struct command *command = commands; command->name != NULL; command++)
+		if (command_in_group(command, word))
+			return true;
+	return false;
+}
+
+/* No command has this name: a group's help, or the failure with what there is. */
+static int no_command(struct silo *silo, int count, char **words, bool *help)
+{
+	bool group = command_is_group(words[0]);
+
+	for (int i = 1; group && i < count; i++)
+		if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
+			*help = true;
+	if (*help && group) {
+		silo->words = words;
+		silo->word_count = 1;
+		return SILO_DONE;
+	}
+	if (!group) {
+		silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", words[0]);
+		silo_hint(silo, "silo --help lists the commands");
+		return SILO_USAGE;
+	}
+	silo_fail(silo, SILO_USAGE, "usage", "silo %s: what of it?", words[0]);
+	for (const struct command *command = commands; command->name != NULL; command++)
+		if (command_in_group(command, words[0]))
+			silo_hint(silo, "silo %s %s", command->name, command->arguments);
+	return SILO_USAGE;
 }
 
 /* The option of `list` that `word` names ("--name", "--name=value" or "-x"). */
@@ -166,11 +203,8 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 		return SILO_DONE;
 	}
 	silo->command = command_find(words + at, count - at, &used);
-	if (silo->command == NULL) {
-		silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", words[at]);
-		silo_hint(silo, "silo --help lists the commands");
-		return SILO_USAGE;
-	}
+	if (silo->command == NULL)
+		return no_command(silo, count - at, words + at, help);
 	while (silo->command->options != NULL && silo->command->options[options].name != NULL)
 		options++;
 	silo->options = arena_take(silo->arena, ((size_t)options + 1) * sizeof *silo->options);
@@ -187,69 +221,4 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 		return SILO_USAGE;
 	}
 	return SILO_DONE;
-}
-
-/* One list of options, aligned. */
-static void show_options(const struct command_option *option)
-{
-	for (; option != NULL && option->name != NULL; option++) {
-		char letter[] = {'-', option->letter, ',', ' ', '\0'};
-		int width = printf("  %s--%s%s%s", option->letter ? letter : "    ", option->name,
-		                   option->value ? " " : "", option->value ? option->value : "");
-
-		if (width > 28)
-			printf("\n%*s%s\n", 30, "", option->help);
-		else
-			printf("%*s%s\n", 30 - width, "", option->help);
-	}
-}
-
-/* All commands, one a line. */
-static void show_overview(void)
-{
-	printf("silo: exclusive check-out for CAD files\n\nusage: silo COMMAND [ARGUMENTS] "
-	       "[OPTIONS]\n\n");
-	for (const struct command *command = commands; command->name != NULL; command++)
-		printf("  %-14s %s\n", command->name, command->summary);
-	printf("\nOptions of every command:\n");
-	show_options(common_options);
-	printf("\nA day's work:\n  silo checkout F01-0001      take the lock and the file\n"
-	       "  freecad bracket.FCStd       edit and save\n"
-	       "  silo status                 what is mine, changed, locked\n"
-	       "  silo commit -m \"Add ribs\"   upload and release\n\n"
-	       "silo COMMAND --help explains a command; man silo explains all of it.\n");
-}
-
-void command_help(const struct command *command)
-{
-	if (command == NULL) {
-		show_overview();
-		return;
-	}
-	printf("silo %s: %s\n\nusage: silo %s%s%s\n", command->name, command->summary,
-	       command->name, *command->arguments ? " " : "", command->arguments);
-	if (command->text != NULL)
-		printf("\n%s\n", command->text);
-	printf("\nOptions:\n");
-	show_options(command->options);
-	show_options(common_options);
-	printf("\nExamples:\n");
-	for (const char *const *example = command->examples; *example != NULL; example++)
-		printf("  %s\n", *example);
-}
-
-void command_dump(void)
-{
-	for (const struct command_option *option = common_options; option->name != NULL; option++)
-		printf("common\t--%s\t%s\n", option->name, option->value ? option->value : "");
-	for (const struct command *command = commands; command->name != NULL; command++) {
-		printf("command\t%s\t%s\t%s\n", command->name, command->arguments,
-		       command->summary);
-		for (const struct command_option *option = command->options;
-		     option != NULL && option->name != NULL; option++)
-			printf("option\t%s\t--%s\t%s\n", command->name, option->name,
-			       option->value ? option->value : "");
-		for (const char *const *example = command->examples; *example != NULL; example++)
-			printf("example\t%s\t%s\n", command->name, *example);
-	}
 }

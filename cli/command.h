@@ -37,15 +37,23 @@ const struct command *command_find(char **words, int count, int *used);
 
 /*
  * Reads everything after the program's name into silo.  Returns SILO_DONE with silo->command set,
- * or SILO_USAGE with the failure noted.  *help: --help was asked for (command may be NULL then).
+ * or SILO_USAGE with the failure noted.  *help: --help was asked for; command may be NULL
+ * then: for a group, which silo->words names, or all.
  */
 int command_parse(struct silo *silo, int count, char **words, bool *help);
 
-/* Help for one command, or the overview when NULL, on standard output. */
-void command_help(const struct command *command);
+/* Commands of two words form groups, e.g. "token": is this one, and does it hold the command? */
+bool command_is_group(const char *word);
+bool command_in_group(const struct command *command, const char *group);
+
+/*
+ * Help on standard output, as text or as JSON: for one command; when NULL for a group of commands;
+ * when both are NULL for all.
+ */
+void help_show(const struct silo *silo, const struct command *command, const char *group);
 
 /* The table as tab-separated lines, for the checks of man page and completions. */
-void command_dump(void);
+void help_dump(void);
 
 /* Handlers, by family. */
 int login_run(struct silo *silo);

@@ -12,6 +12,7 @@ SILO_CLI = \
 	cli/command.c cli/command.h cli/commands.c \
 	cli/failpoint.h \
 	cli/folder.c cli/folder.h \
+	cli/help.c \
 	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
 	cli/main.c \
 	cli/newitem.c cli/newitem.h \
@@ -60,6 +61,6 @@ uninstall-bash-completion:
 
 # Tests of the command line.
 EXTRA_DIST += t/cli/run t/cli/lib.py t/cli/proxy.py t/cli/test_account.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py \
+	t/cli/test_day.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

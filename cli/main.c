@@ -16,24 +16,15 @@
 #include "http.h"
 #include "output.h"
 
-int help_run(struct silo *silo)
-{
-	int used;
-	const struct command *command = command_find(silo->words, silo->word_count, &used);
-
-	if (silo->word_count > 0 && command == NULL)
-		return silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”",
-		                 silo->words[0]);
-	command_help(command);
-	return SILO_DONE;
-}
-
 /* Shows what was noted, for people or for programs. */
 static void show_failure(struct silo *silo)
 {
 	if (silo->failure.message == NULL)
 		return;
-	if (silo->json)
+	/* What gives one object on each line keeps to it when it fails. */
+	if (silo->json && silo->command != NULL && silo->command->run == watch_run)
+		output_json_line(silo_keep(silo, silo_failure_json(silo)));
+	else if (silo->json)
 		output_json(silo_failure_json(silo));
 	else
 		silo_failure_show(silo);
@@ -51,7 +42,7 @@ static int run(struct silo *silo, int count, char **words)
 	if (ended != SILO_DONE)
 		return ended;
 	if (help) {
-		command_help(silo->command);
+		help_show(silo, silo->command, silo->word_count > 0 ? silo->words[0] : NULL);
 		return SILO_DONE;
 	}
 	if (silo->command->run == help_run)
@@ -66,7 +57,7 @@ static bool answered_at_once(int count, char **words)
 	if (count == 2 && strcmp(words[1], "--version") == 0)
 		puts("silo " PACKAGE_VERSION);
 	else if (count == 2 && strcmp(words[1], "--dump-commands") == 0)
-		command_dump();
+		help_dump();
 	else
 		return false;
 	return true;
@@ -90,7 +81,7 @@ int main(int count, char **words)
 	ended = run(&silo, count - 1, words + 1);
 	if (ended != SILO_DONE)
 		show_failure(&silo);
-	if (fflush(stdout) != 0 && ended == SILO_DONE)
+	if (!output_arrived() && ended == SILO_DONE)
 		ended = SILO_FAILED;
 	http_free(silo.http);
 	arena_free(silo.arena);

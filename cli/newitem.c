@@ -21,9 +21,10 @@ static void add_text(json_object *body, const char *name, const char *text)
 		json_object_object_add(body, name, json_object_new_string(text));
 }
 
-/* Uploads the file at `path` as the item's first revision and records it, read-only. */
+/* Uploads the file at `path` as the item's first revision and records it, read-only; *file is what
+ * --json says of it. */
 static int first_revision(struct folder *folder, json_object *item, const char *path,
-                          const char *comment)
+                          const char *comment, json_object **file)
 {
 	struct silo *silo = folder->silo;
 	char *disk = folder_disk_path(folder, path);
@@ -37,7 +38,6 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 	struct revision made;
 	struct api_answer answer;
 	struct entry entry = {.path = path, .part_number = part, .item_id = api_text(item, "id")};
-	json_object *shown;
 	int ended;
 
 	if (part == NULL)
@@ -59,13 +59,10 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 		return ended;
 	output_say(silo, "%s revision %lld (%s)\n", part, (long long)made.number,
 	           folder_shown(folder, path));
-	if (!silo->json)
-		return SILO_DONE;
-	shown = json_object_new_object();
-	add_text(shown, "part_number", part);
-	add_text(shown, "path", path);
-	json_object_object_add(shown, "revision", json_object_new_int64(made.number));
-	output_json(shown);
+	*file = silo_keep(silo, json_object_new_object());
+	add_text(*file, "part_number", part);
+	add_text(*file, "path", path);
+	json_object_object_add(*file, "revision", json_object_new_int64(made.number));
 	return SILO_DONE;
 }
 
@@ -83,7 +80,7 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	static const char *const copied[] = {"item_type", "description", "project"};
 	struct silo *silo = folder->silo;
 	const char *part = silo_option(silo, "part");
-	json_object *body = silo_keep(silo, json_object_new_object());
+	json_object *body = silo_keep(silo, json_object_new_object()), *file;
 	struct api_answer old, made;
 	int ended = api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
 
@@ -95,10 +92,18 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	         part ? part : category_of(silo, entry->part_number));
 	ended = api_call(silo, "POST", "/api/items", json_object_get(body), &made);
 	if (ended == SILO_DONE)
-		ended =
-		    first_revision(folder, made.body, entry->path, silo_option(silo, "message"));
+		ended = first_revision(folder, made.body, entry->path, silo_option(silo, "message"),
+		                       &file);
 	if (ended != SILO_DONE)
 		return ended;
+	if (silo->json) {
+		json_object *files = silo_keep(silo, json_object_new_array());
+
+		add_text(file, "outcome", "new_item");
+		add_text(file, "instead_of", entry->part_number);
+		json_object_array_add(files, json_object_get(file));
+		output_json_member("files", files);
+	}
 	output_say(silo, "%s was made of your changes to %s revision %lld\n",
 	           folder_shown(folder, entry->path), entry->part_number,
 	           (long long)entry->revision);
@@ -146,6 +151,7 @@ int add_run(struct silo *silo)
 	struct entry known;
 	struct api_answer item;
 	const char *name = silo->words[0], *problem;
+	json_object *file, *files;
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
@@ -165,12 +171,18 @@ int add_run(struct silo *silo)
 	ended = item_for(silo, &item);
 	if (ended == SILO_DONE)
 		ended = first_revision(&folder, item.body, folder_path_here(&folder, name),
-		                       silo_option(silo, "message"));
+		                       silo_option(silo, "message"), &file);
 	if (ended == SILO_DONE && silo_option(silo, "checkout") != NULL) {
 		char *part = arena_print(silo->arena, "%s", api_text(item.body, "part_number"));
 		struct place_wish wish = {.keep_changes = true};
 
-		ended = checkout_parts(&folder, &part, 1, &wish);
+		ended = checkout_parts(&folder, &part, 1, &wish, &files);
+		if (ended == SILO_DONE)
+			json_object_object_add(file, "lock",
+			                       json_object_get(api_object(
+			                           json_object_array_get_idx(files, 0), "lock")));
 	}
+	if (ended == SILO_DONE && silo->json)
+		output_json(json_object_get(file));
 	return ended;
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "text.h"
 
@@ -85,12 +86,32 @@ void output_error(const char *format, ...)
 		fputs("\033[0m", stderr);
 }
 
+bool output_arrived(void)
+{
+	struct stat facts;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	/* Whoever reads a pipe may leave when they have seen enough, as head does. */
+	if (fstat(STDOUT_FILENO, &facts) != 0 || !S_ISFIFO(facts.st_mode))
+		output_error("silo: can't write to standard output\n");
+	return false;
+}
+
 void output_json(json_object *value)
 {
 	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PRETTY |
 	                                               JSON_C_TO_STRING_SPACED |
 	                                               JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(value);
+}
+
+void output_json_member(const char *name, json_object *value)
+{
+	json_object *document = json_object_new_object();
+
+	json_object_object_add(document, name, json_object_get(value));
+	output_json(document);
 }
 
 void output_json_line(json_object *value)

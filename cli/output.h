@@ -21,8 +21,14 @@ void output_warn(struct silo *silo, const char *format, ...) __attribute__((form
 /* Standard error, in red on a terminal. */
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* False when something could not be written to standard output; said unless it was a pipe. */
+bool output_arrived(void);
+
 /* The command's JSON document on standard output; takes ownership of value. */
 void output_json(json_object *value);
+
+/* The document {"name": value}; value stays the caller's. */
+void output_json_member(const char *name, json_object *value);
 
 /* One JSON object on one line, flushed: for streams.  Does not take ownership. */
 void output_json_line(json_object *value);

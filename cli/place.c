@@ -188,3 +188,20 @@ int place_do(struct folder *folder, struct place *place)
 	fail_point("placed");
 	return SILO_DONE;
 }
+
+json_object *place_json(const struct place *place, const char *outcome)
+{
+	const struct revision *revision = &place->revision;
+	json_object *row = json_object_new_object();
+
+	json_object_object_add(row, "part_number", json_object_new_string(revision->part_number));
+	json_object_object_add(row, "path",
+	                       place->path ? json_object_new_string(place->path) : NULL);
+	json_object_object_add(row, "revision", json_object_new_int64(revision->number));
+	json_object_object_add(row, "sha256",
+	                       revision->sha256 ? json_object_new_string(revision->sha256) : NULL);
+	json_object_object_add(row, "outcome", json_object_new_string(outcome));
+	json_object_object_add(row, "backup",
+	                       place->backup ? json_object_new_string(place->backup) : NULL);
+	return row;
+}

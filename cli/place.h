@@ -39,4 +39,7 @@ int place_decide(struct folder *folder, const struct place_wish *wish, struct pl
 /* Does it: afterwards the file is there, read-only unless kept.  The index is not touched. */
 int place_do(struct folder *folder, struct place *place);
 
+/* What --json says of it, with that outcome.  The caller owns it. */
+json_object *place_json(const struct place *place, const char *outcome);
+
 #endif

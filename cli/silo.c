@@ -54,6 +54,11 @@ void silo_hint(struct silo *silo, const char *format, ...)
 	                          : hint;
 }
 
+void silo_fail_after(struct silo *silo, json_object *files)
+{
+	silo->failure.done = silo_keep(silo, json_object_get(files));
+}
+
 /* The hints as a JSON array of lines. */
 static json_object *hints_json(const char *hints)
 {
@@ -79,6 +84,8 @@ json_object *silo_failure_json(const struct silo *silo)
 	json_object_object_add(object, "message", json_object_new_string(failure->message));
 	json_object_object_add(object, "exit", json_object_new_int(failure->exit));
 	json_object_object_add(object, "hints", hints_json(failure->hints));
+	if (failure->done != NULL && json_object_array_length(failure->done) > 0)
+		json_object_object_add(object, "files", json_object_get(failure->done));
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
 		if (json_object_object_get_ex(failure->details, passed_on[i], &value))
 			json_object_object_add(object, passed_on[i], json_object_get(value));

@@ -27,6 +27,7 @@ struct failure {
 	const char *message;  /* one sentence for a person */
 	const char *hints;    /* next steps, one a line, or NULL */
 	json_object *details; /* the server's answer, owned by the arena, or NULL */
+	json_object *done;    /* array of what was done before it failed, as details, or NULL */
 };
 
 struct command;
@@ -61,6 +62,9 @@ json_object *silo_failure_json(const struct silo *silo);
 
 /* Shows the failure noted last: on standard error for people. */
 void silo_failure_show(struct silo *silo);
+
+/* Adds to the failure noted last what was done before it (kept until the end, not owned). */
+void silo_fail_after(struct silo *silo, json_object *files);
 
 /* The option's value; "" for a flag that was given; NULL when it was not, or there is none such. */
 const char *silo_option(const struct silo *silo, const char *name);

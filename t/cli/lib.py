@@ -158,7 +158,7 @@ class Ran:
 
     def __init__(self, done):
         self.code = done.returncode
-        self.out = done.stdout.decode()
+        self.out = (done.stdout or b"").decode()
         self.err = done.stderr.decode()
 
     @property
@@ -231,9 +231,9 @@ class Person:
         return {**kept, "HOME": self.home, "XDG_CONFIG_HOME": os.path.join(self.home, "config"),
                 "TZ": "UTC", **self.extra}
 
-    def run(self, *words, program=SILO, stdin=b"", timeout=120, cwd=None):
+    def run(self, *words, program=SILO, stdin=b"", timeout=120, cwd=None, out=subprocess.PIPE):
         return Ran(subprocess.run([program, *words], cwd=cwd or self.folder, env=self.env(),
-                                  input=stdin, capture_output=True, timeout=timeout,
+                                  input=stdin, stdout=out, stderr=subprocess.PIPE, timeout=timeout,
                                   start_new_session=True))
 
     def start(self, *words, program=SILO):

@@ -41,7 +41,10 @@ def unlock_of_another_s_needs_an_admin_and_a_wish(stack):
     part = stack.part()
     bob.does("lock", part)
     expect(HELD, alice.run("unlock", part).code)
-    expect(HELD, alice.run("unlock", part, "--force", "--reason", "please").code)
+    ran = alice.run("unlock", part, "--force", "--reason", "please")
+    expect(HELD, ran.code)
+    has("only its holder or an admin", ran.err)
+    lacks("checkout", ran.err)
     expect(HELD, ada.run("unlock", part).code)  # an admin doesn't do it by accident
     expect("bob", stack.holder(part))
     ada.does("unlock", part, "--force", "--reason", "on holiday")
