@@ -6,10 +6,7 @@ include t/unit/server.mk
 include t/contract/local.mk
 include t/sql/local.mk
 
-EXTRA_DIST += t/history/run t/history/judge.c t/history/load.c \
-	t/history/faults/late-refusal.sql t/history/faults/lost-event.sql \
-	t/history/faults/lying-answer.sql t/history/faults/no-fence.sql \
-	t/history/faults/no-guard.sql t/history/faults/two-holders.sql
+include t/history/local.mk
 include t/http/suites.mk
 include t/http/process.mk
 include t/events/local.mk

@@ -1,295 +1,399 @@
 /*
- * The history checker: reads what load wrote down and the database afterwards, and proves that they
- * tell one story.  Knows the contract, nothing of how the server keeps it.
+ * The history checker: follows the rounds that load writes and proves of each, by story.c, that the
+ * calls, the feed and the tables tell one story.
  *
- *   judge < history      (environment: SILO_OWNER_DATABASE)
+ *   judge FOLDER ADMIN...
  *
- * It says "violation: …" and exits 1 when
- *   - two users held one item at one time (by the calls' own clocks),
- *   - an upload answered 201 is not in the database, or a refused one is,
- *   - revision numbers have a gap, or one follows another base than it named,
- *   - the feed's numbers have a gap, or an item's events do not form a legal story:
- *     locked only when free, unlocked only from its holder, revisions only by the holder or when
- *     free, in order, each told once.
+ * Environment: SILO_OWNER_DATABASE; KEEP_ROUNDS keeps judged files; STOP_AT_FIRST ends at the first
+ * round with a violation; ROUND_FIRST, the number of the first round.
+ *
+ * Ends when FOLDER/end is there and every round is judged; exits 1 when there was a violation.  A
+ * round with a violation keeps its file.  At the end it prints what the calls were, and the longest
+ * time without any answer ("away").
  */
+#include "story.h"
+
 #include <libpq-fe.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-struct call {
-	uint64_t start, end;
-	char user[65], action[16], item[32], detail[64];
-	int client;
-	long status;
+enum { STATUSES = 600, PATIENCE_SECONDS = 60 };
+
+struct round {
+	long number;
+	struct call *calls;
+	size_t count, space;
 };
 
-static struct call *calls;
-static size_t call_count;
-static long violations;
+static long tally[ACTIONS][STATUSES];
+static long total_calls, total_events, total_revisions, feed_last = -1, rounds;
+static uint64_t longest_away;
+static char admins[1024] = " ";
+static PGconn *database;
 
-static void violation(const char *format, ...)
+static void give_up(const char *what)
 {
-	va_list words;
-
-	if (++violations > 20)
-		return;
-	va_start(words, format);
-	fputs("violation: ", stdout);
-	vprintf(format, words);
-	putchar('\n');
-	va_end(words);
+	fprintf(stderr, "judge: %s: %s\n", what, PQerrorMessage(database));
+	exit(2);
 }
 
-static void read_history(void)
-{
-	size_t space = 0;
-	struct call call;
-
-	while (scanf("%lu %lu %d %64s %15s %31s %63s %ld", &call.start, &call.end, &call.client,
-	             call.user, call.action, call.item, call.detail, &call.status) == 8) {
-		if (call_count == space) {
-			space = space ? space * 2 : 65536;
-			calls = realloc(calls, space * sizeof *calls);
-			if (!calls)
-				exit(2);
-		}
-		calls[call_count++] = call;
-	}
-}
-
-static int by_item_and_start(const void *a, const void *b)
-{
-	const struct call *one = a, *two = b;
-	int item = strcmp(one->item, two->item);
-
-	return item ? item : (one->start > two->start) - (one->start < two->start);
-}
-
-/* May this call have ended `holder`'s lock, if it took effect at all? */
-static bool may_end(const struct call *call, const char *holder)
-{
-	if (strcmp(call->action, "expire") == 0)
-		return true;
-	if (call->status != 0 && (call->status < 200 || call->status > 299))
-		return false;
-	if (strcmp(call->action, "release") == 0)
-		return true; /* by the holder, or by an admin's force */
-	return strcmp(call->action, "upload") == 0 && strcmp(call->user, holder) == 0;
-}
-
-/*
- * Two holders: A was told "yours" (at A.end), B was told "yours", B's call began after A's answer,
- * and no call that may have ended A's lock began before B's answer came.
- */
-static void judge_holders(void)
-{
-	for (size_t i = 0; i < call_count; i++) {
-		const struct call *mine = &calls[i];
-
-		if (strcmp(mine->action, "acquire") != 0 ||
-		    (mine->status != 201 && mine->status != 200))
-			continue;
-		for (size_t j = i + 1; j < call_count && strcmp(calls[j].item, mine->item) == 0;
-		     j++) {
-			const struct call *next = &calls[j];
-			bool ended = false;
-
-			if (strcmp(next->action, "acquire") != 0 || next->status != 201 ||
-			    next->start < mine->end || strcmp(next->user, mine->user) == 0)
-				continue;
-			/* Everything of this item that overlaps the time from my call to the
-			 * other's answer. */
-			for (size_t k = 0; k < call_count && !ended; k++) {
-				size_t at = i >= 400 ? i - 400 + k : k;
-
-				if (at >= call_count || (at > j && calls[at].start > next->end))
-					break;
-				ended = strcmp(calls[at].item, mine->item) == 0 &&
-				        calls[at].end > mine->start &&
-				        calls[at].start < next->end &&
-				        may_end(&calls[at], mine->user);
-			}
-			if (!ended)
-				violation("%s was given to %s and then to %s while the first still "
-				          "held it",
-				          mine->item, mine->user, next->user);
-			break;
-		}
-	}
-}
-
-static PGresult *ask(PGconn *database, const char *statement)
+static PGresult *ask(const char *statement)
 {
 	PGresult *result = PQexec(database, statement);
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-		fprintf(stderr, "judge: %s", PQerrorMessage(database));
-		exit(2);
-	}
+	if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK)
+		give_up(statement);
 	return result;
 }
 
-struct made {
-	const char *item, *comment;
-	int number;
-	bool claimed;
-};
-
-static int by_comment(const void *a, const void *b)
+static void run(const char *statement)
 {
-	const struct made *one = a, *two = b;
-	int item = strcmp(one->item, two->item);
-
-	return item ? item : strcmp(one->comment, two->comment);
+	PQclear(ask(statement));
 }
 
-static void judge_uploads(PGconn *database)
+static const char *text(const PGresult *rows, int row, int column)
 {
-	PGresult *rows = ask(
-	    database, "select i.part_number, r.comment, r.revision_number from silo.revisions r "
-	              "join silo.items i on i.id = r.item_id where i.part_number_key like 'h-%' "
-	              "order by i.id, r.revision_number");
-	int count = PQntuples(rows), previous = 0;
-	struct made *made = calloc((size_t)count + 1, sizeof *made);
+	return PQgetvalue(rows, row, column);
+}
 
-	for (int row = 0; row < count; row++) {
-		made[row] = (struct made){PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1),
-		                          atoi(PQgetvalue(rows, row, 2)), false};
-		previous =
-		    row > 0 && strcmp(made[row].item, made[row - 1].item) == 0 ? previous + 1 : 1;
-		if (made[row].number != previous)
-			violation("%s: revision %d stands where %d should", made[row].item,
-			          made[row].number, previous);
+static long integer(const PGresult *rows, int row, int column)
+{
+	return strtol(PQgetvalue(rows, row, column), NULL, 10);
+}
+
+static bool read_call(FILE *file, struct call *call)
+{
+	unsigned long long start, end;
+	char action[16];
+
+	*call = (struct call){0};
+	if (fscanf(file, "%llu %llu %d %23s %15s %d %d %ld %d %d %d %ld %d", &start, &end,
+	           &call->client, call->user, action, &call->item, &call->group, &call->serial,
+	           &call->base, &call->version, &call->content, &call->status, &call->number) != 13)
+		return false;
+	call->start = start;
+	call->end = end;
+	while (call->action < ACTIONS && strcmp(action, action_names[call->action]) != 0)
+		call->action++;
+	return call->action < ACTIONS && call->status >= 0 && call->status < STATUSES &&
+	       call->item >= 0 && call->item < ITEMS_MOST;
+}
+
+static void read_round(struct round *round, const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct call call;
+
+	if (!file) {
+		perror(path);
+		exit(2);
 	}
-	qsort(made, (size_t)count, sizeof *made, by_comment);
-	for (size_t i = 0; i < call_count; i++) {
-		struct call *call = &calls[i];
-		char comment[48];
-		int base, number;
-		struct made wanted = {call->item, comment, 0, false}, *found;
+	while (read_call(file, &call)) {
+		if (round->count == round->space) {
+			round->space = round->space ? round->space * 2 : 65536;
+			round->calls = realloc(round->calls, round->space * sizeof call);
+			if (!round->calls)
+				give_up("out of memory");
+		}
+		round->calls[round->count++] = call;
+		tally[call.action][call.status]++;
+	}
+	if (!feof(file)) {
+		fprintf(stderr, "judge: %s is no history from line %zu on\n", path,
+		        round->count + 1);
+		exit(2);
+	}
+	fclose(file);
+}
 
-		if (strcmp(call->action, "upload") != 0 ||
-		    sscanf(call->detail, "%47[^,],%d,%d", comment, &base, &number) != 3)
+static int by_item(const void *a, const void *b)
+{
+	const struct call *one = a, *two = b;
+
+	if (one->item != two->item)
+		return one->item < two->item ? -1 : 1;
+	if (one->client != two->client)
+		return one->client < two->client ? -1 : 1;
+	return (one->serial > two->serial) - (one->serial < two->serial);
+}
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct call *one = a, *two = b;
+
+	if (one->client != two->client)
+		return one->client < two->client ? -1 : 1;
+	return (one->serial > two->serial) - (one->serial < two->serial);
+}
+
+/* A group is done as a whole or not at all. */
+static void judge_groups(struct round *round)
+{
+	qsort(round->calls, round->count, sizeof *round->calls, by_serial);
+	for (size_t i = 0; i < round->count; i += (size_t)round->calls[i].group) {
+		const struct call *first = &round->calls[i];
+		int told = 0;
+
+		for (int k = 0; k < first->group && i + (size_t)k < round->count; k++)
+			told += first[k].told;
+		if (told != 0 && told != first->group)
+			violation("round %ld: %s %d.%ld of %d items was done to %d", round->number,
+			          action_names[first->action], first->client, first->serial,
+			          first->group, told);
+	}
+}
+
+static int by_end(const void *a, const void *b)
+{
+	const uint64_t *one = a, *two = b;
+
+	return (*one > *two) - (*one < *two);
+}
+
+/* The longest time in which nobody got an answer other than "unavailable". */
+static void measure_away(const struct round *round)
+{
+	uint64_t *ends = calloc(round->count + 1, sizeof *ends);
+	size_t count = 0;
+
+	for (size_t i = 0; i < round->count; i++)
+		if (round->calls[i].status > 0 && round->calls[i].status < 429 &&
+		    round->calls[i].action != EXPIRE)
+			ends[count++] = round->calls[i].end;
+	qsort(ends, count, sizeof *ends, by_end);
+	for (size_t i = 1; i < count; i++)
+		if (ends[i] - ends[i - 1] > longest_away)
+			longest_away = ends[i] - ends[i - 1];
+	free(ends);
+}
+
+/*
+ * One snapshot in which no event of the round waits any more: the hub moves the last within a
+ * second, more after a fault.
+ */
+static void open_snapshot(long number)
+{
+	char statement[128];
+
+	snprintf(statement, sizeof statement,
+	         "select count(*) from silo.outbox where part_number like 'H-%ld-%%'", number);
+	for (int tries = PATIENCE_SECONDS * 10;; tries--) {
+		run("begin isolation level repeatable read");
+		PGresult *rows = ask(statement);
+		long waiting = integer(rows, 0, 0);
+
+		PQclear(rows);
+		if (waiting == 0)
+			return;
+		if (tries == 0) {
+			violation("round %ld: %ld events were never moved to the feed", number,
+			          waiting);
+			return;
+		}
+		run("rollback");
+		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+	}
+}
+
+/* All numbers of the feed are there, each once; the first call only notes where it stands. */
+static void judge_numbers(void)
+{
+	char statement[160];
+	PGresult *rows;
+	long last;
+
+	snprintf(statement, sizeof statement,
+	         "select count(*), coalesce(max(number), %ld) from silo.feed where number > %ld",
+	         feed_last < 0 ? 0 : feed_last, feed_last);
+	rows = ask(statement);
+	last = integer(rows, 0, 1);
+	if (feed_last >= 0 && integer(rows, 0, 0) != last - feed_last)
+		violation("the feed has %ld rows between its numbers %ld and %ld",
+		          integer(rows, 0, 0), feed_last, last);
+	feed_last = last;
+	PQclear(rows);
+}
+
+static const char events_of[] =
+    "select split_part(i.part_number, '-', 3)::integer as item, f.number, f.type, x.by, "
+    "x.locked_by, x.reason, x.renewed, x.revision_number, "
+    "coalesce(x.comment, x.note, x.description, '') "
+    "from silo.items i join silo.feed f on f.item_id = i.id, "
+    "json_to_record(f.data::json) as x(\"by\" text, locked_by text, reason text, renewed boolean, "
+    "revision_number integer, comment text, note text, description text) "
+    "where i.part_number_key like 'h-%ld-%%' and f.type <> 'lock.expiring' order by 1, 2";
+static const char revisions_of[] =
+    "select split_part(i.part_number, '-', 3)::integer as item, r.revision_number, r.comment, "
+    "r.created_by from silo.items i join silo.revisions r on r.item_id = i.id "
+    "where i.part_number_key like 'h-%ld-%%' order by 1, 2";
+static const char items_of[] =
+    "select split_part(i.part_number, '-', 3)::integer as item, i.part_number, "
+    "i.current_revision, i.version, i.description, coalesce(l.locked_by, '') "
+    "from silo.items i left join silo.locks l on l.item_id = i.id "
+    "where i.part_number_key like 'h-%ld-%%' order by 1";
+
+static PGresult *ask_of_round(const char *format, long number)
+{
+	char statement[1024];
+
+	snprintf(statement, sizeof statement, format, number);
+	return ask(statement);
+}
+
+/* The rows from `*from` on that belong to the item; moves `*from` behind them. */
+static int rows_of_item(const PGresult *rows, long item, int *from)
+{
+	int first = *from;
+
+	while (*from < PQntuples(rows) && integer(rows, *from, 0) == item)
+		++*from;
+	return *from - first;
+}
+
+static void fill_events(struct item *item, const PGresult *rows, int first, int count)
+{
+	item->events = calloc((size_t)count + 1, sizeof *item->events);
+	item->event_count = (size_t)count;
+	for (int i = 0; i < count; i++)
+		item->events[i] = (struct event){.number = integer(rows, first + i, 1),
+		                                 .type = text(rows, first + i, 2),
+		                                 .by = text(rows, first + i, 3),
+		                                 .locked_by = text(rows, first + i, 4),
+		                                 .reason = text(rows, first + i, 5),
+		                                 .renewed = *text(rows, first + i, 6) == 't',
+		                                 .revision = (int)integer(rows, first + i, 7),
+		                                 .tag = text(rows, first + i, 8)};
+}
+
+static void fill_revisions(struct item *item, const PGresult *rows, int first, int count)
+{
+	item->revisions = calloc((size_t)count + 1, sizeof *item->revisions);
+	item->revision_count = (size_t)count;
+	for (int i = 0; i < count; i++)
+		item->revisions[i] =
+		    (struct revision){(int)integer(rows, first + i, 1), text(rows, first + i, 2),
+		                      text(rows, first + i, 3)};
+}
+
+static void judge_items(struct round *round)
+{
+	PGresult *items = ask_of_round(items_of, round->number);
+	PGresult *events = ask_of_round(events_of, round->number);
+	PGresult *revisions = ask_of_round(revisions_of, round->number);
+	int event = 0, revision = 0;
+	size_t call = 0;
+
+	for (int row = 0; row < PQntuples(items); row++) {
+		long number = integer(items, row, 0);
+		struct item item = {.part_number = text(items, row, 1),
+		                    .current_revision = (int)integer(items, row, 2),
+		                    .version = (int)integer(items, row, 3),
+		                    .description = text(items, row, 4),
+		                    .locked_by = text(items, row, 5),
+		                    .admins = admins};
+		int first_event = event, first_revision = revision;
+
+		fill_events(&item, events, first_event, rows_of_item(events, number, &event));
+		fill_revisions(&item, revisions, first_revision,
+		               rows_of_item(revisions, number, &revision));
+		item.calls = round->calls + call;
+		while (call < round->count && round->calls[call].item == number)
+			call++;
+		item.call_count = (size_t)(round->calls + call - item.calls);
+		story_judge(&item);
+		free(item.events);
+		free(item.revisions);
+	}
+	if (call != round->count)
+		violation("round %ld: item %d is not in the database", round->number,
+		          round->calls[call].item);
+	total_events += PQntuples(events);
+	total_revisions += PQntuples(revisions);
+	PQclear(items);
+	PQclear(events);
+	PQclear(revisions);
+}
+
+static void judge_round(long number, const char *path)
+{
+	struct round round = {.number = number};
+	long before = violations();
+
+	read_round(&round, path);
+	qsort(round.calls, round.count, sizeof *round.calls, by_item);
+	open_snapshot(number);
+	judge_numbers();
+	judge_items(&round);
+	run("commit");
+	judge_groups(&round);
+	measure_away(&round);
+	total_calls += (long)round.count;
+	rounds++;
+	free(round.calls);
+	if (violations() == before && !getenv("KEEP_ROUNDS"))
+		unlink(path);
+	if (rounds % 10 == 0) {
+		printf("%ld rounds, %ld calls, %ld violations\n", rounds, total_calls,
+		       violations());
+		fflush(stdout);
+	}
+}
+
+static void print_tally(void)
+{
+	printf("%-9s", "status");
+	for (int status = 0; status < STATUSES; status++) {
+		long sum = 0;
+
+		for (int action = 0; action < ACTIONS; action++)
+			sum += tally[action][status];
+		if (sum == 0)
 			continue;
-		found = bsearch(&wanted, made, (size_t)count, sizeof *made, by_comment);
-		if (call->status == 201 && !found)
-			violation("%s: acknowledged upload %s is lost", call->item, comment);
-		else if (call->status == 201 && found->number != number)
-			violation("%s: upload %s was told revision %d and is %d", call->item,
-			          comment, number, found->number);
-		else if (call->status != 201 && call->status != 0 && call->status < 500 && found)
-			violation("%s: refused upload %s (%ld) is stored", call->item, comment,
-			          call->status);
-		if (found && base >= 0 && found->number != base + 1)
-			violation("%s: upload %s started from %d and became %d: an update is lost",
-			          call->item, comment, base, found->number);
-		if (found)
-			found->claimed = true;
+		printf("\n%-9s", status ? "" : "none");
+		if (status)
+			printf("\r%-9d", status);
+		for (int action = 0; action < ACTIONS; action++)
+			if (tally[action][status])
+				printf(" %s %ld", action_names[action], tally[action][status]);
 	}
-	for (int row = 0; row < count; row++)
-		if (!made[row].claimed)
-			violation("%s: revision %d was made by nobody's call", made[row].item,
-			          made[row].number);
-	printf("judged: %zu calls, %d revisions\n", call_count, count);
-	free(made);
-	PQclear(rows);
+	putchar('\n');
 }
 
-/* Each item's events, in the feed's order, as a story: who holds it, which revision is next. */
-static void judge_feed(PGconn *database)
+int main(int argc, char **argv)
 {
-	PGresult *rows = ask(
-	    database, "select part_number, type, coalesce(data::json ->> 'locked_by', ''), "
-	              "coalesce(data::json ->> 'by', ''), coalesce(data::json ->> 'renewed', ''), "
-	              "coalesce(data::json ->> 'revision_number', '0'), number from silo.feed "
-	              "where part_number like 'H-%' order by part_number, number");
-	PGresult *gaps =
-	    ask(database, "select count(*), coalesce(max(number) - min(number) + 1, 0), "
-	                  "(select count(*) from silo.outbox) from silo.feed");
-	PGresult *heads = ask(database, "select coalesce(sum(current_revision), 0) from silo.items "
-	                                "where part_number_key like 'h-%'");
-	char holder[65] = "";
-	int revision = 0, told = 0;
+	char path[512], end[512];
+	const char *first = getenv("ROUND_FIRST");
+	bool is_last = false;
 
-	if (strcmp(PQgetvalue(gaps, 0, 0), PQgetvalue(gaps, 0, 1)) != 0)
-		violation("the feed has %s rows where its numbers span %s", PQgetvalue(gaps, 0, 0),
-		          PQgetvalue(gaps, 0, 1));
-	if (strcmp(PQgetvalue(gaps, 0, 2), "0") != 0)
-		violation("%s events were never moved to the feed", PQgetvalue(gaps, 0, 2));
-	for (int row = 0; row < PQntuples(rows); row++) {
-		const char *item = PQgetvalue(rows, row, 0), *type = PQgetvalue(rows, row, 1);
-		const char *locked_by = PQgetvalue(rows, row, 2), *by = PQgetvalue(rows, row, 3);
-		bool renewed = strcmp(PQgetvalue(rows, row, 4), "true") == 0;
-
-		if (row == 0 || strcmp(item, PQgetvalue(rows, row - 1, 0)) != 0) {
-			holder[0] = '\0';
-			revision = 0;
-		}
-		if (strcmp(type, "item.locked") == 0) {
-			if (renewed ? strcmp(holder, locked_by) != 0 : holder[0] != '\0')
-				violation("%s: event %s gives it to %s while '%s' holds it", item,
-				          PQgetvalue(rows, row, 6), locked_by, holder);
-			snprintf(holder, sizeof holder, "%s", locked_by);
-		} else if (strcmp(type, "item.unlocked") == 0) {
-			if (strcmp(holder, locked_by) != 0)
-				violation("%s: event %s takes it from %s while '%s' holds it", item,
-				          PQgetvalue(rows, row, 6), locked_by, holder);
-			holder[0] = '\0';
-		} else if (strcmp(type, "revision.created") == 0) {
-			int number = atoi(PQgetvalue(rows, row, 5));
-
-			told++;
-			if (number != ++revision)
-				violation("%s: the feed tells revision %d where %d should be", item,
-				          number, revision);
-			/*
-			 * A lease that has run out may still have its row when another writes: then
-			 * the feed tells its end after the write.  Such a write is legal, so only a
-			 * lock that goes on is a fault.
-			 */
-			if (holder[0] && strcmp(holder, by) != 0 && row + 1 < PQntuples(rows)) {
-				int later = row + 1;
-
-				while (later < PQntuples(rows) &&
-				       strcmp(PQgetvalue(rows, later, 0), item) == 0 &&
-				       strncmp(PQgetvalue(rows, later, 1), "item.", 5) != 0)
-					later++;
-				if (later < PQntuples(rows) &&
-				    strcmp(PQgetvalue(rows, later, 1), "item.locked") == 0 &&
-				    strcmp(PQgetvalue(rows, later, 0), item) == 0)
-					violation("%s: revision %d by %s while %s held the lock",
-					          item, number, by, holder);
-			}
-		}
-	}
-	if (told != atoi(PQgetvalue(heads, 0, 0)))
-		violation("the feed tells %d revisions, the items have %s", told,
-		          PQgetvalue(heads, 0, 0));
-	printf("judged: %d events\n", PQntuples(rows));
-	PQclear(rows);
-	PQclear(gaps);
-	PQclear(heads);
-}
-
-int main(void)
-{
-	PGconn *database = PQconnectdb(getenv("SILO_OWNER_DATABASE"));
-
-	if (PQstatus(database) != CONNECTION_OK) {
-		fputs(PQerrorMessage(database), stderr);
+	if (argc < 3 || !getenv("SILO_OWNER_DATABASE")) {
+		fputs("usage: judge FOLDER ADMIN...\n", stderr);
 		return 2;
 	}
-	read_history();
-	qsort(calls, call_count, sizeof *calls, by_item_and_start);
-	judge_holders();
-	judge_uploads(database);
-	judge_feed(database);
+	for (int i = 2; i < argc; i++)
+		snprintf(admins + strlen(admins), sizeof admins - strlen(admins), "%s ", argv[i]);
+	database = PQconnectdb(getenv("SILO_OWNER_DATABASE"));
+	if (PQstatus(database) != CONNECTION_OK)
+		give_up("cannot connect");
+	judge_numbers();
+	snprintf(end, sizeof end, "%s/end", argv[1]);
+	for (long number = first ? strtol(first, NULL, 10) : 1; !is_last;) {
+		is_last = access(end, F_OK) == 0;
+		snprintf(path, sizeof path, "%s/round-%ld", argv[1], number);
+		if (access(path, F_OK) == 0) {
+			judge_round(number++, path);
+			is_last = violations() > 0 && getenv("STOP_AT_FIRST");
+		} else {
+			nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+		}
+	}
 	PQfinish(database);
-	free(calls);
-	printf("%ld violations\n", violations);
-	return violations > 0;
+	print_tally();
+	printf("judged: %ld calls, %ld events, %ld revisions in %ld rounds; away %.2f s; "
+	       "%ld violations\n",
+	       total_calls, total_events, total_revisions, rounds, (double)longest_away / 1e9,
+	       violations());
+	return violations() > 0;
 }

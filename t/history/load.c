@@ -1,105 +1,92 @@
 /*
- * The history program: many clients lock, release, force, upload and let leases run out on a few
- * items of a real server, and every call is written down with its start, end and answer.
+ * The history program: many clients take, renew, release and force locks, change items, upload and
+ * commit, alone and in groups, on the few items of a round; now and then the lease of one ends.
+ * Every call is written down with its start, end and answer (history.h).
  *
- *   load OPERATIONS SECONDS CLIENTS ITEMS < tokens > history
+ *   load FOLDER OPERATIONS SECONDS CLIENTS ITEMS ROUND < tokens
  *
- * Standard input: lines "user role token".  Environment: SILO_URL, SILO_OWNER_DATABASE (to let
- * leases run out early).  Each line of the history, fields by tabs: start end client user action
- * item detail status start and end in nanoseconds of one monotonic clock; status 0 = no answer,
- * outcome unknown.
+ * Ends after OPERATIONS calls, SECONDS, or SIGTERM; a round has ROUND calls.  Standard input: lines
+ * "user role token".  Environment: SILO_PORT, SILO_OWNER_DATABASE (to let leases run out early);
+ * ROUND_FIRST, the number of the first round.
  */
-#include <curl/curl.h>
+#include "exchange.h"
+#include "history.h"
+
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { USERS_MOST = 64, CLIENTS_MOST = 256 };
+enum { USERS_MOST = 64, LINES_SPACE = 8192 };
 
 struct user {
-	char name[65], role[16], token[128];
+	char name[24], role[16], token[128];
 };
-
-static struct user users[USERS_MOST];
-static int user_count, item_count;
-static const char *base_url;
-static atomic_long operations_left;
-static uint64_t stop_at;
 
 struct client {
 	int number;
 	const struct user *user;
-	CURL *curl;
-	struct curl_slist *headers;
 	unsigned seed;
-	char answer[8192]; /* the first part of the last body */
-	size_t answer_length;
 	long serial;
-	int known_revision[CLIENTS_MOST]; /* by item: the base of the next upload */
+	int held;                                                  /* an item it thinks it holds */
+	int known_revision[ITEMS_MOST], known_version[ITEMS_MOST]; /* version: NOTHING = unknown */
+	struct call again; /* an upload whose answer was lost */
+	bool is_lost;
+	size_t line_length;
+	char lines[LINES_SPACE];
+	struct exchange exchange;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec at;
+static struct user users[USERS_MOST];
+static struct client clients[CLIENTS_MOST];
+static int user_count, client_count, item_count, port;
+static long round_number;
+static FILE *history;
+static const char *folder;
+static pthread_mutex_t history_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t round_begins, round_ends;
+static atomic_long round_left, calls_done;
+static atomic_bool is_over; /* no further round */
+static volatile sig_atomic_t is_asked_to_end;
+static uint64_t stop_at;
 
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
+static void ask_to_end(int signal_number)
+{
+	(void)signal_number;
+	is_asked_to_end = 1;
 }
 
-static size_t keep_answer(char *bytes, size_t size, size_t count, void *context)
+static bool time_is_up(void)
 {
-	struct client *client = context;
-	size_t room = sizeof client->answer - 1 - client->answer_length;
-	size_t taken = size * count < room ? size * count : room;
-
-	memcpy(client->answer + client->answer_length, bytes, taken);
-	client->answer_length += taken;
-	client->answer[client->answer_length] = '\0';
-	return size * count;
+	return is_asked_to_end || now_ns() >= stop_at;
 }
 
-static void write_down(uint64_t start, const struct client *client, const char *action, int item,
-                       const char *detail, long status)
+static void flush_lines(struct client *client)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	uint64_t end = now_ns();
-
-	pthread_mutex_lock(&lock);
-	printf("%llu\t%llu\t%d\t%s\t%s\tH-%d\t%s\t%ld\n", (unsigned long long)start,
-	       (unsigned long long)end, client->number, client->user->name, action, item, detail,
-	       status);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&history_lock);
+	fwrite(client->lines, 1, client->line_length, history);
+	fflush(history);
+	pthread_mutex_unlock(&history_lock);
+	client->line_length = 0;
 }
 
-/* One call; the status, or 0 when no answer came. */
-static long call(struct client *client, const char *method, const char *path, const char *body)
+static void write_down(struct client *client, const struct call *call)
 {
-	char url[512];
-	long status = 0;
-
-	snprintf(url, sizeof url, "%s%s", base_url, path);
-	client->answer_length = 0;
-	client->answer[0] = '\0';
-	curl_easy_setopt(client->curl, CURLOPT_URL, url);
-	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, client->headers);
-	if (body) {
-		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body);
-		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
-	} else {
-		curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
-		curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
-	}
-	if (curl_easy_perform(client->curl) == CURLE_OK)
-		curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
-	return status;
+	if (client->line_length + 256 > LINES_SPACE)
+		flush_lines(client);
+	client->line_length += (size_t)snprintf(
+	    client->lines + client->line_length, 256,
+	    "%llu %llu %d %s %s %d %d %ld %d %d %d %ld %d\n", (unsigned long long)call->start,
+	    (unsigned long long)call->end, client->number, client->user->name,
+	    action_names[call->action], call->item, call->group, call->serial, call->base,
+	    call->version, call->content, call->status, call->number);
 }
 
 static unsigned dice(struct client *client, unsigned sides)
@@ -107,200 +94,418 @@ static unsigned dice(struct client *client, unsigned sides)
 	return (unsigned)rand_r(&client->seed) % sides;
 }
 
-/* A number in the last answer, e.g. "revision_number" : 7; -1 when absent. */
+/* One request; `more` are further header lines, `body` may be empty. */
+static long ask(struct client *client, const char *method, const char *path, const char *type,
+                const char *more, const char *body)
+{
+	char request[4096];
+	int length = snprintf(request, sizeof request,
+	                      "%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+	                      "Content-Type: %s\r\nContent-Length: %zu\r\n%s\r\n%s",
+	                      method, path, client->user->token, type, strlen(body), more, body);
+
+	return exchange_run(&client->exchange, request, (size_t)length);
+}
+
+/* A number in the last answer's body, e.g. "revision_number" : 7. */
 static int answered(const struct client *client, const char *member)
 {
 	char key[64];
 	const char *at;
 
 	snprintf(key, sizeof key, "\"%s\"", member);
-	at = strstr(client->answer, key);
-	if (!at)
-		return -1;
-	at += strlen(key);
-	while (*at == ' ' || *at == ':')
-		at++;
-	return (int)strtol(at, NULL, 10);
+	at = strstr(client->exchange.body, key);
+	return at ? (int)strtol(at + strlen(key) + strspn(at + strlen(key), " :"), NULL, 10)
+	          : NOTHING;
 }
 
-static void acquire(struct client *client, int item)
-{
-	char path[64];
-	uint64_t start = now_ns();
-
-	snprintf(path, sizeof path, "/api/items/H-%d/lock", item);
-	long status = call(client, "POST", path, "{\"expires_in\":3600}");
-	write_down(start, client, "acquire", item, "-", status);
-}
-
-static void release(struct client *client, int item)
-{
-	char path[64];
-	uint64_t start = now_ns();
-
-	snprintf(path, sizeof path, "/api/items/H-%d/lock", item);
-	long status = call(client, "DELETE", path, NULL);
-	write_down(start, client, "release", item, "-", status);
-}
-
-/*
- * An upload of content that no other upload has.  Usually names the base it knows; sometimes none
- * (an old client), sometimes a wrong one.
+/* The state of the item that an answer tells: ETag "revision.version…", else the refusal's words.
  */
-static void upload(struct client *client, int item)
+static void learn(struct client *client, const struct call *call)
 {
-	char path[256], body[64], detail[128], query[48] = "";
-	unsigned kind = dice(client, 10);
-	int base = client->known_revision[item];
-	uint64_t start = now_ns();
+	const char *tag = exchange_header(&client->exchange, "ETag");
+	int *revision = &client->known_revision[call->item];
+	int *version = &client->known_version[call->item];
 
-	if (kind == 0 && base > 0)
-		base--;
-	if (kind != 1)
-		snprintf(query, sizeof query, "&base_revision=%d", base);
-	snprintf(body, sizeof body, "content %d %ld", client->number, ++client->serial);
-	snprintf(path, sizeof path,
-	         "/api/items/H-%d/file?filename=h.FCStd&comment=%d-%ld&release_lock=%s%s", item,
-	         client->number, client->serial, dice(client, 3) == 0 ? "true" : "false", query);
-	long status = call(client, "POST", path, body);
-	int made = answered(client, status == 412 ? "current_revision" : "revision_number");
-
-	if ((status == 201 || status == 412) && made >= 0)
-		client->known_revision[item] = made;
-	snprintf(detail, sizeof detail, "%d-%ld,%d,%d", client->number, client->serial,
-	         kind != 1 ? base : -1, status == 201 ? made : -1);
-	write_down(start, client, "upload", item, detail, status);
+	if ((call->action == READ || call->action == CHANGE) && call->status == 200 && tag) {
+		sscanf(tag, "\"%d.%d", revision, version);
+	} else if (call->status == 412) {
+		tag = strstr(client->exchange.body, "\"etag\"");
+		*revision = answered(client, "current_revision");
+		if (!tag || sscanf(tag, "\"etag\"%*[ :]\"%d.%d", revision, version) != 2)
+			*version = NOTHING;
+	} else if (call->number != NOTHING) {
+		*revision = call->number;
+		*version = NOTHING;
+	}
 }
 
-static void change_words(struct client *client, int item)
+/* The headers and the end of the query that name what the call starts from. */
+static void name_base(const struct call *call, char *header, char *query, size_t space)
 {
-	char path[64], body[96];
-	uint64_t start = now_ns();
+	header[0] = query[0] = '\0';
+	if (call->version != NOTHING)
+		snprintf(header, space, "If-Match: \"%d.%d\"\r\n", call->base, call->version);
+	else if (call->base != NOTHING)
+		snprintf(query, space, "&base_revision=%d", call->base);
+}
 
-	snprintf(path, sizeof path, "/api/items/H-%d", item);
-	snprintf(body, sizeof body, "{\"description\":\"by %d %ld\"}", client->number,
-	         ++client->serial);
-	long status = call(client, "PUT", path, body);
-	write_down(start, client, "change", item, "-", status);
+static long upload(struct client *client, const struct call *call, const char *path)
+{
+	char target[512], header[64], query[64], body[2048], content[512];
+	const char *release = call->action == COMMIT ? "&release_lock=true" : "";
+
+	name_base(call, header, query, sizeof header);
+	snprintf(content, sizeof content, "ISO-10303-21; content %d of the round's files\n%0*d\n",
+	         call->content, 1 + call->content, 0);
+	if (call->serial % 4 != 0) {
+		snprintf(target, sizeof target, "%s/file?filename=part.step&comment=%d.%ld%s%s",
+		         path, client->number, call->serial, query, release);
+		return ask(client, "POST", target, "application/octet-stream", header, content);
+	}
+	/* As a form, with the base in it: it is known only when the body has been read. */
+	snprintf(target, sizeof target, "%s/file", path);
+	snprintf(body, sizeof body,
+	         "--edge\r\nContent-Disposition: form-data; name=comment\r\n\r\n%d.%ld\r\n"
+	         "--edge\r\nContent-Disposition: form-data; name=file; filename=part.step\r\n\r\n"
+	         "%s\r\n--edge\r\nContent-Disposition: form-data; name=%s\r\n\r\n%s\r\n"
+	         "--edge\r\nContent-Disposition: form-data; name=release_lock\r\n\r\n%s\r\n--edge--"
+	         "\r\n",
+	         client->number, call->serial, content, query[0] ? "base_revision" : "other",
+	         query[0] ? strchr(query, '=') + 1 : "1", release[0] ? "true" : "false");
+	return ask(client, "POST", target, "multipart/form-data; boundary=edge", header, body);
+}
+
+/* A group: the item and those after it, so that many groups overlap. */
+static int member(const struct call *call, int place)
+{
+	return (call->item + place) % item_count;
+}
+
+static long group_call(struct client *client, const struct call *call)
+{
+	char path[512], body[512], names[256] = "";
+	const bool takes = call->action == ACQUIRE;
+
+	for (int i = 0; i < call->group; i++)
+		snprintf(names + strlen(names), sizeof names - strlen(names), "%s%sH-%ld-%d%s",
+		         i ? "," : "", takes ? "\"" : "", round_number, member(call, i),
+		         takes ? "\"" : "");
+	snprintf(path, sizeof path, "/api/locks?part_numbers=%s&reason=%d.%ld", names,
+	         client->number, call->serial);
+	if (!takes)
+		return ask(client, "DELETE", path, "application/json", "", "");
+	snprintf(body, sizeof body,
+	         "{\"part_numbers\":[%s],\"comment\":\"%d.%ld\",\"expires_in\":3600}", names,
+	         client->number, call->serial);
+	return ask(client, "POST", "/api/locks", "application/json", "", body);
+}
+
+static long run_action(struct client *client, const struct call *call)
+{
+	char path[128], target[256], body[256], header[64], query[64];
+
+	snprintf(path, sizeof path, "/api/items/H-%ld-%d", round_number, call->item);
+	name_base(call, header, query, sizeof header);
+	switch (call->action) {
+	case ACQUIRE:
+		snprintf(target, sizeof target, "%s/lock", path);
+		snprintf(body, sizeof body, "{\"comment\":\"%d.%ld\",\"expires_in\":3600}",
+		         client->number, call->serial);
+		return ask(client, "POST", target, "application/json", "", body);
+	case RELEASE:
+		snprintf(target, sizeof target, "%s/lock?reason=%d.%ld", path, client->number,
+		         call->serial);
+		return ask(client, "DELETE", target, "application/json", "", "");
+	case REVISE:
+		snprintf(target, sizeof target, "%s/revisions", path);
+		snprintf(body, sizeof body, "{\"comment\":\"%d.%ld\"%s%s}", client->number,
+		         call->serial, query[0] ? ",\"base_revision\":" : "",
+		         query[0] ? strchr(query, '=') + 1 : "");
+		return ask(client, "POST", target, "application/json", header, body);
+	case CHANGE:
+		snprintf(body, sizeof body, "{\"description\":\"%d.%ld\"}", client->number,
+		         call->serial);
+		return ask(client, "PUT", path, "application/json", header, body);
+	case READ:
+		return ask(client, "GET", path, "application/json", "", "");
+	default:
+		return upload(client, call, path);
+	}
+}
+
+static void perform(struct client *client, struct call call)
+{
+	call.serial = ++client->serial;
+	call.start = now_ns();
+	call.status = call.group > 1 ? group_call(client, &call) : run_action(client, &call);
+	call.end = now_ns();
+	call.number = call.status == 201 || call.status == 200 ? answered(client, "revision_number")
+	                                                       : NOTHING;
+	learn(client, &call);
+	if (call.action == READ && call.status == 200) {
+		call.number = client->known_revision[call.item];
+		call.version = client->known_version[call.item];
+	}
+	for (int i = 0, first = call.item; i < call.group; i++) {
+		struct call one = call;
+
+		one.item = (first + i) % item_count;
+		write_down(client, &one);
+	}
+	if (call.action == ACQUIRE && (call.status == 200 || call.status == 201))
+		client->held = call.item;
+	else if (call.item == client->held &&
+	         (call.action == RELEASE || call.action == COMMIT || call.status == 409))
+		client->held = NOTHING;
+	/* A client that never heard sends the same upload again; that must not make a second. */
+	client->is_lost = (call.action == UPLOAD || call.action == COMMIT) &&
+	                  (call.status == 0 || call.status >= 500);
+	client->again = call;
+	if (call.status == 0 || call.status >= 429)
+		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	atomic_fetch_add(&calls_done, 1);
+}
+
+static enum action pick(struct client *client, bool holds)
+{
+	static const unsigned char shares[2][READ] = {
+	    {62, 8, 10, 3, 5,
+	     12}, /* on any item: acquire, release (an admin's is force), upload … */
+	    {17, 18, 28, 18, 7, 12}, /* on the one it holds: acquire is renew */
+	};
+	unsigned thrown = dice(client, 100);
+
+	for (unsigned action = 0; action < READ; action++) {
+		if (thrown < shares[holds][action])
+			return (enum action)action;
+		thrown -= shares[holds][action];
+	}
+	return CHANGE;
+}
+
+static void one_call(struct client *client)
+{
+	bool holds = client->held != NOTHING && dice(client, 100) < 80;
+	struct call call = {.item = holds ? client->held : (int)dice(client, (unsigned)item_count),
+	                    .group = 1,
+	                    .base = NOTHING,
+	                    .version = NOTHING,
+	                    .content = NOTHING};
+	unsigned way = dice(client, 100);
+
+	if (client->is_lost) {
+		perform(client, client->again);
+		return;
+	}
+	call.action = dice(client, 100) < 6 ? READ : pick(client, holds);
+	if ((call.action == ACQUIRE || call.action == RELEASE) && way < 10 && item_count > 4)
+		call.group = 2 + (int)dice(client, 3);
+	if (call.action == UPLOAD || call.action == COMMIT)
+		call.content = (int)dice(client, CONTENTS);
+	/* What it starts from: usually what it knows, sometimes nothing, sometimes an old state. */
+	if (call.action >= UPLOAD && call.action <= CHANGE && way >= 20) {
+		int known = client->known_version[call.item];
+
+		call.base = client->known_revision[call.item];
+		if (way < 55 && known != NOTHING)
+			call.version = known;
+		else if (way < 60 && call.base > 0)
+			call.base--;
+		if (call.action == CHANGE && call.version == NOTHING)
+			call.base = NOTHING;
+	}
+	perform(client, call);
 }
 
 static void *run_client(void *context)
 {
 	struct client *client = context;
 
-	while (atomic_fetch_sub(&operations_left, 1) > 0 && now_ns() < stop_at) {
-		int item = (int)dice(client, (unsigned)item_count);
-		unsigned pick = dice(client, 100);
-
-		if (pick < 40)
-			acquire(client, item);
-		else if (pick < 60)
-			release(client, item);
-		else if (pick < 90)
-			upload(client, item);
-		else
-			change_words(client, item);
+	for (;;) {
+		pthread_barrier_wait(&round_begins);
+		if (atomic_load(&is_over))
+			return NULL;
+		client->held = NOTHING;
+		client->is_lost = false;
+		for (int item = 0; item < item_count; item++) {
+			client->known_revision[item] = 0;
+			client->known_version[item] = 1;
+		}
+		while (atomic_fetch_sub(&round_left, 1) > 0 && !time_is_up())
+			one_call(client);
+		flush_lines(client);
+		pthread_barrier_wait(&round_ends);
 	}
-	return NULL;
 }
 
-/* Lets the lease of a random item end now, as if its time were over. */
+/*
+ * Lets the lease of one item end now, as if its time were over; the server's clock does not know.
+ * In every other round it ends in the middle of others' transactions: one that has judged the lease
+ * before may still renew it, so the outcome is written down as unknown.
+ */
+static void end_a_lease(PGconn *database, struct client *as_clock)
+{
+	struct call call = {.item = (int)dice(as_clock, (unsigned)item_count),
+	                    .group = 1,
+	                    .base = NOTHING,
+	                    .version = NOTHING,
+	                    .content = NOTHING,
+	                    .number = NOTHING,
+	                    .action = EXPIRE,
+	                    .serial = ++as_clock->serial,
+	                    .start = now_ns()};
+	char name[64];
+	const char *values[] = {name};
+
+	snprintf(name, sizeof name, "h-%ld-%d", round_number, call.item);
+	PGresult *result = PQexecParams(
+	    database,
+	    round_number % 2 ? "with i as (select id from silo.items where part_number_key = $1 "
+	                       "for no key update) update silo.locks l set expires_at = "
+	                       "greatest(clock_timestamp(), l.locked_at + interval '1 us') from i "
+	                       "where i.id = l.item_id and l.expires_at > clock_timestamp()"
+	                     : "update silo.locks l set expires_at = greatest(clock_timestamp(), "
+	                       "l.locked_at + interval '1 us') from silo.items i "
+	                       "where i.id = l.item_id and i.part_number_key = $1 "
+	                       "and l.expires_at > clock_timestamp()",
+	    1, NULL, values, NULL, NULL, 0);
+	call.end = now_ns();
+	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+		write_down(as_clock, &call);
+	} else if (strcmp(PQcmdTuples(result), "1") == 0) {
+		call.status = round_number % 2 ? 200 : 0;
+		write_down(as_clock, &call);
+	}
+	PQclear(result);
+}
+
 static void *run_clock(void *context)
 {
-	const struct client as_clock = {.number = -1, .user = &(struct user){.name = "clock"}};
+	static const struct user clock_user = {.name = "clock"};
+	static struct client as_clock = {.number = CLIENTS_MOST, .user = &clock_user, .seed = 7};
 	PGconn *database = PQconnectdb(getenv("SILO_OWNER_DATABASE"));
-	unsigned seed = 7;
 
 	(void)context;
-	while (atomic_load(&operations_left) > 0 && now_ns() < stop_at) {
-		int item = (int)((unsigned)rand_r(&seed) % (unsigned)item_count);
-		char name[32];
-		const char *values[] = {name};
-		uint64_t start = now_ns();
-
-		snprintf(name, sizeof name, "h-%d", item);
-		PGresult *result = PQexecParams(
-		    database,
-		    "update silo.locks l set expires_at = greatest(clock_timestamp(), l.locked_at "
-		    "+ interval '1 us') "
-		    "from silo.items i where i.id = l.item_id and i.part_number_key = $1 "
-		    "and l.expires_at > clock_timestamp()",
-		    1, NULL, values, NULL, NULL, 0);
-		bool ended = strcmp(PQcmdTuples(result), "1") == 0;
-
-		PQclear(result);
-		if (PQstatus(database) != CONNECTION_OK)
-			PQreset(database);
-		if (ended)
-			write_down(start, &as_clock, "expire", item, "-", 200);
-		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	for (;;) {
+		pthread_barrier_wait(&round_begins);
+		if (atomic_load(&is_over))
+			break;
+		while (atomic_load(&round_left) > 0 && !time_is_up()) {
+			if (PQstatus(database) == CONNECTION_OK)
+				end_a_lease(database, &as_clock);
+			else
+				PQreset(database);
+			nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+		}
+		flush_lines(&as_clock);
+		pthread_barrier_wait(&round_ends);
 	}
 	PQfinish(database);
 	return NULL;
 }
 
+static void make_items(void)
+{
+	for (int item = 0; item < item_count; item++) {
+		char body[64];
+		long status = 0;
+
+		snprintf(body, sizeof body, "{\"part_number\":\"H-%ld-%d\"}", round_number, item);
+		while (status != 201 && status != 409 && !time_is_up())
+			status =
+			    ask(&clients[0], "POST", "/api/items", "application/json", "", body);
+	}
+}
+
+static void run_round(long calls)
+{
+	char part[512], whole[512];
+
+	snprintf(part, sizeof part, "%s/round-%ld.part", folder, round_number);
+	snprintf(whole, sizeof whole, "%s/round-%ld", folder, round_number);
+	history = fopen(part, "w");
+	if (!history) {
+		perror(part);
+		exit(2);
+	}
+	make_items();
+	atomic_store(&round_left, calls);
+	pthread_barrier_wait(&round_begins);
+	pthread_barrier_wait(&round_ends);
+	if (fclose(history) != 0 || rename(part, whole) != 0) {
+		perror(whole);
+		exit(2);
+	}
+}
+
 static bool read_users(void)
 {
 	while (user_count < USERS_MOST &&
-	       scanf("%64s %15s %127s", users[user_count].name, users[user_count].role,
+	       scanf("%23s %15s %127s", users[user_count].name, users[user_count].role,
 	             users[user_count].token) == 3)
 		user_count++;
 	return user_count > 0;
 }
 
+static long number(const char *text, long least, long most)
+{
+	char *end;
+	long value = text ? strtol(text, &end, 10) : 0;
+
+	if (!text || *end || value < least || value > most) {
+		fputs("usage: load FOLDER OPERATIONS SECONDS CLIENTS ITEMS ROUND < tokens\n",
+		      stderr);
+		exit(2);
+	}
+	return value;
+}
+
 int main(int argc, char **argv)
 {
-	static struct client clients[CLIENTS_MOST];
-	pthread_t threads[CLIENTS_MOST], clock_thread;
-	int client_count;
+	pthread_t threads[CLIENTS_MOST + 1];
+	const char *first = getenv("ROUND_FIRST");
+	char end_name[512];
+	long operations, round_calls;
+	uint64_t began = now_ns();
 
-	base_url = getenv("SILO_URL");
-	if (argc != 5 || !base_url || !getenv("SILO_OWNER_DATABASE") || !read_users()) {
-		fputs("usage: load OPERATIONS SECONDS CLIENTS ITEMS < tokens > history\n", stderr);
-		return 2;
-	}
-	atomic_store(&operations_left, strtol(argv[1], NULL, 10));
-	stop_at = now_ns() + strtoull(argv[2], NULL, 10) * 1000000000u;
-	client_count = (int)strtol(argv[3], NULL, 10);
-	item_count = (int)strtol(argv[4], NULL, 10);
-	if (client_count < 1 || client_count > CLIENTS_MOST || item_count < 1 ||
-	    item_count > CLIENTS_MOST)
-		return 2;
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	if (argc != 7 || !getenv("SILO_OWNER_DATABASE") || !read_users())
+		number(NULL, 0, 0);
+	folder = argv[1];
+	port = (int)number(getenv("SILO_PORT"), 1, 65535);
+	operations = number(argv[2], 1, 1L << 40);
+	stop_at = began + (uint64_t)number(argv[3], 1, 1000000) * 1000000000u;
+	client_count = (int)number(argv[4], 1, CLIENTS_MOST - 1);
+	item_count = (int)number(argv[5], 1, ITEMS_MOST);
+	round_calls = number(argv[6], 1, 10000000);
+	signal(SIGTERM, ask_to_end);
+	signal(SIGPIPE, SIG_IGN);
+	pthread_barrier_init(&round_begins, NULL, (unsigned)client_count + 2);
+	pthread_barrier_init(&round_ends, NULL, (unsigned)client_count + 2);
 	for (int i = 0; i < client_count; i++) {
-		struct client *client = &clients[i];
-		char header[192];
-
-		client->number = i;
-		client->user = &users[i % user_count];
-		client->seed = (unsigned)i * 7919u + (unsigned)time(NULL);
-		client->curl = curl_easy_init();
-		snprintf(header, sizeof header, "Authorization: Bearer %s", client->user->token);
-		client->headers = curl_slist_append(NULL, header);
-		client->headers =
-		    curl_slist_append(client->headers, "Content-Type: application/json");
-		client->headers = curl_slist_append(client->headers, "Expect:");
-		curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, keep_answer);
-		curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, client);
-		curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, 60L);
-		curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
-	}
-	for (int item = 0; item < item_count; item++) {
-		char body[64];
-
-		snprintf(body, sizeof body, "{\"part_number\":\"H-%d\"}", item);
-		call(&clients[0], "POST", "/api/items", body);
-	}
-	pthread_create(&clock_thread, NULL, run_clock, NULL);
-	for (int i = 0; i < client_count; i++)
+		clients[i].number = i;
+		clients[i].user = &users[i % user_count];
+		clients[i].seed = (unsigned)i * 7919u + (unsigned)time(NULL);
+		exchange_init(&clients[i].exchange, port);
 		pthread_create(&threads[i], NULL, run_client, &clients[i]);
-	for (int i = 0; i < client_count; i++)
-		pthread_join(threads[i], NULL);
-	atomic_store(&operations_left, 0);
-	pthread_join(clock_thread, NULL);
-	for (int i = 0; i < client_count; i++) {
-		curl_easy_cleanup(clients[i].curl);
-		curl_slist_free_all(clients[i].headers);
 	}
+	pthread_create(&threads[client_count], NULL, run_clock, NULL);
+	for (round_number = first ? number(first, 1, 1L << 30) : 1;
+	     atomic_load(&calls_done) < operations && !time_is_up(); round_number++) {
+		long left = operations - atomic_load(&calls_done);
+
+		run_round(left < round_calls ? left : round_calls);
+	}
+	atomic_store(&is_over, true);
+	pthread_barrier_wait(&round_begins);
+	for (int i = 0; i <= client_count; i++)
+		pthread_join(threads[i], NULL);
+	snprintf(end_name, sizeof end_name, "%s/end", folder);
+	history = fopen(end_name, "w");
+	if (!history || fclose(history) != 0)
+		return 2;
+	printf("load: %ld calls in %.1f s, %.0f a second\n", atomic_load(&calls_done),
+	       (double)(now_ns() - began) / 1e9,
+	       (double)atomic_load(&calls_done) * 1e9 / (double)(now_ns() - began));
 	return 0;
 }

@@ -1,8 +1,4 @@
 -- Rule 1 broken: now and then a lock is taken from its holder without a word.
-create or replace function silo.live_lock(item uuid)
-returns silo.locks language sql volatile as $$
-  select * from silo.locks l where l.item_id = item and l.expires_at > clock_timestamp()
-$$;
 create or replace function silo.claim_item(pn text)
 returns silo.items language plpgsql as $$
 declare
