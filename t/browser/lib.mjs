@@ -1,5 +1,6 @@
 // What every browser test needs: the real stack, a browser, people signed in, and an eye on what
 // the console, the policy and the network say.
+import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -50,6 +51,24 @@ export async function stack(options = []) {
 			const text = await response.text();
 			return { status: response.status, data: text ? JSON.parse(text) : null };
 		},
+		/** Does `action`, and waits until the hub has passed its event on. */
+		heard: async (type, pn, action) => {
+			const enough = new AbortController();
+			const stream = await fetch(`${env.SILO_URL}/api/events?types=${type}&part_number=${pn}`,
+				{ headers: { Authorization: `Bearer ${env.TOKEN_ADA}` }, signal: enough.signal });
+			const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
+			const until = async word => {
+				for (let text = ''; !text.includes(word);) {
+					const { value, done } = await reader.read();
+					assert.ok(!done, `the stream ended before ${word}`);
+					text += value;
+				}
+			};
+			await until('event: server.state');
+			await action();
+			await until(`event: ${type}`);
+			enough.abort();
+		},
 		/** Statements as the database's owner. */
 		sql: text => run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', env.SILO_OWNER_DATABASE, '-At', '-c', text]),
 	};
@@ -68,10 +87,18 @@ const REFUSAL = /Failed to load resource: the server responded with a status of 
 // Drawing without a graphics card, when a test reads the canvas back.
 const SOFTWARE_GL = /GL Driver Message/;
 
-/** A person at a browser of their own, signed in unless told otherwise. */
+/** A person at a browser of their own, signed in unless told otherwise. `shorten: [from, to]` lets
+ * the page's timers of exactly `from` milliseconds end after `to`. */
 export async function person(chrome, silo, name, options = {}) {
-	const { signIn = true, ...contextOptions } = options;
+	const { signIn = true, shorten, ...contextOptions } = options;
 	const context = await chrome.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', colorScheme: 'light', ...contextOptions });
+	// Waits are for what must happen, never for how fast: a busy machine may take its time.
+	context.setDefaultTimeout(60_000);
+	if (shorten)
+		await context.addInitScript(([long, short]) => {
+			const wait = window.setTimeout;
+			window.setTimeout = /** @type {any} */ ((action, ms, ...rest) => wait(action, ms === long ? short : ms, ...rest));
+		}, shorten);
 	const page = await context.newPage();
 	/** @type {string[]} */
 	const faults = [];
