@@ -178,7 +178,7 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 
 	if (!workfile_digest(disk, commit->digest, &commit->size))
 		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s",
-		                 folder_shown(folder, entry->path), strerror(errno));
+		                 folder_shown(folder, entry->path), workfile_reason());
 	ended = settle_unknown(folder, commit);
 	if (ended != SILO_DONE)
 		return ended;

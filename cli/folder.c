@@ -122,8 +122,8 @@ static char *find_root(struct silo *silo, const char *current)
 		struct stat facts;
 		char *slash;
 
-		if (stat(arena_print(silo->arena, "%s/.silo", at), &facts) == 0 &&
-		    S_ISDIR(facts.st_mode))
+		if (lstat(arena_print(silo->arena, "%s/.silo", at), &facts) == 0 &&
+		    (S_ISDIR(facts.st_mode) || S_ISLNK(facts.st_mode)))
 			return at;
 		slash = strrchr(at, '/');
 		if (slash == NULL || *at == '\0')
@@ -152,6 +152,12 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 	}
 	if (folder->root == NULL)
 		folder->root = arena_print(silo->arena, "%s", current);
+	/* A link would have us write in a place that nobody chose. */
+	if (!workfile_is_plain(arena_print(silo->arena, "%s/.silo", folder->root))) {
+		free(current);
+		return silo_fail(silo, SILO_FAILED, "index", "can't use %s/.silo: %s", folder->root,
+		                 workfile_reason());
+	}
 	folder->below = arena_print(silo->arena, "%s%s", current + strlen(folder->root),
 	                            strlen(current) > strlen(folder->root) ? "/" : "");
 	if (*folder->below == '/')
@@ -278,10 +284,10 @@ int folder_begin(struct folder *folder)
 	if (!workfile_make_folders(silo->arena, path, 0777))
 		return silo_fail(silo, SILO_FAILED, "index", "can't make %s/.silo: %s",
 		                 folder->root, strerror(errno));
-	folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (folder->lock < 0)
 		return silo_fail(silo, SILO_FAILED, "index", "can't open %s: %s", path,
-		                 strerror(errno));
+		                 workfile_reason());
 	while (flock(folder->lock, LOCK_EX) != 0)
 		if (errno != EINTR)
 			break;

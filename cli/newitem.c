@@ -45,7 +45,7 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 		                 "the new item has no part number");
 	if (!workfile_digest(disk, digest, &upload.size))
 		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", path,
-		                 strerror(errno));
+		                 workfile_reason());
 	ended = transfer_send(silo, &upload, &made, &answer);
 	if (ended != SILO_DONE)
 		return ended;

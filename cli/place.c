@@ -123,6 +123,9 @@ int place_decide(struct folder *folder, const struct place_wish *wish, struct pl
 	if (ended != SILO_DONE)
 		return ended;
 	disk = folder_disk_path(folder, place->path);
+	if (!workfile_is_plain(disk))
+		return silo_fail(folder->silo, SILO_FAILED, "file_differs", "can't use %s: %s",
+		                 folder_shown(folder, place->path), workfile_reason());
 	if (lstat(disk, &facts) != 0) {
 		place->action = PLACE_FETCH;
 		return SILO_DONE;
@@ -133,7 +136,7 @@ int place_decide(struct folder *folder, const struct place_wish *wish, struct pl
 		                 folder_shown(folder, place->path));
 	if (!workfile_digest(disk, digest, &size))
 		return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
-		                 place->path, strerror(errno));
+		                 place->path, workfile_reason());
 	return decide_about(folder, wish, place, digest);
 }
 
@@ -173,11 +176,13 @@ int place_do(struct folder *folder, struct place *place)
 		if (place->backup == NULL) {
 			(void)unlink(incoming);
 			return silo_fail(silo, SILO_FAILED, "file", "can't back up %s: %s",
-			                 place->path, strerror(errno));
+			                 place->path, workfile_reason());
 		}
 	}
-	moved = place->found[0] == '\0' ? workfile_install_new(silo->arena, incoming, disk)
-	                                : workfile_install(silo->arena, incoming, disk);
+	/* Its folder may have been taken away since it was recorded. */
+	moved = workfile_make_folders(silo->arena, disk, 0777) &&
+	        (place->found[0] == '\0' ? workfile_install_new(silo->arena, incoming, disk)
+	                                 : workfile_install(silo->arena, incoming, disk));
 	if (!moved) {
 		int kept = errno;
 

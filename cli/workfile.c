@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,11 +184,57 @@ bool workfile_make_folders(struct arena *arena, const char *path, unsigned mode)
 	return true;
 }
 
+bool workfile_is_plain(const char *path)
+{
+	char part[PATH_MAX];
+	size_t length = strlen(path);
+	struct stat facts;
+
+	if (length >= sizeof part) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	for (size_t at = 1; at <= length; at++) {
+		if (path[at] != '/' && path[at] != '\0')
+			continue;
+		memcpy(part, path, at);
+		part[at] = '\0';
+		if (lstat(part, &facts) != 0)
+			return errno == ENOENT;
+		if (S_ISLNK(facts.st_mode)) {
+			errno = ELOOP;
+			return false;
+		}
+	}
+	return true;
+}
+
+const char *workfile_reason(void)
+{
+	return errno == ELOOP ? "a link stands in its place or above it" : strerror(errno);
+}
+
+/* Opens a plain file to read; a pipe or a device in its place is never waited for. */
+static int open_plain(const char *path)
+{
+	int file = workfile_is_plain(path)
+	               ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+	               : -1;
+	struct stat facts;
+
+	if (file >= 0 && (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode))) {
+		close(file);
+		errno = EINVAL;
+		return -1;
+	}
+	return file;
+}
+
 bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *size)
 {
 	unsigned char sum[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open_plain(path);
 	unsigned char *block;
 	ssize_t got = -1;
 
@@ -214,24 +261,17 @@ bool workfile_set_writable(const char *path, bool writable)
 	struct stat facts;
 	mode_t mode;
 
-	if (stat(path, &facts) != 0)
+	if (!workfile_is_plain(path) || lstat(path, &facts) != 0)
 		return false;
 	mode = facts.st_mode & 07777;
 	mode = writable ? mode | S_IWUSR : mode & (mode_t) ~(S_IWUSR | S_IWGRP | S_IWOTH);
 	return mode == (facts.st_mode & 07777) || chmod(path, mode) == 0;
 }
 
-bool workfile_is_writable(const char *path)
-{
-	struct stat facts;
-
-	return stat(path, &facts) == 0 && (facts.st_mode & S_IWUSR) != 0;
-}
-
 /* Copies a file to a new name, durable; for file systems without hard links. */
 static bool copy_file(const char *from, const char *to)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int in = open_plain(from);
 	int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	char block[16384];
 	ssize_t got = -1;
@@ -256,7 +296,7 @@ char *workfile_backup(struct arena *arena, const char *path, const char *backup_
 	char stamp[32];
 
 	if (!workfile_make_folders(arena, arena_print(arena, "%s/", backup_folder), 0777) ||
-	    gmtime_r(&now, &parts) == NULL)
+	    !workfile_is_plain(backup_folder) || gmtime_r(&now, &parts) == NULL)
 		return NULL;
 	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts);
 	for (int i = 0; i < BACKUPS_A_SECOND; i++) {

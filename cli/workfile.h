@@ -28,14 +28,23 @@ bool workfile_write(struct arena *arena, const char *path, const char *bytes, si
 /* Makes every folder above path.  False with errno. */
 bool workfile_make_folders(struct arena *arena, const char *path, unsigned mode);
 
-/* SHA-256 of a file in lower-case hex, and its size.  False with errno. */
+/*
+ * True unless a part of the absolute path is a symbolic link (errno ELOOP): a file of the folder
+ * lies in the folder.  The end of the path need not exist.
+ */
+bool workfile_is_plain(const char *path);
+
+/* The last errno in words that say what is in the way. */
+const char *workfile_reason(void);
+
+/*
+ * SHA-256 of a file in lower-case hex, and its size.  False with errno, also for what is no plain
+ * file.
+ */
 bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *size);
 
 /* Gives or takes the permission to write.  False with errno. */
 bool workfile_set_writable(const char *path, bool writable);
-
-/* True when somebody may write to it. */
-bool workfile_is_writable(const char *path);
 
 /*
  * Keeps what is at path as backup_folder/<time>-<name>; the file stays where it is.

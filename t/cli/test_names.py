@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 from lib import FAILED, Person, expect, has, test
 from proxy import Between
@@ -93,6 +94,90 @@ def a_link_or_folder_in_the_way_is_left_alone(stack):
     os.mkdir(alice.path("way.FCStd"))
     expect(FAILED, alice.run("checkout", part).code)
     expect(None, stack.holder(part))
+
+
+def linked(alice, link):
+    """A link in the working folder to a folder outside of it, which must stay empty."""
+    outside = os.path.join(alice.home, "outside")
+    os.makedirs(outside, exist_ok=True)
+    if os.path.isdir(alice.path(link)):
+        shutil.rmtree(alice.path(link))
+    os.symlink(outside, alice.path(link))
+    return outside
+
+
+@test
+def a_link_above_a_file_never_leads_out_of_the_folder(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "in.FCStd")
+    alice.does("get", stack.part(b"1", "root.FCStd"))
+    os.mkdir(alice.path("sub"))
+    alice.does("checkout", part, cwd=alice.path("sub"))
+    outside = linked(alice, "sub")
+    for words in (("checkout", part), ("get", part), ("get", part, "--force"),
+                  ("undo", part, "--yes"), ("edit", part)):
+        ran = alice.run(*words)
+        expect(FAILED, ran.code, words)
+        has("a link", ran.err)
+    expect([], os.listdir(outside))
+    # What it leads to is not sent to the server either.
+    for name in ("in.FCStd", "secret"):
+        with open(os.path.join(outside, name), "wb") as file:
+            file.write(b"a secret")
+        os.chmod(os.path.join(outside, name), 0o666)
+    for words in (("commit", part, "-m", "x"), ("add", "sub/secret", "--part", part + "-s")):
+        ran = alice.run(*words)
+        expect(FAILED, ran.code, words)
+        has("a link", ran.err)
+    expect("unreadable", alice.state(part)["state"])
+    expect(1, len(stack.revisions(part)))
+    expect(0o666, os.stat(os.path.join(outside, "in.FCStd")).st_mode & 0o777)
+
+
+@test
+def a_link_in_place_of_the_index_or_the_backups_is_refused(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "b.FCStd")
+    outside = linked(alice, ".silo")
+    for words in (("checkout", part), ("get", part), ("status",)):
+        ran = alice.run(*words)
+        expect(FAILED, ran.code, words)
+        has("a link", ran.err)
+    expect(([], None), (os.listdir(outside), stack.holder(part)))
+    os.unlink(alice.path(".silo"))
+    alice.does("checkout", part)
+    alice.write("b.FCStd", b"mine")
+    linked(alice, ".silo/backup")
+    ran = alice.run("undo", part, "--yes")
+    expect(FAILED, ran.code)
+    has("can't back up", ran.err)
+    expect((b"mine", []), (alice.read("b.FCStd"), os.listdir(outside)))
+    os.unlink(alice.path(".silo/backup"))
+    os.unlink(alice.path(".silo/lock"))
+    os.symlink(os.path.join(outside, "lock"), alice.path(".silo/lock"))
+    expect(FAILED, alice.run("commit", "-m", "x").code)
+    expect([], os.listdir(outside))
+
+
+@test
+def a_pipe_in_place_of_a_file_is_not_waited_for(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "p.FCStd")
+    alice.does("checkout", part)
+    os.unlink(alice.path("p.FCStd"))
+    os.mkfifo(alice.path("p.FCStd"))
+    expect("unreadable", alice.state(part)["state"])
+    for words in (("commit", part, "-m", "x"), ("checkout", part), ("undo", part, "--yes")):
+        expect(FAILED, alice.run(*words, timeout=60).code, words)
+
+
+@test
+def a_folder_that_was_taken_away_is_made_again(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "f.FCStd")
+    alice.does("get", stack.part(b"1", "root.FCStd"))
+    os.makedirs(alice.path("a/b"))
+    alice.does("get", part, cwd=alice.path("a/b"))
+    shutil.rmtree(alice.path("a"))
+    expect("missing", alice.state(part)["state"])
+    alice.does("checkout", part)
+    expect(b"one", alice.read("a/b/f.FCStd"))
 
 
 @test
