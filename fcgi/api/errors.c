@@ -113,14 +113,20 @@ struct response *error_saying(struct request *rq, const char *code, const char *
 	return rs;
 }
 
-struct response *error_with(struct request *rq, const char *code, json_object *members)
-{
-	return error_saying(rq, code, NULL, members);
-}
-
 struct response *error_answer(struct request *rq, const char *code)
 {
 	return error_saying(rq, code, NULL, NULL);
+}
+
+struct response *error_quoting(struct request *rq, const char *code, const char *object)
+{
+	struct response *rs = error_answer(rq, code);
+
+	if (object[0] != '{' || strspn(object + 1, " }") == strlen(object + 1))
+		return rs;
+	rs->body = arena_print(rq->arena, "%.*s,%s", (int)rs->length - 1, rs->body, object + 1);
+	rs->length = strlen(rs->body);
+	return rs;
 }
 
 struct response *error_field(struct request *rq, const char *code, const char *field)

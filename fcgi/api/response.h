@@ -29,12 +29,13 @@ struct response *response_json(struct request *rq, int status, const char *json)
 
 /*
  * The error of that machine code: status and sentence come from the table in errors.c.
- * error_field names the field (422 and friends), error_with merges further members into the body
- * (`members` is released here), error_saying replaces the sentence.
+ * error_field names the field (422 and friends), error_saying replaces the sentence and merges
+ * `members` (released here) into the body, error_quoting merges those of a JSON object as its text
+ * stands, however deep it is and whatever its numbers are.
  */
 struct response *error_answer(struct request *rq, const char *code);
 struct response *error_field(struct request *rq, const char *code, const char *field);
-struct response *error_with(struct request *rq, const char *code, json_object *members);
+struct response *error_quoting(struct request *rq, const char *code, const char *object);
 struct response *error_saying(struct request *rq, const char *code, const char *message,
                               json_object *members);
 

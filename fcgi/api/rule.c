@@ -8,6 +8,7 @@
 #include "api/router.h"
 #include "base/log.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,20 +22,11 @@ const char *rule_value(const PGresult *result, const char *column)
 	return PQgetvalue(result, 0, at);
 }
 
-/* SQL's own status wins for a code this table does not know. */
 static struct response *refusal(struct request *rq, const struct database_answer *answer)
 {
-	json_object *members = NULL;
-	struct response *rs;
+	const char *details = answer->details ? answer->details : "";
+	struct response *rs = error_quoting(rq, answer->code, details);
 
-	if (answer->details && *answer->details) {
-		members = json_tokener_parse(answer->details);
-		if (members && !json_object_is_type(members, json_type_object)) {
-			json_object_put(members);
-			members = NULL;
-		}
-	}
-	rs = error_with(rq, answer->code, members);
 	if (strcmp(rs->code, answer->code) != 0)
 		log_event(LOG_LEVEL_ERROR, "unknown_error_code", "code", answer->code, NULL);
 	return rs;

@@ -42,6 +42,27 @@ START_TEST(a_stale_base_revision_is_refused_and_nothing_is_stored)
 }
 END_TEST
 
+/* As deep as a body may be: the refusal must still carry all of the newest revision. */
+START_TEST(the_newest_revision_is_told_however_deep_it_is)
+{
+	const char *pn = new_item();
+	char body[200] = "{\"properties\":{\"a\":", *end = body + strlen(body);
+
+	for (int i = 0; i < 29; i++)
+		end = stpcpy(end, "[");
+	end = stpcpy(end, "7");
+	for (int i = 0; i < 29; i++)
+		end = stpcpy(end, "]");
+	stpcpy(end, "}}");
+	POST("alice", at("/api/items/%s/revisions", pn), body);
+	expect(201, "");
+	POST("bob", at("/api/items/%s/revisions", pn), "{\"base_revision\":0}");
+	ck_assert_int_eq(told_status(), 412);
+	ck_assert_msg(strstr(told_body(), "\"revision_number\" : 1"), "%s", told_body());
+	ck_assert_msg(strstr(told_body(), "[[[7]]]"), "%s", told_body());
+}
+END_TEST
+
 START_TEST(work_begun_under_an_ended_lease_cannot_bury_what_came_after)
 {
 	const char *pn = new_item();
@@ -213,6 +234,7 @@ TCase *fencing_case(void)
 
 	tcase_set_timeout(tests, 90);
 	tcase_add_test(tests, a_stale_base_revision_is_refused_and_nothing_is_stored);
+	tcase_add_test(tests, the_newest_revision_is_told_however_deep_it_is);
 	tcase_add_test(tests, work_begun_under_an_ended_lease_cannot_bury_what_came_after);
 	tcase_add_test(tests, the_second_try_of_an_upload_that_succeeded_is_no_second_revision);
 	tcase_add_test(tests, a_lock_taken_while_an_upload_runs_refuses_it);

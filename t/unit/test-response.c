@@ -96,6 +96,32 @@ START_TEST(errors_have_one_form)
 }
 END_TEST
 
+START_TEST(what_sql_says_of_a_refusal_is_quoted_whole)
+{
+	struct request *rq = asking(NULL);
+	char deep[400] = "{\"revision\" : ", *end = deep + strlen(deep);
+	json_object *parsed;
+	const char *body;
+
+	/* Deeper than json-c reads, and a number that it would clip. */
+	for (int i = 0; i < 60; i++)
+		end = stpcpy(end, "[");
+	end = stpcpy(end, "99999999999999999999");
+	for (int i = 0; i < 60; i++)
+		end = stpcpy(end, "]");
+	stpcpy(end, "}");
+	body = error_quoting(rq, "stale_revision", deep)->body;
+	ck_assert_ptr_nonnull(strstr(body, deep + 1));
+	ck_assert_int_eq(strncmp(body, "{\"error\":\"stale_revision\",", 26), 0);
+	body = error_quoting(rq, "locked", "{\"lock\" : {\"comment\" : \"%s\"}}")->body;
+	parsed = json_tokener_parse(body);
+	ck_assert_ptr_nonnull(parsed);
+	json_object_put(parsed);
+	ck_assert_str_eq(error_quoting(rq, "locked", "{}")->body, error_answer(rq, "locked")->body);
+	ck_assert_str_eq(error_quoting(rq, "locked", "")->body, error_answer(rq, "locked")->body);
+}
+END_TEST
+
 START_TEST(codes_are_declared_once_with_a_fitting_status)
 {
 	for (const struct error_code *one = error_codes; one->code; one++) {
@@ -129,6 +155,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, a_header_value_ends_at_a_line_break);
 	tcase_add_test(tests, a_filename_is_quoted_twice);
 	tcase_add_test(tests, errors_have_one_form);
+	tcase_add_test(tests, what_sql_says_of_a_refusal_is_quoted_whole);
 	tcase_add_test(tests, codes_are_declared_once_with_a_fitting_status);
 	tcase_add_test(tests, passwords_fit_their_hash_only);
 }
