@@ -82,6 +82,39 @@ START_TEST(an_etag_saves_the_body_until_something_changes)
 }
 END_TEST
 
+START_TEST(lists_have_etags_too)
+{
+	static const char *const lists[] = {
+	    "/api/items?limit=3", "/api/locks",    "/api/items/%s/revisions",
+	    "/api/items/%s/lock", "/api/projects", "/api/auth/me",
+	};
+	const char *pn = new_item(), *free_tag;
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		const char *list =
+		    strdup(strchr(lists[i], '%') ? at("/api/items/%s%s", pn, strrchr(lists[i], '/'))
+		                                 : lists[i]);
+		const char *tag;
+
+		GET("vera", list);
+		expect(200, "");
+		tag = strdup(told_header("ETag"));
+		ck_assert_msg(*tag == '"', "%s has no ETag", list);
+		with(at("If-None-Match: %s", tag));
+		GET("vera", list);
+		expect(304, "");
+		ck_assert_str_eq(told_body(), "");
+	}
+	GET("vera", at("/api/items/%s/lock", pn));
+	free_tag = strdup(told_header("ETag"));
+	lock("alice", pn);
+	with(at("If-None-Match: %s", free_tag));
+	GET("vera", at("/api/items/%s/lock", pn));
+	expect(200, "");
+	ck_assert_str_eq(told("locked"), "true");
+}
+END_TEST
+
 START_TEST(a_put_changes_what_it_names_and_honours_if_match)
 {
 	const char *pn = new_item();
@@ -229,6 +262,7 @@ TCase *items_case(void)
 	tcase_add_test(tests, part_numbers_are_unique_without_regard_to_case);
 	tcase_add_test(tests, a_category_gives_the_next_free_number);
 	tcase_add_test(tests, an_etag_saves_the_body_until_something_changes);
+	tcase_add_test(tests, lists_have_etags_too);
 	tcase_add_test(tests, a_put_changes_what_it_names_and_honours_if_match);
 	tcase_add_test(tests, an_etag_taken_while_locked_still_serves_for_the_write);
 	tcase_add_test(tests, a_deleted_item_is_gone_from_lists_and_kept_in_the_database);
