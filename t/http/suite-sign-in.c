@@ -46,6 +46,30 @@ START_TEST(a_password_opens_a_session_and_logout_ends_it)
 }
 END_TEST
 
+/* Each use moves the end; the browser must not have thrown the cookie away by then. */
+START_TEST(a_session_in_use_lives_on_and_an_idle_one_ends)
+{
+	const char *name = new_user("viewer"), *cookie = cookie_of(name), *lives;
+
+	lives = strstr(told_header("Set-Cookie"), "Max-Age=");
+	ck_assert_ptr_nonnull(lives);
+	ck_assert_int_gt(atol(lives + 8), 300 * 86400L);
+	sql(at(
+	    "update silo.sessions set expires_at = now() + interval '1 hour' where username = '%s'",
+	    name));
+	GET(cookie, "/api/auth/me");
+	expect(200, "");
+	ck_assert_str_eq(sql_value(at("select expires_at > now() + interval '23 hours'"
+	                              " from silo.sessions where username = '%s'",
+	                              name)),
+	                 "t");
+	sql(at("update silo.sessions set expires_at = now() - interval '1 s' where username = '%s'",
+	       name));
+	GET(cookie, "/api/auth/me");
+	expect(401, "not_signed_in");
+}
+END_TEST
+
 START_TEST(a_form_is_sent_on_only_within_this_site)
 {
 	static const char *const nexts[][2] = {
@@ -246,6 +270,7 @@ TCase *sign_in_case(void)
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, a_password_opens_a_session_and_logout_ends_it);
+	tcase_add_test(tests, a_session_in_use_lives_on_and_an_idle_one_ends);
 	tcase_add_test(tests, a_form_is_sent_on_only_within_this_site);
 	tcase_add_test(tests, a_wrong_password_and_an_unknown_user_are_answered_alike);
 	tcase_add_test(tests, many_failures_make_a_user_wait);

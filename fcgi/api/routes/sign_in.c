@@ -67,6 +67,12 @@ static struct response *too_many(struct request *rq, const char *seconds)
 	return rs;
 }
 
+/*
+ * How long a session lives is the database's affair, which moves its end with every use; the cookie
+ * must only not end before.  400 days is the most that browsers keep one (RFC 6265bis, 5.5).
+ */
+enum { COOKIE_SECONDS = 400 * 86400 };
+
 static const char *cookie(struct request *rq, const char *value, int64_t seconds)
 {
 	const char *prefix = request_prefix(rq);
@@ -97,7 +103,7 @@ static struct response *welcome(struct request *rq, const struct attempt *attemp
 {
 	struct response *rs = response_new(rq, attempt->is_form ? 303 : 204);
 
-	response_header(rq, rs, "Set-Cookie", cookie(rq, secret, rq->settings->session_seconds));
+	response_header(rq, rs, "Set-Cookie", cookie(rq, secret, COOKIE_SECONDS));
 	response_header(rq, rs, "Cache-Control", "no-store");
 	if (attempt->is_form)
 		response_header(rq, rs, "Location", destination(rq, attempt->next));
