@@ -213,7 +213,9 @@ long send_bytes(const char *who, const char *method, const char *path, const voi
                 size_t length)
 {
 	CURL *curl = curl_easy_init();
+	char *url;
 
+	ck_assert_int_gt(asprintf(&url, "%s%s", stack_value("SILO_URL"), path), 0);
 	answer.status = 0;
 	answer.head = (struct bytes){calloc(1, 1), 0};
 	answer.body = (struct bytes){calloc(1, 1), 0};
@@ -222,7 +224,8 @@ long send_bytes(const char *who, const char *method, const char *path, const voi
 	if (bytes && !given("Content-Type:"))
 		with("Content-Type: application/json");
 	with("Expect:");
-	curl_easy_setopt(curl, CURLOPT_URL, at("%s%s", stack_value("SILO_URL"), path));
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	free(url);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
