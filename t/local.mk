@@ -12,3 +12,4 @@ include t/http/process.mk
 include t/events/local.mk
 EXTRA_DIST += t/freecad/run t/freecad/scene.py t/freecad/test_client.py
 EXTRA_DIST += t/admin/run
+EXTRA_DIST += t/bench/fan-out t/bench/fan-out.c t/bench/pairs

@@ -25,5 +25,8 @@ install-data-hook:
 	test -e $(DESTDIR)$(silosysconfdir)/silo.conf || \
 		$(INSTALL_DATA) $(srcdir)/fcgi/systemd/silo.conf $(DESTDIR)$(silosysconfdir)/silo.conf
 
+# Nor is a changed one removed.
 uninstall-hook:
 	rm -f $(DESTDIR)$(sysusersdir)/silo.conf $(DESTDIR)$(tmpfilesdir)/silo.conf
+	! cmp -s $(srcdir)/fcgi/systemd/silo.conf $(DESTDIR)$(silosysconfdir)/silo.conf || \
+		rm -f $(DESTDIR)$(silosysconfdir)/silo.conf
