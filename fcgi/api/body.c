@@ -90,8 +90,7 @@ static size_t count_members(json_object *value)
 	return count;
 }
 
-/* json-c clips integers to 64 bits and lets doubles become infinite: neither is what was sent. */
-static bool numbers_are_exact(json_object *value)
+bool body_numbers_are_exact(json_object *value)
 {
 	if (json_object_is_type(value, json_type_double))
 		return isfinite(json_object_get_double(value));
@@ -102,12 +101,12 @@ static bool numbers_are_exact(json_object *value)
 		json_object_object_foreach(value, name, member)
 		{
 			(void)name;
-			if (!numbers_are_exact(member))
+			if (!body_numbers_are_exact(member))
 				return false;
 		}
 	} else if (json_object_is_type(value, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(value); i++)
-			if (!numbers_are_exact(json_object_array_get_idx(value, i)))
+			if (!body_numbers_are_exact(json_object_array_get_idx(value, i)))
 				return false;
 	}
 	return true;
@@ -160,7 +159,7 @@ static bool check_numbers(struct request *rq, json_object *object)
 {
 	json_object_object_foreach(object, name, value)
 	{
-		if (!numbers_are_exact(value))
+		if (!body_numbers_are_exact(value))
 			return fail_field(rq, "invalid_value", name);
 	}
 	return true;
@@ -270,9 +269,10 @@ bool body_part_numbers(struct request *rq, json_object *object, const char *name
 	for (size_t i = 0; i < count; i++) {
 		json_object *one = json_object_array_get_idx(member, i);
 
-		if (!json_object_is_type(one, json_type_string) ||
-		    !part_number_is_valid(json_object_get_string(one)))
+		if (!json_object_is_type(one, json_type_string))
 			return fail_field(rq, "invalid_value", name);
+		if (!part_number_is_valid(json_object_get_string(one)))
+			return fail_field(rq, "invalid_part_number", name);
 	}
 	*value = text_of(rq, member);
 	return true;

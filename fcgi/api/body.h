@@ -20,6 +20,12 @@ bool body_parse(struct request *rq, const char *text, size_t length, json_object
 /* The whole raw body within `limit` bytes, NUL-terminated; 413, 400 else. */
 bool body_text(struct request *rq, int64_t limit, const char **text, size_t *length);
 
+/*
+ * json-c clips integers to 64 bits and lets doubles become infinite: false when a number of the
+ * value would not come back as it was sent.
+ */
+bool body_numbers_are_exact(json_object *value);
+
 /* Each leaves *value alone (NULL, default) when the member is absent. */
 bool body_text_member(struct request *rq, json_object *object, const char *name, size_t most,
                       const char **value);

@@ -74,7 +74,7 @@ static bool take_properties(struct upload *upload, const char *value, size_t len
 		return true;
 	if (!body_parse(upload->rq, value, length, &object))
 		return false;
-	if (!json_object_is_type(object, json_type_object))
+	if (!json_object_is_type(object, json_type_object) || !body_numbers_are_exact(object))
 		return invalid(upload, "properties");
 	upload->properties = arena_copy(upload->rq->arena, value, length);
 	return true;

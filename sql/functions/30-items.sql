@@ -252,6 +252,24 @@ $$;
 
 -- Writes ------------------------------------------------------------------------------------------
 
+-- A JSON object of at most 64 KiB, as sent and as kept: 1e300 is five bytes on the way and 301 in
+-- every answer. Lists carry the properties of up to 1000 items.
+create or replace function silo.check_properties(properties json)
+returns void
+language plpgsql immutable as $$
+begin
+  if properties is null or json_typeof(properties) = 'null' then
+    return;
+  end if;
+  if json_typeof(properties) <> 'object' or octet_length(properties::text) > 65536
+     or octet_length(properties::jsonb::text) > 65536 then
+    perform silo.refuse_field('properties');
+  end if;
+exception when data_exception or program_limit_exceeded then
+  perform silo.refuse_field('properties');
+end
+$$;
+
 -- The members of an item's body that both create and update take; each is judged once, here.
 create or replace function silo.check_item_body(body json)
 returns void
@@ -266,9 +284,7 @@ begin
   if length(body ->> 'project') > 64 then
     perform silo.refuse_field('project');
   end if;
-  if json_typeof(body -> 'properties') not in ('object', 'null') then
-    perform silo.refuse_field('properties');
-  end if;
+  perform silo.check_properties(body -> 'properties');
 end
 $$;
 
@@ -299,7 +315,7 @@ begin
     pn := silo.part_number_take(body ->> 'category');
   end if;
   if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$' then
-    perform silo.refuse_field('part_number');
+    perform silo.refuse(400, 'invalid_part_number', json_build_object('field', 'part_number'));
   end if;
   insert into items (part_number, item_type, description, project, properties, created_by, updated_by)
   values (pn, coalesce(body ->> 'item_type', 'part'), coalesce(body ->> 'description', ''),

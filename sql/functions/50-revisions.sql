@@ -125,9 +125,7 @@ begin
   if length(new_comment) > 2000 then
     perform silo.refuse_field('comment');
   end if;
-  if json_typeof(new_properties) <> 'object' then
-    perform silo.refuse_field('properties');
-  end if;
+  perform silo.check_properties(new_properties);
 end
 $$;
 

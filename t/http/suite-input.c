@@ -44,6 +44,41 @@ START_TEST(odd_part_numbers_are_refused)
 }
 END_TEST
 
+static const char *const bodies_part_numbers[] = {
+    "",         "a/b",    "..",
+    ".hidden",  "-dash",  "a b",
+    "a'b",      "a\\\"b", "a%00b",
+    "\xc3\xa4", "a\\nb",  "x2345678901234567890123456789012345678901234567890123456789012345",
+};
+
+START_TEST(odd_part_numbers_are_malformed_in_a_body_too)
+{
+	const char *pn = bodies_part_numbers[_i];
+
+	POST("alice", "/api/items", at("{\"part_number\":\"%s\"}", pn));
+	expect(400, "invalid_part_number");
+	ck_assert_str_eq(told("field"), "part_number");
+	POST("alice", "/api/locks", at("{\"part_numbers\":[\"%s\"]}", pn));
+	expect(400, "invalid_part_number");
+	ck_assert_str_eq(told("field"), "part_numbers");
+	POST("alice", "/api/items", "{\"part_number\":7}");
+	expect(422, "invalid_value");
+}
+END_TEST
+
+START_TEST(an_address_that_is_too_long_is_malformed)
+{
+	char *query = malloc(20001);
+
+	memset(query, 'a', 20000);
+	query[20000] = '\0';
+	memcpy(query, "/api/items?q=", 13);
+	GET("vera", query);
+	expect(400, "malformed_request");
+	free(query);
+}
+END_TEST
+
 START_TEST(an_unknown_address_is_404_and_a_wrong_method_405_with_allow)
 {
 	GET("vera", "/api/nothing");
@@ -201,6 +236,46 @@ START_TEST(properties_come_back_as_they_were_or_are_refused)
 }
 END_TEST
 
+/* {"properties":{"a":["word","word",...]}} of about that many bytes, each item `word`. */
+static const char *with_properties(const char *word, size_t bytes)
+{
+	char *body = malloc(bytes + 100), *end = stpcpy(body, "{\"properties\":{\"a\":[");
+
+	while ((size_t)(end - body) < bytes)
+		end = stpcpy(stpcpy(end, word), ",");
+	stpcpy(end - 1, "]}}");
+	return body;
+}
+
+START_TEST(properties_have_a_size_as_sent_and_as_kept)
+{
+	const char *pn = strdup(at("/api/items/%s", new_item()));
+	const char *fine = with_properties("\"0123456789\"", 60000);
+	const char *large = with_properties("\"0123456789\"", 70000);
+	const char *swelling = with_properties("1e300", 5000); /* 300 KB once it is written out */
+
+	PUT("alice", pn, fine);
+	expect(200, "");
+	for (int i = 0; i < 2; i++) {
+		PUT("alice", pn, i == 0 ? large : swelling);
+		expect(422, "invalid_value");
+		ck_assert_str_eq(told("field"), "properties");
+		POST("alice", at("%s/revisions", pn), i == 0 ? large : swelling);
+		expect(422, "invalid_value");
+		ck_assert_str_eq(told("field"), "properties");
+	}
+	with("Content-Type: multipart/form-data; boundary=x");
+	POST(
+	    "alice", at("%s/file", pn),
+	    "--x\r\nContent-Disposition: form-data; name=properties\r\n\r\n{\"a\":1e99999}\r\n"
+	    "--x\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nabc\r\n--x--\r\n");
+	expect(422, "invalid_value");
+	ck_assert_str_eq(told("field"), "properties");
+	GET("vera", pn);
+	ck_assert_str_eq(told("current_revision"), "0");
+}
+END_TEST
+
 TCase *input_case(void)
 {
 	TCase *tests = tcase_create("input");
@@ -208,6 +283,9 @@ TCase *input_case(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, odd_part_numbers_are_refused, 0,
 	                    (int)(sizeof part_numbers / sizeof *part_numbers));
+	tcase_add_loop_test(tests, odd_part_numbers_are_malformed_in_a_body_too, 0,
+	                    (int)(sizeof bodies_part_numbers / sizeof *bodies_part_numbers));
+	tcase_add_test(tests, an_address_that_is_too_long_is_malformed);
 	tcase_add_test(tests, an_unknown_address_is_404_and_a_wrong_method_405_with_allow);
 	tcase_add_loop_test(tests, malformed_and_wrongly_typed_json_is_refused, 0,
 	                    (int)(sizeof bodies / sizeof *bodies));
@@ -217,5 +295,6 @@ TCase *input_case(void)
 	tcase_add_test(tests, an_announced_checksum_is_verified);
 	tcase_add_test(tests, odd_queries_are_refused_by_name);
 	tcase_add_test(tests, properties_come_back_as_they_were_or_are_refused);
+	tcase_add_test(tests, properties_have_a_size_as_sent_and_as_kept);
 	return tests;
 }

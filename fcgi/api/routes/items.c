@@ -49,7 +49,9 @@ static bool read_item(struct request *rq, bool is_new, const char **kept)
 	const char *unused = NULL, *text;
 
 	arena_tie(rq->arena, release, item);
-	if (!body_object(rq, &body) || (is_new && !keep_text(rq, body, item, "part_number", 64)) ||
+	/* SQL judges what a part number is: 400, however long. */
+	if (!body_object(rq, &body) ||
+	    (is_new && !keep_text(rq, body, item, "part_number", INT32_MAX)) ||
 	    (is_new && !keep_text(rq, body, item, "category", 32)) ||
 	    !keep_text(rq, body, item, "item_type", 20) ||
 	    !keep_text(rq, body, item, "description", 2000) ||
