@@ -28,10 +28,21 @@ static void stop(int signal_number)
 	stopping = 1;
 }
 
+/*
+ * A signal that came during a request is still held back.  epoll_pwait lets it through only when it
+ * has to wait: a worker that always finds the next connection would never hear of it.
+ */
+static bool is_asked_to_stop(void)
+{
+	sigset_t pending;
+
+	return stopping || (sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1);
+}
+
 /* Signals reach the worker only while it waits, so none is lost and none cuts a request short. */
 static int next_connection(int epoll, int listener, const sigset_t *while_waiting)
 {
-	while (!stopping) {
+	while (!is_asked_to_stop()) {
 		struct epoll_event event;
 		int fd;
 
@@ -130,5 +141,5 @@ int worker_run(const struct settings *settings, int listener)
 	}
 	dispatch_close(&worker);
 	close(epoll);
-	return stopping ? 0 : 1;
+	return is_asked_to_stop() ? 0 : 1;
 }
