@@ -7,6 +7,7 @@ include t/contract/local.mk
 include t/sql/local.mk
 
 include t/history/local.mk
+include t/faults/local.mk
 include t/http/suites.mk
 include t/http/process.mk
 include t/events/local.mk

@@ -9,7 +9,7 @@
  *
  * Ends when FOLDER/end is there and every round is judged; exits 1 when there was a violation.  A
  * round with a violation keeps its file.  At the end it prints what the calls were, and the longest
- * time without any answer ("away").
+ * time without an acknowledged write ("away").
  */
 #include "story.h"
 
@@ -153,15 +153,15 @@ static int by_end(const void *a, const void *b)
 	return (*one > *two) - (*one < *two);
 }
 
-/* The longest time in which nobody got an answer other than "unavailable". */
+/* The longest time in which no write was acknowledged. */
 static void measure_away(const struct round *round)
 {
 	uint64_t *ends = calloc(round->count + 1, sizeof *ends);
 	size_t count = 0;
 
 	for (size_t i = 0; i < round->count; i++)
-		if (round->calls[i].status > 0 && round->calls[i].status < 429 &&
-		    round->calls[i].action != EXPIRE)
+		if ((round->calls[i].status == 200 || round->calls[i].status == 201) &&
+		    round->calls[i].action < READ)
 			ends[count++] = round->calls[i].end;
 	qsort(ends, count, sizeof *ends, by_end);
 	for (size_t i = 1; i < count; i++)

@@ -11,6 +11,8 @@ history_build() { # folder for the programs
 	cc $flags -o "$1/load" "$from/load.c" "$from/exchange.c" $(pkg-config --cflags --libs libpq) -pthread
 	# shellcheck disable=SC2046,SC2086
 	cc $flags -o "$1/judge" "$from/judge.c" "$from/story.c" $(pkg-config --cflags --libs libpq)
+	# shellcheck disable=SC2086
+	cc $flags -o "$1/reader" "$from/reader.c"
 }
 
 # The users of the load and their tokens, as lines "name role token"; $SILO_DIR/env has been read.
