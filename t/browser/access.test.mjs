@@ -20,11 +20,10 @@ after(async () => {
 	await silo?.end();
 });
 
-const settled = async page => {
-	await page.waitForLoadState('load');
-	await page.waitForTimeout(450);
-	await page.waitForFunction(() => [...document.images].every(image => image.complete));
-};
+/** Nothing is being read, drawn in or moved any more. */
+const settled = page => page.waitForFunction(() => document.querySelector('main') && document.querySelector('.live-live')
+	&& !document.querySelector('[aria-busy=true]') && [...document.images].every(image => image.complete)
+	&& document.getAnimations().every(one => one.playState !== 'running'));
 
 for (const colorScheme of ['light', 'dark']) {
 	for (const [size, viewport] of Object.entries({ wide: { width: 1360, height: 860 }, phone: { width: 375, height: 780 } })) {
@@ -40,8 +39,7 @@ for (const colorScheme of ['light', 'dark']) {
 					findings.push(`${name}: wider than the window`);
 			}
 			await ada.go('#/items/F01-0001?compare=1');
-			await ada.page.waitForSelector('.preview[data-ready=yes]', { timeout: 30_000 });
-			await ada.page.waitForTimeout(300);
+			await ada.page.waitForSelector('.preview[data-ready=yes]');
 			await ada.page.screenshot({ path: join(screenshots, `compare-${colorScheme}-${size}.png`) });
 			findings.push(...(await axe(ada.page)).map(line => `compare: ${line}`));
 			await ada.go('#/items/F01-0003');
@@ -81,7 +79,7 @@ test('the keyboard alone locks an item, with the focus always to be seen', async
 	}
 	assert.ok(seen.has('T01-0001') && seen.has('Select T01-0001'));
 	await bob.page.keyboard.press('Enter');
-	await bob.row('T01-0001').getByText('you').waitFor({ timeout: 1500 });
+	await bob.row('T01-0001').getByText('you').waitFor();
 	assert.deepEqual(bob.faults, []);
 	await bob.close();
 });

@@ -48,6 +48,8 @@ test('the first view: at most 200 KiB in 10 requests, interactive within a secon
 	await alice.page.goto(`${silo.url}/`);
 	await alice.page.waitForFunction(() => window.interactiveAfter);
 	const interactive = await alice.page.evaluate(() => window.interactiveAfter);
+	await alice.page.waitForFunction(() => document.querySelectorAll('.item-row img').length >= 7);
+	// What the page may still ask for by itself is to be counted too.
 	await alice.page.waitForTimeout(1000);
 	const requests = [...sizes.values()];
 	const bytes = requests.reduce((sum, one) => sum + one.bytes, 0);
@@ -56,7 +58,6 @@ test('the first view: at most 200 KiB in 10 requests, interactive within a secon
 		context.diagnostic(`  ${one.bytes} ${one.url.replace(silo.url, '')}`);
 	assert.ok(bytes <= 200 * 1024);
 	assert.ok(requests.length <= 10);
-	assert.ok(await alice.page.locator('.item-row img').count() >= 7);
 	assert.ok(!timed || interactive < 1000);
 	await alice.close();
 });
@@ -89,11 +90,10 @@ test('1,000 lock events in 10 s keep the page responsive', async context => {
 			await new Promise(resolve => setTimeout(resolve, ahead));
 	}
 	const took = (Date.now() - began) / 1000;
-	await alice.page.waitForTimeout(500);
+	await alice.page.waitForFunction(() => window.frames > 0 && !document.querySelector('.item-row .is-other'));
 	const { long, worst, frames } = await alice.page.evaluate(() => ({ long: window.long, worst: window.worst, frames: window.frames }));
-	context.diagnostic(`1,000 lock events in ${took.toFixed(1)} s: ${long.length} long tasks (${long.map(ms => ms.toFixed(0)).join(', ')} ms), longest gap between frames ${worst.toFixed(0)} ms, ${(frames / (took + 0.5)).toFixed(0)} frames a second`);
+	context.diagnostic(`1,000 lock events in ${took.toFixed(1)} s: ${long.length} long tasks (${long.map(ms => ms.toFixed(0)).join(', ')} ms), longest gap between frames ${worst.toFixed(0)} ms, ${(frames / took).toFixed(0)} frames a second`);
 	assert.ok(!timed || long.length <= 5, `${long.length} long tasks`);
-	assert.equal(await alice.page.locator('.item-row .is-other').count(), 0);
 	assert.deepEqual(alice.faults, []);
 	await alice.close();
 });

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 
 export const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const require = createRequire(join(top, 'www', 'package.json'));
@@ -17,6 +17,8 @@ export const screenshots = join(top, 'var', 'screenshots');
 mkdirSync(screenshots, { recursive: true });
 
 const run = promisify(execFile);
+// Waits are for what must happen, never for how fast: a busy machine may take its time.
+const PATIENCE_MS = 90_000;
 
 /** Reads the shell assignments that t/stack/up wrote. @param {string} file */
 function environment(file) {
@@ -92,8 +94,7 @@ const SOFTWARE_GL = /GL Driver Message/;
 export async function person(chrome, silo, name, options = {}) {
 	const { signIn = true, shorten, ...contextOptions } = options;
 	const context = await chrome.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', colorScheme: 'light', ...contextOptions });
-	// Waits are for what must happen, never for how fast: a busy machine may take its time.
-	context.setDefaultTimeout(60_000);
+	context.setDefaultTimeout(PATIENCE_MS);
 	if (shorten)
 		await context.addInitScript(([long, short]) => {
 			const wait = window.setTimeout;
@@ -134,6 +135,17 @@ export async function person(chrome, silo, name, options = {}) {
 		row: pn => page.locator('.item-row', { has: page.getByRole('link', { name: pn, exact: true }) }),
 		close: () => context.close(),
 	};
+}
+
+/** Waits until `read` gives what is expected; says what it gave last when it never does. */
+export async function eventually(read, expected, message) {
+	const until = Date.now() + PATIENCE_MS;
+	for (;;) {
+		const got = await read();
+		if (isDeepStrictEqual(got, expected) || Date.now() > until)
+			return assert.deepEqual(got, expected, message);
+		await new Promise(resolve => setTimeout(resolve, 50));
+	}
 }
 
 /** Serious findings of axe-core, as readable lines. */

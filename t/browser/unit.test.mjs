@@ -10,15 +10,16 @@ import { fileSize, initials, personColour, timeLeft } from '../../www/src/format
 import { createItemsList } from '../../www/src/items-list.js';
 import { endsSoon, liveLock, lockState } from '../../www/src/lease.js';
 import { firstDiffuse, readDocument, readLooks, visibleShapes } from '../../www/src/preview/xml.js';
+import { onTop } from '../../www/src/pages.js';
 import { link, parse } from '../../www/src/router.js';
 import { windowOf } from '../../www/src/parts/virtual.js';
 import { withoutEval } from '../../www/kernel-glue.mjs';
-import { top } from './lib.mjs';
+import { newestFirst } from '../../www/src/store.js';
+import { eventually, top } from './lib.mjs';
 
 const HOUR = 3600_000;
 const at = ms => new Date(ms).toISOString();
 const lease = (by, from, to) => ({ part_number: 'A', locked_by: by, locked_at: at(from), expires_at: at(to), comment: '', workstation: '', item_id: '' });
-const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
 
 test('types are right throughout', () => {
 	execFileSync(join(top, 'www/node_modules/.bin/tsc'), ['-p', join(top, 'www')], { stdio: 'inherit' });
@@ -93,6 +94,39 @@ test('an event redraws one row and reads nothing', async () => {
 	assert.equal(second.value.lock, null);
 });
 
+test('an answer that was read before an event does not take it back', async () => {
+	const answers = [];
+	const list = createItemsList(() => new Promise(resolve => answers.push(resolve)), async () => []);
+	const locked = { id: '1', type: 'item.locked', data: { part_number: 'P-1', locked_by: 'bob', locked_at: at(0), expires_at: at(HOUR) } };
+	const first = list.load({});
+	list.apply([locked]);
+	answers[0]({ items: [item(1)], next_cursor: 'x' });
+	await first;
+	assert.equal(list.rows.value[0].value.lock?.locked_by, 'bob');
+	const more = list.more();
+	list.apply([{ ...locked, id: '2', data: { ...locked.data, part_number: 'P-2' } }]);
+	answers[1]({ items: [item(2)], next_cursor: null });
+	await more;
+	assert.equal(list.rows.value[1].value.lock?.locked_by, 'bob');
+	const again = list.reload();
+	list.apply([{ id: '3', type: 'item.unlocked', data: { part_number: 'P-1' } }]);
+	answers[2]({ items: [{ ...item(1), lock: { locked_by: 'bob' } }, item(2)], next_cursor: null });
+	await again;
+	assert.equal(list.rows.value[0].value.lock, null);
+	assert.equal(list.rows.value[1].value.lock, null);
+});
+
+test('the feed read twice shows each event once, newest first', () => {
+	const event = id => ({ id: String(id), type: 'item.locked', data: {} });
+	assert.deepEqual(newestFirst([event(8), event(9), event(10)], [event(9), event(7)]).map(one => one.id), ['10', '9', '8', '7']);
+});
+
+test('a newer page goes on top of what is shown; a gap is not papered over', () => {
+	assert.deepEqual(onTop([5, 4, 3], [4, 3, 2, 1], n => n), [5, 4, 3, 2, 1]);
+	assert.equal(onTop([9, 8], [4, 3], n => n), null);
+	assert.equal(onTop([2, 1], [], n => n), null);
+});
+
 test('changed items are read together, new ones keep the rows that are there', async () => {
 	let items = [1, 2, 3].map(item);
 	const named = [];
@@ -102,14 +136,12 @@ test('changed items are read together, new ones keep the rows that are there', a
 	});
 	await list.load({});
 	list.apply(['P-1', 'P-3', 'P-1', 'P-9'].map((pn, id) => ({ id: String(id), type: 'item.updated', data: { part_number: pn } })));
-	await pause(250);
-	assert.deepEqual(named, [['P-1', 'P-3']]);
-	assert.equal(list.rows.value[2].value.description, 'new words');
+	await eventually(() => named, [['P-1', 'P-3']]);
+	await eventually(() => list.rows.value[2].value.description, 'new words');
 	const kept = list.rows.value[0];
 	items = [1, 2, 3, 4].map(item);
 	list.apply([{ id: '9', type: 'item.created', data: { part_number: 'P-4' } }]);
-	await pause(400);
-	assert.equal(list.rows.value.length, 4);
+	await eventually(() => list.rows.value.length, 4);
 	assert.equal(list.rows.value[0], kept);
 });
 

@@ -1,6 +1,7 @@
 // The list of items as far as it has been read: pages are appended, single items replaced in place.
 // Each row is a signal of its own, so that an event redraws one row and never the table.
 import { batch, signal } from '@preact/signals';
+import { createCrossing } from './crossing.js';
 import { lockOfEvent } from './lease.js';
 
 /** @typedef {import('./types.js').Item} Item */
@@ -27,6 +28,7 @@ export function createItemsList(read, readNamed) {
 	/** @type {AbortController | null} */
 	let reading = null;
 	let fetchingMore = false;
+	const crossing = createCrossing();
 
 	/** @param {Item[]} items */
 	function toRows(items) {
@@ -60,12 +62,13 @@ export function createItemsList(read, readNamed) {
 		const mine = new AbortController();
 		reading = mine;
 		try {
-			const answer = await read({ ...query, limit }, mine.signal);
+			const { answer, missed } = await crossing.read(() => read({ ...query, limit }, mine.signal));
 			batch(() => {
 				rows.value = toRows(answer.items);
 				byName = new Map(rows.value.map(row => [row.value.part_number, row]));
 				cursor.value = answer.next_cursor;
 				state.value = 'ready';
+				missed.forEach(applyToRow);
 			});
 		} catch (error) {
 			if (!mine.signal.aborted)
@@ -82,13 +85,14 @@ export function createItemsList(read, readNamed) {
 		try {
 			// Far down the reader is travelling: take bigger steps.
 			const limit = rows.value.length > 500 ? 500 : PAGE * 2;
-			const answer = await read({ ...query, limit, cursor: from });
+			const { answer, missed } = await crossing.read(() => read({ ...query, limit, cursor: from }));
 			if (cursor.value === from)
 				batch(() => {
 					// An item that moved between pages is shown once.
 					const fresh = answer.items.filter(item => !byName.has(item.part_number));
 					rows.value = rows.value.concat(toRows(fresh));
 					cursor.value = answer.next_cursor;
+					missed.forEach(applyToRow);
 				});
 		} catch {
 			// The next scroll tries again.
@@ -108,9 +112,13 @@ export function createItemsList(read, readNamed) {
 			refreshTimer = undefined;
 			const names = [...stale].slice(0, 200);
 			names.forEach(name => stale.delete(name));
-			for (const item of await readNamed(names).catch(() => []))
-				if (byName.has(item.part_number))
-					/** @type {Row} */ (byName.get(item.part_number)).value = item;
+			const { answer, missed } = await crossing.read(() => readNamed(names).catch(() => []));
+			batch(() => {
+				for (const item of answer)
+					if (byName.has(item.part_number))
+						/** @type {Row} */ (byName.get(item.part_number)).value = item;
+				missed.forEach(applyToRow);
+			});
 			if (stale.size)
 				refreshSoon();
 		}, 150);
@@ -123,23 +131,28 @@ export function createItemsList(read, readNamed) {
 		}, 300);
 	}
 
+	/** @param {import('./types.js').FeedEvent} event */
+	function applyToRow({ type, data }) {
+		const row = byName.get(data.part_number);
+		if (!row)
+			return;
+		if (type === 'item.locked' || type === 'item.unlocked') {
+			row.value = { ...row.value, lock: type === 'item.locked' ? lockOfEvent(data) : null };
+		} else if (type === 'item.updated' || type === 'revision.created') {
+			stale.add(data.part_number);
+			refreshSoon();
+		}
+	}
+
 	/** Brings the list up to date with what happened. @param {import('./types.js').FeedEvent[]} events */
 	function apply(events) {
+		crossing.note(events);
 		batch(() => {
-			for (const { type, data } of events) {
-				const row = byName.get(data.part_number);
-				const lockFilter = query.lock && query.lock !== 'any';
-				if (type === 'item.locked' || type === 'item.unlocked') {
-					if (row)
-						row.value = { ...row.value, lock: type === 'item.locked' ? lockOfEvent(data) : null };
-					if (lockFilter)
-						reloadSoon();
-				} else if (type === 'item.created' || type === 'item.deleted') {
+			for (const event of events) {
+				applyToRow(event);
+				const moves = query.lock && query.lock !== 'any' ? /^item\.(un)?locked$/ : null;
+				if (event.type === 'item.created' || event.type === 'item.deleted' || moves?.test(event.type))
 					reloadSoon();
-				} else if ((type === 'item.updated' || type === 'revision.created') && row) {
-					stale.add(data.part_number);
-					refreshSoon();
-				}
 			}
 		});
 	}

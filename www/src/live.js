@@ -2,6 +2,7 @@
 // view; whoever wants events calls `follow`.
 import { signal } from '@preact/signals';
 import { address } from './api.js';
+import { createCrossing } from './crossing.js';
 
 /** @typedef {import('./types.js').FeedEvent} FeedEvent */
 
@@ -44,6 +45,10 @@ export function follow(reader) {
 	followers.add(reader);
 	return () => void followers.delete(reader);
 }
+
+const crossing = createCrossing();
+/** Reads, and says which events came meanwhile: the answer may be older than they are. */
+export const readBeside = crossing.read;
 
 /** Calls `reload` when events were missed for good and what is shown must be read anew.
  * @param {() => void} reload */
@@ -214,6 +219,12 @@ function flush() {
 	flushTimer = undefined;
 	const batch = waiting;
 	waiting = [];
+	crossing.note(batch);
 	for (const reader of followers)
-		reader(batch);
+		try {
+			reader(batch);
+		} catch (error) {
+			// One view's fault must not keep the others from the event.
+			reportError(error);
+		}
 }

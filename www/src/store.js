@@ -24,6 +24,13 @@ export const myLocks = signal(new Map());
 export const activity = signal([]);
 const ACTIVITY_KEPT = 500;
 
+/** Events from several readings of the feed as one list, newest first: each once, though two streams
+ * tell of it in either order. @param {FeedEvent[][]} lists */
+export function newestFirst(...lists) {
+	const known = new Map(lists.flat().map(event => [event.id, event]));
+	return [...known.values()].sort((a, b) => Number(b.id) - Number(a.id)).slice(0, ACTIVITY_KEPT);
+}
+
 export const canEdit = computed(() => me.value !== null && me.value.role !== 'viewer');
 export const isAdmin = computed(() => me.value?.role === 'admin');
 export const readOnly = computed(() => mode.value === 'read-only');
@@ -87,8 +94,22 @@ export function leave() {
 async function loadMine() {
 	if (!me.value)
 		return;
-	const { locks } = await api.locks({ user: me.value.username, limit: 1000 });
-	myLocks.value = new Map(locks.map(lock => [lock.part_number, lock]));
+	const user = me.value.username;
+	const { answer, missed } = await live.readBeside(() => api.locks({ user, limit: 1000 }));
+	myLocks.value = withEvents(new Map(answer.locks.map(lock => [lock.part_number, lock])), missed);
+}
+
+/** What I hold after these events. @param {Map<string, Lock>} locks @param {FeedEvent[]} events */
+function withEvents(locks, events) {
+	/** @type {Map<string, Lock> | null} */
+	let next = null;
+	for (const { type, data } of events) {
+		if (type === 'item.locked' && data.locked_by === me.value?.username)
+			(next ??= new Map(locks)).set(data.part_number, lockOfEvent(data));
+		else if ((type === 'item.unlocked' || type === 'item.locked') && (next ?? locks).has(data.part_number))
+			(next ??= new Map(locks)).delete(data.part_number);
+	}
+	return next ?? locks;
 }
 
 async function loadProjects() {
@@ -101,22 +122,11 @@ live.onReset(() => {
 });
 
 live.follow(events => {
-	/** @type {Map<string, Lock> | null} */
-	let mine = null;
-	for (const { type, data } of events) {
+	for (const { type, data } of events)
 		if (type === 'server.state')
 			mode.value = data.mode;
-		if (type === 'item.locked' && data.locked_by === me.value?.username) {
-			mine ??= new Map(myLocks.value);
-			mine.set(data.part_number, lockOfEvent(data));
-		} else if ((type === 'item.unlocked' || type === 'item.locked') && (mine ?? myLocks.value).has(data.part_number)) {
-			mine ??= new Map(myLocks.value);
-			mine.delete(data.part_number);
-		}
-	}
-	if (mine)
-		myLocks.value = mine;
+	myLocks.value = withEvents(myLocks.value, events);
 	const shown = events.filter(event => event.type !== 'server.state');
 	if (shown.length)
-		activity.value = [...shown.reverse(), ...activity.value].slice(0, ACTIVITY_KEPT);
+		activity.value = newestFirst(shown, activity.value);
 });

@@ -3,34 +3,37 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
+import { onTop } from '../pages.js';
+import { tellError } from '../parts/toast.js';
 import { When } from '../parts/time.js';
 import { EventLine } from '../parts/event-line.js';
 
 /** @param {{pn: string, happened: number}} props */
 export function History({ pn, happened }) {
-	/** @type {import('@preact/signals').Signal<any[]>} */
-	const events = useSignal([]);
+	/** @type {import('@preact/signals').Signal<any[] | null>} */
+	const events = useSignal(null);
 	/** @type {import('@preact/signals').Signal<string | null>} */
 	const older = useSignal(null);
 	useEffect(() => {
 		// Many events at once (a script at work) cost one reading.
 		const soon = setTimeout(async () => {
 			const page = await api.history(pn).catch(() => null);
-			if (page) {
-				events.value = page.events;
+			if (!page)
+				return;
+			const joined = onTop(page.events, events.value ?? [], event => event.id);
+			events.value = joined ?? page.events;
+			if (!joined)
 				older.value = page.next_cursor;
-			}
-		}, events.value.length ? 300 : 0);
+		}, events.value ? 300 : 0);
 		return () => clearTimeout(soon);
 	}, [pn, happened]);
-	const more = async () => {
-		const page = await api.history(pn, older.value);
-		events.value = [...events.value, ...page.events];
+	const more = () => api.history(pn, older.value).then(page => {
+		events.value = [...(events.value ?? []), ...page.events];
 		older.value = page.next_cursor;
-	};
-	return html`<section class="panel" aria-labelledby="history-title">
+	}, tellError);
+	return html`<section class="panel" aria-labelledby="history-title" aria-busy=${events.value === null}>
 		<h2 id="history-title">History</h2>
-		<ol class="history">${events.value.map(event => html`<li key=${event.id}>
+		<ol class="history">${(events.value ?? []).map(event => html`<li key=${event.id}>
 			<${EventLine} type=${event.event} data=${event.data} item=${false} />
 			<span class="quiet"><${When} at=${event.at} /></span></li>`)}</ol>
 		${older.value && html`<button class="button" onClick=${more}>Older</button>`}

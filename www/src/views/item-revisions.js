@@ -8,12 +8,13 @@ import { Person } from '../parts/people.js';
 import { Picture } from '../parts/picture.js';
 import { When } from '../parts/time.js';
 
-/** @param {{item: import('../types.js').Item, revisions: import('../types.js').Revision[] | null, older: string | null, loadOlder: () => void, shown: number, beside: number}} props */
-export function Revisions({ item, revisions, older, loadOlder, shown, beside }) {
+/** @param {{item: import('../types.js').Item, revisions: import('../types.js').Revision[] | null, older: string | null, loadOlder: () => void, again: (() => void) | null, shown: number, beside: number}} props */
+export function Revisions({ item, revisions, older, loadOlder, again, shown, beside }) {
 	const pn = item.part_number;
-	return html`<section class="panel" aria-labelledby="revisions-title">
+	return html`<section class="panel" aria-labelledby="revisions-title" aria-busy=${revisions === null && !again}>
 		<h2 id="revisions-title">Revisions</h2>
-		${revisions?.length === 0 && html`<p class="quiet">None yet: ${'upload a file to make the first.'}</p>`}
+		${again && !revisions && html`<p class="quiet">They could not be read. <button class="button small" onClick=${again}>Try again</button></p>`}
+		${revisions?.length === 0 && html`<p class="quiet">None yet: upload a file to make the first.</p>`}
 		<ol class="revisions">${(revisions ?? []).map(revision => {
 			const n = revision.revision_number;
 			return html`<li key=${n} class=${`revision ${n === shown ? 'shown' : ''} ${n === beside ? 'beside' : ''}`}>

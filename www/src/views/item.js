@@ -1,15 +1,17 @@
 // One item: its picture, who holds it, its revisions, its properties and what happened to it.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
 import { lockOfEvent } from '../lease.js';
-import { follow, onReset } from '../live.js';
+import { follow, onReset, readBeside } from '../live.js';
+import { onTop } from '../pages.js';
 import { link, route } from '../router.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
 import { When } from '../parts/time.js';
+import { tellError } from '../parts/toast.js';
 import { ItemLock } from './item-lock.js';
 import { Properties } from './item-edit.js';
 import { Revisions } from './item-revisions.js';
@@ -18,6 +20,14 @@ import { History } from './item-history.js';
 import { Upload } from './item-upload.js';
 
 /** @typedef {import('../types.js').Item} Item */
+
+/** The item with the lock that the event tells of, when it is about this item.
+ * @param {Item} item @param {import('../types.js').FeedEvent} event @returns {Item} */
+function withEvent(item, { type, data }) {
+	if (data.part_number !== item.part_number || type !== 'item.locked' && type !== 'item.unlocked')
+		return item;
+	return { ...item, lock: type === 'item.locked' ? lockOfEvent(data) : null };
+}
 
 /** @param {{pn: string}} props */
 export function ItemView({ pn }) {
@@ -29,14 +39,22 @@ export function ItemView({ pn }) {
 	const older = useSignal(null);
 	/** @type {import('@preact/signals').Signal<any>} */
 	const failed = useSignal(null);
+	/** The revisions could not be read. */
+	const unread = useSignal(false);
 	const etag = useSignal('');
 	/** Counts what happened to this item, so that its history is read again. */
 	const happened = useSignal(0);
 
+	// Of several readings under way only the last one asked for counts.
+	const asked = useRef({ item: 0, revisions: 0 }).current;
+
 	const loadItem = async () => {
+		const mine = ++asked.item;
 		try {
-			const answer = await api.item(pn);
-			item.value = answer.item;
+			const { answer, missed } = await readBeside(() => api.item(pn));
+			if (mine !== asked.item)
+				return;
+			item.value = missed.reduce(withEvent, answer.item);
 			etag.value = answer.etag ?? '';
 			failed.value = null;
 		} catch (error) {
@@ -44,19 +62,24 @@ export function ItemView({ pn }) {
 		}
 	};
 	const loadRevisions = async () => {
+		const mine = ++asked.revisions;
 		try {
 			const page = await api.revisions(pn);
-			revisions.value = page.revisions;
-			older.value = page.next_cursor;
+			if (mine !== asked.revisions)
+				return;
+			const joined = onTop(page.revisions, revisions.value ?? [], one => one.revision_number);
+			revisions.value = joined ?? page.revisions;
+			if (!joined)
+				older.value = page.next_cursor;
+			unread.value = false;
 		} catch {
-			revisions.value ??= [];
+			unread.value = true;
 		}
 	};
-	const loadOlder = async () => {
-		const page = await api.revisions(pn, older.value);
+	const loadOlder = () => api.revisions(pn, older.value).then(page => {
 		revisions.value = [...(revisions.value ?? []), ...page.revisions];
 		older.value = page.next_cursor;
-	};
+	}, tellError);
 	const loadAll = () => {
 		loadItem();
 		loadRevisions();
@@ -75,29 +98,27 @@ export function ItemView({ pn }) {
 		if (mine.length === 0)
 			return;
 		happened.value++;
-		for (const { type, data } of mine) {
-			if (type === 'item.locked' && item.value)
-				item.value = { ...item.value, lock: lockOfEvent(data) };
-			else if (type === 'item.unlocked' && item.value)
-				item.value = { ...item.value, lock: null };
-		}
+		if (item.value)
+			item.value = mine.reduce(withEvent, item.value);
 		if (mine.some(({ type }) => type.startsWith('item.') && !type.endsWith('locked') || type === 'revision.created'))
 			loadItem();
 		if (mine.some(({ type }) => type === 'revision.created'))
 			loadRevisions();
 	}), [pn]);
 
-	if (failed.value && !item.value)
+	// Also when it was archived while it was looked at.
+	if (failed.value && (!item.value || failed.value.status === 404))
 		return html`<main class="page" tabindex="-1"><div class="empty"><${Icon} name="warn" size=${40} />
 			<p>${failed.value.status === 404 ? `There is no item ${pn}.` : failed.value.message}</p>
+			${failed.value.status !== 404 && html`<button class="button primary" onClick=${loadAll}>Try again</button>`}
 			<a class="button" href=${link('items')}>To the items</a></div></main>`;
 	if (!item.value)
 		return html`<main class="page" tabindex="-1" aria-busy="true"></main>`;
-	return html`<${Sheet} ...${{ item: item.value, revisions: revisions.value, older: older.value, loadOlder, etag: etag.value, happened: happened.value }} />`;
+	return html`<${Sheet} ...${{ item: item.value, revisions: revisions.value, older: older.value, loadOlder, again: unread.value ? loadRevisions : null, etag: etag.value, happened: happened.value }} />`;
 }
 
-/** @param {{item: Item, revisions: any[] | null, older: string | null, loadOlder: () => void, etag: string, happened: number}} props */
-function Sheet({ item, revisions, older, loadOlder, etag, happened }) {
+/** @param {{item: Item, revisions: any[] | null, older: string | null, loadOlder: () => void, again: (() => void) | null, etag: string, happened: number}} props */
+function Sheet({ item, revisions, older, loadOlder, again, etag, happened }) {
 	const shown = Number(route.value.query.rev) || item.current_revision;
 	const beside = Number(route.value.query.compare) || 0;
 	return html`<main class="page item" tabindex="-1">
@@ -117,7 +138,7 @@ function Sheet({ item, revisions, older, loadOlder, etag, happened }) {
 		<div class="item-columns">
 			<div class="item-main">
 				<${Stage} item=${item} revisions=${revisions ?? []} shown=${shown} beside=${beside} />
-				<${Revisions} item=${item} revisions=${revisions} older=${older} loadOlder=${loadOlder} shown=${shown} beside=${beside} />
+				<${Revisions} item=${item} revisions=${revisions} older=${older} loadOlder=${loadOlder} again=${again} shown=${shown} beside=${beside} />
 			</div>
 			<div class="item-side">
 				<${ItemLock} item=${item} />

@@ -6,15 +6,18 @@ import { html } from '../html.js';
 import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
 import { endsSoon, left, lockOfEvent } from '../lease.js';
-import { follow, onReset } from '../live.js';
+import { follow, onReset, readBeside } from '../live.js';
 import { link } from '../router.js';
 import { canEdit, isAdmin, me, writable } from '../store.js';
 import { askForRelease, forceRelease, isMine, release, renew } from '../lock-actions.js';
+import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
 import { When } from '../parts/time.js';
+import { tellError } from '../parts/toast.js';
 
 /** @typedef {import('../types.js').Lock} Lock */
+/** @typedef {import('../types.js').FeedEvent} FeedEvent */
 
 /** Mine first, those ending first on top; then the others', newest first.
  * @param {Lock[]} locks @param {string | undefined} username */
@@ -26,49 +29,58 @@ export function inOrder(locks, username) {
 	return [...mine, ...others];
 }
 
+/** @param {FeedEvent} event */
+const changesLocks = ({ type }) => type === 'item.locked' || type === 'item.unlocked';
+
+/** The locks after these events. @param {Map<string, Lock>} locks @param {FeedEvent[]} events */
+function withEvents(locks, events) {
+	const next = new Map(locks);
+	for (const { type, data } of events.filter(changesLocks))
+		if (type === 'item.locked')
+			next.set(data.part_number, lockOfEvent(data));
+		else
+			next.delete(data.part_number);
+	return next;
+}
+
 export function LocksView() {
 	/** @type {import('@preact/signals').Signal<Map<string, Lock> | null>} */
 	const locks = useSignal(null);
 	/** @type {import('@preact/signals').Signal<string | null>} */
 	const older = useSignal(null);
+	const failed = useSignal(false);
 	const load = async () => {
 		// Mine are asked for by name, for they may be old and far down the others' list.
-		const [own, all] = await Promise.all([
+		const { answer: [own, all], missed } = await readBeside(() => Promise.all([
 			api.locks({ user: me.value?.username, limit: 1000 }), api.locks({ limit: 200 }),
-		]).catch(() => [null, null]);
+		]).catch(() => [null, null]));
+		failed.value = !own || !all;
 		if (!own || !all)
 			return;
-		locks.value = new Map([...all.locks, ...own.locks].map(lock => [lock.part_number, lock]));
+		locks.value = withEvents(new Map([...all.locks, ...own.locks].map(lock => [lock.part_number, lock])), missed);
 		older.value = all.next_cursor;
 	};
-	const more = async () => {
-		const page = await api.locks({ limit: 500, cursor: older.value });
-		locks.value = new Map([...page.locks.map(lock => /** @type {[string, Lock]} */ ([lock.part_number, lock])), ...(locks.value ?? [])]);
+	const more = () => readBeside(() => api.locks({ limit: 500, cursor: older.value })).then(({ answer: page, missed }) => {
+		locks.value = withEvents(new Map([...page.locks.map(lock => /** @type {[string, Lock]} */ ([lock.part_number, lock])), ...(locks.value ?? [])]), missed);
 		older.value = page.next_cursor;
-	};
+	}, tellError);
 	useEffect(() => {
 		load();
 	}, []);
 	useEffect(() => onReset(load), []);
 	useEffect(() => follow(events => {
-		const changed = events.filter(({ type }) => type === 'item.locked' || type === 'item.unlocked');
-		if (!locks.value || changed.length === 0)
-			return;
-		const next = new Map(locks.value);
-		for (const { type, data } of changed)
-			if (type === 'item.locked')
-				next.set(data.part_number, lockOfEvent(data));
-			else
-				next.delete(data.part_number);
-		locks.value = next;
+		if (locks.value && events.some(changesLocks))
+			locks.value = withEvents(locks.value, events);
 	}), []);
 	const shown = inOrder([...(locks.value?.values() ?? [])], me.value?.username);
 	const mine = shown.filter(isMine);
 	const others = shown.slice(mine.length);
-	return html`<main class="page locks" tabindex="-1" aria-busy=${locks.value === null}>
+	return html`<main class="page locks" tabindex="-1" aria-busy=${locks.value === null && !failed.value}>
 		<header class="page-head"><h1>Active locks</h1><p class="quiet">Who has what checked out right now.</p></header>
+		${locks.value === null ? failed.value && html`<div class="empty"><${Icon} name="warn" size=${40} /><p>The locks could not be read.</p>
+			<button class="button" onClick=${load}>Try again</button></div>` : html`
 		<${Group} title="Mine" locks=${mine} none="You hold no lock." />
-		<${Group} title="Others" locks=${others} none="Nobody else holds a lock." />
+		<${Group} title="Others" locks=${others} none="Nobody else holds a lock." />`}
 		${older.value && html`<button class="button" onClick=${more}>Older locks</button>`}
 	</main>`;
 }

@@ -64,7 +64,7 @@ function Tokens() {
 		await api.revokeToken(token.id).catch(tellError);
 		load();
 	};
-	return html`<section class="panel" aria-labelledby="tokens-title"><h2 id="tokens-title">API tokens</h2>
+	return html`<section class="panel" aria-labelledby="tokens-title" aria-busy=${tokens.value === null}><h2 id="tokens-title">API tokens</h2>
 		<p class="quiet">For the command line, FreeCAD and scripts. A token can do what you can do.</p>
 		<ul class="tokens">${(tokens.value ?? []).map(token => html`<li key=${token.id}>
 			<b>${token.name}</b><code>${token.prefix}…</code>

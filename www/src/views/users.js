@@ -59,7 +59,7 @@ export function UsersView() {
 	};
 	return html`<main class="page users" tabindex="-1">
 		<header class="page-head"><h1>Users</h1><button class="button primary" onClick=${create}><${Icon} name="plus" size=${18} />New user</button></header>
-		<section class="panel" aria-label="Users"><ul class="user-list">${(users.value ?? []).map(user => html`<li key=${user.username} class=${user.active ? '' : 'inactive'}>
+		<section class="panel" aria-label="Users" aria-busy=${users.value === null}><ul class="user-list">${(users.value ?? []).map(user => html`<li key=${user.username} class=${user.active ? '' : 'inactive'}>
 			<span class="user-name"><${Person} name=${user.username} /><span class="quiet">${user.display_name}</span>${!user.active && html`<span class="role">deactivated</span>`}</span>
 			<select aria-label=${`Role of ${user.username}`} disabled=${user.username === me.value?.username}
 				onChange=${(/** @type {any} */ event) => update(user.username, { role: event.currentTarget.value }, `${user.username} is ${event.currentTarget.value} now`)}>
