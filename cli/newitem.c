@@ -80,7 +80,7 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	static const char *const copied[] = {"item_type", "description", "project"};
 	struct silo *silo = folder->silo;
 	const char *part = silo_option(silo, "part");
-	json_object *body = silo_keep(silo, json_object_new_object()), *file;
+	json_object *body = silo_keep(silo, json_object_new_object()), *file = NULL;
 	struct api_answer old, made;
 	int ended = api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
 
@@ -149,9 +149,9 @@ int add_run(struct silo *silo)
 {
 	struct folder folder;
 	struct entry known;
-	struct api_answer item;
+	struct api_answer item = {0};
 	const char *name = silo->words[0], *problem;
-	json_object *file, *files;
+	json_object *file = NULL, *files = NULL;
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)

@@ -130,10 +130,10 @@ static void show_cell(const struct table *table, const char *text, enum colour c
 
 void table_show(const struct table *table, size_t elastic)
 {
-	size_t widths[COLUMNS_MOST];
+	size_t widths[COLUMNS_MOST] = {0};
 	size_t column = 0;
 
-	if (table->count == 0)
+	if (table->count == 0 || table->columns == 0)
 		return;
 	fit(table, widths, elastic);
 	for (size_t i = 0; i < table->columns; i++)

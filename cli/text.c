@@ -64,12 +64,13 @@ char *text_printable(struct arena *arena, const char *text)
 {
 	size_t length = strlen(text);
 	char *safe = arena_take(arena, length * 3 + 1);
+	static const char stand_in[] = {'\xef', '\xbf', '\xbd'}; /* U+FFFD */
 	size_t at = 0;
 
 	for (size_t i = 0, used; i < length; i += used) {
 		if (text_steers(text_character(text + i, length - i, &used))) {
-			memcpy(safe + at, "\xef\xbf\xbd", 3);
-			at += 3;
+			memcpy(safe + at, stand_in, sizeof stand_in);
+			at += sizeof stand_in;
 		} else {
 			memcpy(safe + at, text + i, used);
 			at += used;
@@ -131,7 +132,7 @@ char *text_when(struct arena *arena, time_t when, time_t now)
 		return arena_print(arena, "?");
 	if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday)
 		format = "%H:%M";
-	else if (when > now - 6 * 86400 && when < now + 6 * 86400)
+	else if (when > now - 6 * 86400L && when < now + 6 * 86400L)
 		format = "%a %H:%M";
 	return arena_copy(arena, text, strftime(text, sizeof text, format, &then));
 }

@@ -292,7 +292,7 @@ static bool open_vault(struct upload *upload)
 
 	/* The headers of a multipart body may take some more than the file. */
 	if (rq->content_length >
-	    rq->settings->upload_limit_bytes + MULTIPART_PARTS * MULTIPART_FIELD)
+	    rq->settings->upload_limit_bytes + (int64_t)MULTIPART_PARTS * MULTIPART_FIELD)
 		return vault_failed(upload, VAULT_TOO_LARGE, "begin");
 	upload->vault = upload_vault(rq);
 	if (upload->vault == NULL)
