@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "interrupt.h"
+#include "progress.h"
 #include "text.h"
 
 enum { DEPTH_MOST = 32, PAGES_MOST = 10000, PAGE = 1000 };
@@ -26,6 +28,7 @@ int api_open(struct silo *silo)
 	}
 	if (silo->http == NULL)
 		silo->http = http_new(silo->arena, silo->url, silo->token, silo->ca_file);
+	http_tell(silo->http, progress_new(silo, ""));
 	return SILO_DONE;
 }
 
@@ -180,6 +183,10 @@ static int refused(struct silo *silo, long status, json_object *body)
 int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
 {
 	*answer = (struct api_answer){.status = got->status, .etag = got->etag};
+	if (got->status == 0 && interrupt_seen())
+		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
+	if (got->status == 0 && got->ours)
+		return silo_fail(silo, SILO_FAILED, "file", "%s", got->problem);
 	if (got->status == 0)
 		return silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
 		                 got->problem);

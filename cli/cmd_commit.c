@@ -12,6 +12,7 @@
 #include <string.h>
 #include "command.h"
 #include "failpoint.h"
+#include "interrupt.h"
 #include "newitem.h"
 #include "output.h"
 #include "prompt.h"
@@ -121,6 +122,10 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 		          "silo commit %s --as-new-file      keeps yours as an item of its own",
 		          shown);
 	}
+	if (was.exit == SILO_AWAY || strcmp(code, "interrupted") == 0)
+		silo_hint(silo,
+		          "nothing is lost: silo commit %s goes on, and never makes two revisions",
+		          shown);
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
 	if (strcmp(code, "wrong_checksum") == 0)
@@ -285,7 +290,7 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 	json_object *rows = silo_keep(silo, json_object_new_array());
 	int worst = SILO_DONE;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !interrupt_seen(); i++) {
 		int ended = commit_one(folder, &commits[i], comment, keep);
 
 		json_object_array_add(rows, commit_json(silo, &commits[i]));

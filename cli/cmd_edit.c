@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "checkout.h"
 #include "command.h"
+#include "interrupt.h"
 #include "output.h"
 #include "text.h"
 #include "wishes.h"
@@ -82,15 +83,21 @@ static int wait_for_editor(struct silo *silo, pid_t child, const char *part_numb
 	int status = 0;
 
 	/* Ctrl-C belongs to the editor; we stay to tell what to do with the file. */
-	signal(SIGINT, SIG_IGN);
-	while (waitpid(child, &status, WNOHANG) == 0) {
+	interrupt_leave_keyboard(true);
+	while (!interrupt_seen() && waitpid(child, &status, WNOHANG) == 0) {
 		struct timespec pause = {0, POLL_MS * 1000000L};
 
 		nanosleep(&pause, NULL);
 		if (part_number != NULL && time(NULL) >= due)
 			due = time(NULL) + (time_t)renew(silo, part_number, &warned);
 	}
-	signal(SIGINT, SIG_DFL);
+	interrupt_leave_keyboard(false);
+	if (interrupt_seen()) {
+		silo_fail(
+		    silo, SILO_FAILED, "interrupted",
+		    "interrupted; the editor is still open, its lease is not renewed any more");
+		return SILO_FAILED;
+	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		silo_fail(silo, SILO_FAILED, "no_editor", "the editor could not be started");
 		silo_hint(silo, "SILO_EDITOR names the program that opens your files");

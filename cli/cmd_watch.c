@@ -8,6 +8,7 @@
 #include <time.h>
 #include "api.h"
 #include "command.h"
+#include "interrupt.h"
 #include "output.h"
 #include "stream.h"
 #include "text.h"
@@ -147,7 +148,7 @@ int watch_run(struct silo *silo)
 	arena = arena_new();
 	if (arena == NULL)
 		return SILO_FAILED;
-	stream = stream_open(silo, stream_path(silo), silo_option(silo, "since"));
+	stream = stream_open(silo, stream_path(silo), silo_option(silo, "since"), true);
 	while (news == STREAM_EVENT && (count == 0 || seen < count)) {
 		news = stream_next(stream, left_of(deadline), &event);
 		if (news != STREAM_EVENT || of_no_interest(silo, &event))
@@ -160,5 +161,8 @@ int watch_run(struct silo *silo)
 	}
 	stream_close(stream);
 	arena_free(arena);
+	/* Ctrl-C is how one stops watching: nothing to say about it. */
+	if (interrupt_seen())
+		silo->failure = (struct failure){.code = "", .exit = SILO_FAILED};
 	return news == STREAM_REFUSED ? silo->failure.exit : SILO_DONE;
 }

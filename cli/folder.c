@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "api.h"
+#include "interrupt.h"
 #include "text.h"
 #include "workfile.h"
 
@@ -289,8 +290,13 @@ int folder_begin(struct folder *folder)
 		return silo_fail(silo, SILO_FAILED, "index", "can't open %s: %s", path,
 		                 workfile_reason());
 	while (flock(folder->lock, LOCK_EX) != 0)
-		if (errno != EINTR)
+		if (errno != EINTR || interrupt_seen())
 			break;
+	if (interrupt_seen()) {
+		close(folder->lock);
+		folder->lock = -1;
+		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
+	}
 	if (read_index(folder) != SILO_DONE) {
 		close(folder->lock);
 		folder->lock = -1;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "http_inner.h"
+#include "interrupt.h"
 #include "origin.h"
 #include "progress.h"
 
@@ -46,6 +47,11 @@ void http_free(struct http *http)
 		return;
 	curl_easy_cleanup(http->curl);
 	curl_global_cleanup();
+}
+
+void http_tell(struct http *http, struct progress *line)
+{
+	http->line = line;
 }
 
 void http_use_session(struct http *http)
@@ -201,11 +207,9 @@ static struct curl_slist *set_transfer(struct transfer *transfer, const char *ur
 	curl_easy_setopt(transfer->curl, CURLOPT_LOW_SPEED_TIME,
 	                 transfer->request->upload_size >= 0 ? 5L * SILENCE_SECONDS
 	                                                     : (long)SILENCE_SECONDS);
-	if (transfer->request->progress != NULL) {
-		curl_easy_setopt(transfer->curl, CURLOPT_NOPROGRESS, 0L);
-		curl_easy_setopt(transfer->curl, CURLOPT_XFERINFOFUNCTION, receive_progress);
-		curl_easy_setopt(transfer->curl, CURLOPT_XFERINFODATA, transfer);
-	}
+	curl_easy_setopt(transfer->curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(transfer->curl, CURLOPT_XFERINFOFUNCTION, receive_progress);
+	curl_easy_setopt(transfer->curl, CURLOPT_XFERINFODATA, transfer);
 	list = set_range(transfer, set_body(transfer, NULL));
 	list = add_credentials(transfer->http, list, url, transfer->request->anonymous);
 	curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER, list);
@@ -229,6 +233,10 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 	curl_slist_free_all(list);
 	if (ended == CURLE_OK)
 		curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+	else if (interrupt_seen())
+		answer->problem = "interrupted";
+	else if (transfer.changed)
+		answer->problem = "the file became shorter while it was sent";
 	else if (transfer.sink_failed)
 		answer->problem =
 		    arena_print(http->arena, "can't write: %s", strerror(transfer.sink_errno));
@@ -236,6 +244,7 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 		answer->problem =
 		    arena_print(http->arena, "%s",
 		                *transfer.error ? transfer.error : curl_easy_strerror(ended));
+	answer->ours = answer->problem != NULL && (transfer.changed || transfer.sink_failed);
 	if (transfer.bytes != NULL) {
 		answer->body = arena_copy(http->arena, transfer.bytes, transfer.length);
 		answer->length = transfer.length;
@@ -248,10 +257,13 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 static bool worth_another(const struct http_request *request, CURLcode ended, long status,
                           int tried)
 {
+	if (interrupt_seen())
+		return false;
 	switch (ended) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_SSL_CONNECT_ERROR:
 		return tried < TRIES_CONNECTING ||
 		       (request->upload_size >= 0 && tried < TRIES_REPEATABLE);
 	case CURLE_OPERATION_TIMEDOUT:
@@ -261,7 +273,6 @@ static bool worth_another(const struct http_request *request, CURLcode ended, lo
 	case CURLE_PARTIAL_FILE:
 	case CURLE_HTTP2:
 	case CURLE_HTTP2_STREAM:
-	case CURLE_SSL_CONNECT_ERROR:
 		return request->repeatable && tried < TRIES_REPEATABLE;
 	case CURLE_OK:
 		return request->repeatable && tried < TRIES_REPEATABLE &&
@@ -289,17 +300,22 @@ static void wait_before(int tried, long retry_after)
 static void send_to(struct http *http, const struct http_request *request, const char *url,
                     struct http_answer *answer)
 {
+	struct progress *line = request->progress ? request->progress : http->line;
 	struct http_request again = *request;
 	CURLcode ended;
 
 	for (int tried = 1;; tried++) {
 		ended = try_once(http, &again, url, answer);
-		if (!worth_another(request, ended, answer->status, tried))
+		if (!worth_another(request, ended, answer->status, tried)) {
+			if (tried > 1 && request->progress == NULL)
+				progress_end(line);
 			return;
+		}
 		/* What has arrived need not be sent again, if it is still the same file. */
 		if (request->sink >= 0 && request->if_range != NULL)
 			again.offset = answer->received;
-		progress_note(request->progress, "connection lost, trying again");
+		progress_note(line, ended == CURLE_OK ? "the server can't serve now, trying again"
+		                                      : "no connection, trying again");
 		wait_before(tried, answer->retry_after);
 	}
 }

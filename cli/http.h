@@ -34,6 +34,7 @@ struct http_request {
 struct http_answer {
 	long status;         /* 0: no answer, see problem */
 	const char *problem; /* why there was none */
+	bool ours;           /* it lies on this side: a disk that is full, a file that changed */
 	const char *body;    /* NUL-terminated; "" when it went to the sink */
 	size_t length;
 	const char *etag;     /* with quotes, or NULL */
@@ -45,6 +46,9 @@ struct http_answer {
 /* url: the server's address without a slash at the end.  Strings must outlive it. */
 struct http *http_new(struct arena *arena, const char *url, const char *token, const char *ca_file);
 void http_free(struct http *http);
+
+/* A line to say on that something is tried again, for requests without progress of their own. */
+void http_tell(struct http *http, struct progress *line);
 
 /* From now on keeps and sends the session's cookie and the Origin header: for signing in by
  * password. */

@@ -12,9 +12,9 @@ struct http {
 	CURL *curl;
 	const char *url, *token, *ca_file;
 	bool session;
-	const char *cookie;   /* "name=value" of the session; NULL: none yet */
-	int64_t clock_offset; /* the server's time minus ours */
-	bool offset_known;
+	const char *cookie;    /* "name=value" of the session; NULL: none yet */
+	int64_t clock_offset;  /* the server's time minus ours */
+	struct progress *line; /* says that it is tried again; NULL: nobody looks */
 };
 
 /* One transfer on its way. */
@@ -27,6 +27,8 @@ struct transfer {
 	size_t length, room;
 	bool sink_failed;
 	int sink_errno;
+	int64_t sent;   /* bytes read of the file being sent */
+	bool changed;   /* the file being sent got shorter meanwhile */
 	bool restarted; /* the sink's content was thrown away for a whole answer */
 	char error[CURL_ERROR_SIZE];
 };

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 #include "http_inner.h"
+#include "interrupt.h"
 #include "progress.h"
 
 enum { ANSWER_MOST = 64 << 20 }; /* bytes of an answer kept in memory */
@@ -126,8 +127,11 @@ size_t receive_upload(char *bytes, size_t size, size_t count, void *context)
 
 	do
 		got = read(transfer->request->upload, bytes, size * count);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+	while (got < 0 && errno == EINTR && !interrupt_seen());
+	/* Saved meanwhile, and shorter now: the server would wait for the rest. */
+	transfer->sent += got > 0 ? got : 0;
+	transfer->changed = got == 0 && transfer->sent < transfer->request->upload_size;
+	return got < 0 || transfer->changed ? CURL_READFUNC_ABORT : (size_t)got;
 }
 
 /* libcurl's progress callback. */
@@ -137,6 +141,8 @@ int receive_progress(void *context, curl_off_t down_total, curl_off_t down, curl
 	struct transfer *transfer = context;
 	int64_t before = transfer->restarted ? 0 : transfer->request->offset;
 
+	if (interrupt_seen())
+		return 1;
 	if (transfer->request->upload_size >= 0)
 		progress_update(transfer->request->progress, up, up_total);
 	else

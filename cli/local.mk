@@ -14,6 +14,7 @@ SILO_CLI = \
 	cli/folder.c cli/folder.h \
 	cli/help.c \
 	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
+	cli/interrupt.c cli/interrupt.h \
 	cli/main.c \
 	cli/newitem.c cli/newitem.h \
 	cli/origin.c cli/origin.h \
@@ -60,7 +61,7 @@ uninstall-bash-completion:
 .PHONY: install-bash-completion uninstall-bash-completion
 
 # Tests of the command line.
-EXTRA_DIST += t/cli/run t/cli/lib.py t/cli/proxy.py t/cli/test_account.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py \
+EXTRA_DIST += t/cli/run t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_crash.py \
+	t/cli/test_day.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_terminal.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

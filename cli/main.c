@@ -14,6 +14,7 @@
 #include "api.h"
 #include "command.h"
 #include "http.h"
+#include "interrupt.h"
 #include "output.h"
 
 /* Shows what was noted, for people or for programs. */
@@ -78,12 +79,17 @@ int main(int count, char **words)
 		arena_free(silo.arena);
 		return SILO_DONE;
 	}
+	interrupt_catch();
 	ended = run(&silo, count - 1, words + 1);
-	if (ended != SILO_DONE)
+	/* Whoever pressed Ctrl-C knows why a question was not answered. */
+	if (ended != SILO_DONE &&
+	    (!interrupt_seen() ||
+	     (silo.failure.code != NULL && strcmp(silo.failure.code, "interrupted") == 0)))
 		show_failure(&silo);
 	if (!output_arrived() && ended == SILO_DONE)
 		ended = SILO_FAILED;
 	http_free(silo.http);
 	arena_free(silo.arena);
+	interrupt_end();
 	return ended;
 }

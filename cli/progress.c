@@ -15,7 +15,7 @@
 enum { BAR = 24, INTERVAL_MS = 100 };
 
 struct progress {
-	struct arena *arena;
+	struct arena *arena; /* of the line that is shown, NULL: none is */
 	const char *label;
 	const char *note;
 	int64_t started, drawn; /* milliseconds of the monotonic clock */
@@ -38,9 +38,6 @@ struct progress *progress_new(struct silo *silo, const char *label)
 	if (silo->quiet || silo->json || !isatty(STDERR_FILENO))
 		return NULL;
 	progress = arena_take(silo->arena, sizeof *progress);
-	progress->arena = arena_new();
-	if (progress->arena == NULL)
-		return NULL;
 	progress->label = text_printable(silo->arena, label);
 	progress->started = clock_ms();
 	return progress;
@@ -59,11 +56,14 @@ static size_t columns(void)
 /* Draws the line over the one before. */
 static void draw(struct progress *progress)
 {
-	struct arena *arena = progress->arena;
+	struct arena *arena = progress->arena ? progress->arena : arena_new();
 	int64_t ms = clock_ms() - progress->started;
 	char bar[BAR + 1];
 	char *line;
 
+	if (arena == NULL)
+		return;
+	progress->arena = arena;
 	arena_empty(arena);
 	if (progress->total > 0) {
 		int64_t done = progress->done < progress->total ? progress->done : progress->total;
@@ -108,7 +108,7 @@ void progress_note(struct progress *progress, const char *note)
 
 void progress_end(struct progress *progress)
 {
-	if (progress == NULL)
+	if (progress == NULL || progress->arena == NULL)
 		return;
 	fputs("\r\033[K", stderr);
 	fflush(stderr);

@@ -19,7 +19,7 @@ void progress_update(struct progress *progress, int64_t done, int64_t total);
 /* A word beside the bar, e.g. about a second try; or instead of it while waiting. */
 void progress_note(struct progress *progress, const char *note);
 
-/* Takes the line away. */
+/* Takes the line away, if one is shown; the next update shows it again. */
 void progress_end(struct progress *progress);
 
 #endif

@@ -7,21 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <termios.h>
 #include <unistd.h>
+#include "interrupt.h"
 
-enum { LINE_MOST = 4096 };
-
-static volatile sig_atomic_t interrupted;
-
-static void note_interrupt(int signal_number)
-{
-	interrupted = signal_number;
-}
+enum { LINE_MOST = 4096, LOOK_MS = 200 };
 
 bool prompt_possible(void)
 {
@@ -41,9 +35,17 @@ static char *read_line(struct arena *arena, int descriptor)
 	char byte;
 
 	for (;;) {
-		ssize_t got = read(descriptor, &byte, 1);
+		struct pollfd waiting = {.fd = descriptor, .events = POLLIN};
+		ssize_t got;
 
-		if (got < 0 && errno == EINTR && !interrupted)
+		/* A signal just before read would not end it: so nothing waits for long. */
+		if (interrupt_seen())
+			return NULL;
+		if (poll(&waiting, 1, LOOK_MS) <= 0)
+			continue;
+		got = read(descriptor, &byte, 1);
+
+		if (got < 0 && errno == EINTR && !interrupt_seen())
 			continue;
 		if (got <= 0 && (length == 0 || got < 0))
 			return NULL;
@@ -66,15 +68,12 @@ char *prompt_stdin_line(struct silo *silo)
 /* Asks on the terminal. */
 static char *ask(struct silo *silo, const char *question, bool echo)
 {
-	struct sigaction catch = {.sa_handler = note_interrupt}, before;
 	struct termios shown, hidden;
 	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	char *line;
 
 	if (terminal < 0)
 		return NULL;
-	interrupted = 0;
-	sigaction(SIGINT, &catch, &before);
 	if (!echo && tcgetattr(terminal, &shown) == 0) {
 		hidden = shown;
 		hidden.c_lflag &= ~(tcflag_t)ECHO;
@@ -82,14 +81,11 @@ static char *ask(struct silo *silo, const char *question, bool echo)
 	}
 	dprintf(terminal, "%s", question);
 	line = read_line(silo->arena, terminal);
-	if (!echo) {
+	if (!echo)
 		tcsetattr(terminal, TCSAFLUSH, &shown);
+	if (!echo || line == NULL)
 		dprintf(terminal, "\n");
-	}
-	sigaction(SIGINT, &before, NULL);
 	close(terminal);
-	if (interrupted)
-		raise(SIGINT);
 	return line;
 }
 

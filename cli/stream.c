@@ -10,6 +10,7 @@
 #include <time.h>
 #include "api.h"
 #include "http.h"
+#include "interrupt.h"
 #include "output.h"
 #include "sse.h"
 
@@ -40,7 +41,8 @@ struct stream {
 	int64_t retry_at;
 	int failures;
 	bool ended; /* the transfer is over */
-	bool said;  /* that the connection is gone */
+	bool tell;  /* a person wants to know of lost connections */
+	bool said;  /* that there is none */
 	char *body; /* of an answer that is no stream */
 	size_t body_length;
 };
@@ -54,12 +56,13 @@ static int64_t clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-struct stream *stream_open(struct silo *silo, const char *path, const char *since)
+struct stream *stream_open(struct silo *silo, const char *path, const char *since, bool tell)
 {
 	struct stream *stream = arena_take(silo->arena, sizeof *stream);
 
 	stream->silo = silo;
 	stream->path = path;
+	stream->tell = tell;
 	stream->multi = curl_multi_init();
 	stream->sse = sse_new();
 	stream->last = &stream->first;
@@ -151,6 +154,9 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 		return length;
 	}
 	stream->failures = 0;
+	if (stream->said)
+		output_warn(stream->silo, "connected again\n");
+	stream->said = false;
 	return sse_feed(stream->sse, bytes, length, keep_event, stream) ? length : 0;
 }
 
@@ -194,6 +200,11 @@ static void plan_retry(struct stream *stream)
 	int64_t pause = 250LL << (stream->failures < 6 ? stream->failures : 6);
 
 	stream->failures++;
+	/* A server that is started anew is back at the second try: no word about that. */
+	if (stream->tell && !stream->said && stream->failures > 1) {
+		output_warn(stream->silo, "no connection to %s, trying again\n", stream->silo->url);
+		stream->said = true;
+	}
 	stream->retry_at = clock_ms() + (pause < BACKOFF_MOST_MS ? pause : BACKOFF_MOST_MS);
 }
 
@@ -246,6 +257,10 @@ enum stream_news stream_next(struct stream *stream, int64_t milliseconds,
 	int64_t deadline = milliseconds < 0 ? -1 : clock_ms() + milliseconds;
 
 	for (;;) {
+		if (interrupt_seen()) {
+			silo_fail(stream->silo, SILO_FAILED, "interrupted", "interrupted");
+			return STREAM_REFUSED;
+		}
 		if (stream->first != NULL)
 			return hand_out(stream, event);
 		if (deadline >= 0 && clock_ms() >= deadline)

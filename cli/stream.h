@@ -14,7 +14,7 @@ struct stream;
 enum stream_news {
 	STREAM_EVENT,   /* *event holds one */
 	STREAM_TIMEOUT, /* nothing came in the time allowed */
-	STREAM_REFUSED  /* the server says no for good: a failure is noted */
+	STREAM_REFUSED  /* the server says no for good, or Ctrl-C: a failure is noted */
 };
 
 struct stream_event {
@@ -22,8 +22,11 @@ struct stream_event {
 	json_object *data; /* an object; both live until the next call */
 };
 
-/* `path` with its filters; `since`: resume after this id, NULL: only what is new. */
-struct stream *stream_open(struct silo *silo, const char *path, const char *since);
+/*
+ * `path` with its filters; `since`: resume after this id, NULL: only what is new.  With `tell` a
+ * person is told when there is no connection, and when there is one again.
+ */
+struct stream *stream_open(struct silo *silo, const char *path, const char *since, bool tell);
 void stream_close(struct stream *stream);
 
 /* Waits for the next event (heartbeats are not handed out); milliseconds < 0: for ever. */

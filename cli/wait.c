@@ -76,7 +76,8 @@ int wait_for_locks(struct silo *silo, json_object *body, char **part_numbers, in
 		if (stream == NULL) {
 			/* The first news is that the stream is open: then the lock is tried again.
 			 */
-			stream = stream_open(silo, stream_path(silo, part_numbers, count), NULL);
+			stream =
+			    stream_open(silo, stream_path(silo, part_numbers, count), NULL, false);
 		}
 		silo->failure = (struct failure){0};
 		if (stream_next(stream, until_next_try(silo, lock, left), &event) ==

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "interrupt.h"
 #include "text.h"
 
 enum { NAME_MOST = 255, BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
@@ -244,6 +245,10 @@ bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *si
 	block = malloc(BLOCK);
 	crypto_hash_sha256_init(&state);
 	while (block != NULL && (got = read(file, block, BLOCK)) > 0) {
+		if (interrupt_seen()) {
+			errno = EINTR;
+			break;
+		}
 		crypto_hash_sha256_update(&state, block, (size_t)got);
 		*size += got;
 	}

@@ -273,6 +273,14 @@ class Person:
         return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
 
 
+def stranger(stack, name="alice"):
+    """Somebody who has not signed in yet."""
+    person = Person(stack, name, token="none")
+    os.unlink(os.path.join(person.home, "config/silo/config"))
+    os.rmdir(os.path.join(person.home, "config/silo"))
+    return person
+
+
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
 

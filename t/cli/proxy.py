@@ -17,6 +17,7 @@ class Cutter:
         self.target = (parts.hostname, parts.port)
         self.after, self.times, self.hide_answer = after, times, hide_answer
         self.cuts = 0
+        self.away = False  # takes connections and ends them at once
         self.open = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -28,6 +29,9 @@ class Cutter:
                 client, _ = self.listener.accept()
             except OSError:
                 return
+            if self.away:
+                client.close()
+                continue
             threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
     def cut_all(self):
@@ -80,6 +84,38 @@ class Cutter:
 
     def close(self):
         self.listener.close()
+
+
+class Staller(Cutter):
+    """Lets `after` bytes of a connection through, then holds it until released: somebody who
+    presses Ctrl-C, or saves the file, does it in the middle of a transfer."""
+
+    def __init__(self, url, after):
+        self.stalled, self.released = threading.Event(), threading.Event()
+        self.most = after
+        super().__init__(url)
+
+    def copy(self, one, other):
+        passed = 0
+        try:
+            while data := one.recv(65536):
+                passed += len(data)
+                if passed > self.most and not self.released.is_set():
+                    self.stalled.set()
+                    self.released.wait()
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def serve(self, client):
+        server = socket.create_connection(self.target)
+        threading.Thread(target=self.copy, args=(server, client), daemon=True).start()
+        self.copy(client, server)
 
 
 class Between:

@@ -1,19 +1,12 @@
-"""Signing in, tokens, users, the environment, exit codes, JSON, help; prompts and progress on a
-terminal."""
+"""Signing in, tokens, users, the environment, exit codes, help, completions."""
 
-import fcntl
 import json
 import os
-import pty
 import re
-import select
-import struct
 import subprocess
-import termios
-import time
 
-from lib import (AWAY, BUILD, DENIED, DONE, FAILED, PATIENCE, SILO, TOP, USAGE, Person, expect, has,
-                 lacks, test)
+from lib import (AWAY, BUILD, DENIED, FAILED, TOP, USAGE, Person, expect, has, lacks, stranger,
+                 test)
 
 
 def config(person):
@@ -22,14 +15,6 @@ def config(person):
         return ""
     with open(path, encoding="utf-8") as file:
         return file.read()
-
-
-def stranger(stack, name="alice"):
-    """Somebody who has not signed in yet."""
-    person = Person(stack, name, token="none")
-    os.unlink(os.path.join(person.home, "config/silo/config"))
-    os.rmdir(os.path.join(person.home, "config/silo"))
-    return person
 
 
 @test
@@ -259,114 +244,6 @@ def completions_offer_every_command_and_option(stack):
                 has(option[2:], text)
         if subprocess.run(["which", shell], capture_output=True).returncode == 0:
             subprocess.run([shell, "-n", os.path.join(folder, name)], check=True)
-
-
-class Terminal:
-    """A program on a pseudo-terminal of a given width."""
-
-    def __init__(self, person, *words, columns=80, extra=None):
-        self.text = ""
-        self.child, self.end = pty.fork()
-        if self.child == 0:
-            os.chdir(person.folder)
-            os.execve(SILO, [SILO, *words], {**person.env(), "TERM": "xterm", **(extra or {})})
-        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-
-    def read_until(self, words, seconds=PATIENCE):
-        limit = time.monotonic() + seconds
-        while words is None or words not in self.text:
-            ready, _, _ = select.select([self.end], [], [], max(0, limit - time.monotonic()))
-            if not ready:
-                raise AssertionError(f"{words!r} did not come; got {self.text!r}")
-            try:
-                data = os.read(self.end, 65536)
-            except OSError:
-                data = b""
-            if not data:
-                if words is None:
-                    return self.text
-                raise AssertionError(f"{words!r} did not come; got {self.text!r}")
-            self.text += data.decode("utf-8", "replace")
-        return self.text
-
-    def type(self, text):
-        os.write(self.end, text.encode())
-
-    def done(self):
-        self.read_until(None)
-        _, status = os.waitpid(self.child, 0)
-        os.close(self.end)
-        return os.waitstatus_to_exitcode(status)
-
-
-@test
-def on_a_terminal_the_password_is_asked_for_without_echo(stack):
-    alice = stranger(stack)
-    terminal = Terminal(alice, "login", stack.url)
-    terminal.read_until("User at")
-    terminal.type("alice\n")
-    terminal.read_until("Password of alice")
-    terminal.type("alice-secret-1\n")
-    expect(DONE, terminal.done())
-    has("Signed in", terminal.text)
-    lacks("alice-secret-1", terminal.text)
-
-
-@test
-def on_a_terminal_undo_asks_and_commit_shows_progress(stack):
-    alice, part = Person(stack, "alice"), stack.part(b"one", "tty.FCStd")
-    alice.does("checkout", part)
-    alice.write("tty.FCStd", os.urandom(30_000_000))
-    terminal = Terminal(alice, "undo", part)
-    terminal.read_until("[y/N]")
-    terminal.type("n\n")
-    expect(FAILED, terminal.done())
-    expect("alice", stack.holder(part))
-    terminal = Terminal(alice, "commit")
-    terminal.read_until("What changed?")
-    terminal.type("typed at the prompt\n")
-    expect(DONE, terminal.done())
-    has("%", terminal.text)
-    has("#", terminal.text)
-    has("/s", terminal.text)
-    expect("typed at the prompt", stack.revisions(part)[0]["comment"])
-    alice.does("checkout", part)
-    alice.write("tty.FCStd", b"a mistake")
-    terminal = Terminal(alice, "undo", part)
-    terminal.read_until("[y/N]")
-    terminal.type("y\n")
-    expect(DONE, terminal.done())
-    expect(30_000_000, len(alice.read("tty.FCStd")))
-
-
-@test
-def on_a_terminal_tables_fit_and_colour_obeys(stack):
-    alice, part = Person(stack, "alice"), stack.part(b"1", "a rather long file name " * 4 + ".stl")
-    alice.does("checkout", part)
-    for columns in (40, 60, 200):
-        terminal = Terminal(alice, "status", columns=columns)
-        terminal.done()
-        plain = re.sub("\x1b\\[[0-9;]*[mK]", "", terminal.text)
-        lines = [line for line in plain.split("\r\n") if not line.startswith("warning")]
-        expect(True, max(len(line) for line in lines) <= columns, (columns, lines))
-    has("\x1b[", terminal.text)
-    terminal = Terminal(alice, "status", extra={"NO_COLOR": "1"})
-    terminal.done()
-    lacks("\x1b[3", terminal.text)
-    alice.does("unlock", part)
-
-
-@test
-def control_characters_of_others_do_not_reach_the_terminal(stack):
-    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
-    bob.does("lock", part, "-m", "evil \x1b]0;title\x07 \u202e text")
-    terminal = Terminal(alice, "checkout", part, extra={"NO_COLOR": "1"})
-    terminal.done()
-    has("evil", terminal.text)
-    for out in (terminal.text, alice.does("locks").out):
-        for steering in ("\x1b]", "\x07", "\u202e"):
-            lacks(steering, out)
-    bob.does("unlock", part)
 
 
 @test

@@ -164,8 +164,8 @@ def a_commit_to_a_server_that_is_away_keeps_everything(stack):
     expect((b"two", True), (alice.read("a.FCStd"), alice.writable("a.FCStd")))
     again = Cutter.__new__(Cutter)
     target = stack.url.rsplit(":", 1)
-    again.target, again.after, again.times, again.hide_answer, again.cuts, again.open = (
-        (target[0][7:], int(target[1])), None, 0, None, 0, [])
+    again.target, again.after, again.times, again.hide_answer, again.cuts, again.open, again.away = (
+        (target[0][7:], int(target[1])), None, 0, None, 0, [], False)
     again.listener = socket.create_server(("127.0.0.1", port))
     threading.Thread(target=again.accept, daemon=True).start()
     alice.does("commit", "-m", "x")
