@@ -84,6 +84,25 @@ test('the keyboard alone locks an item, with the focus always to be seen', async
 	await bob.close();
 });
 
+test('a finger on a telephone: nothing is cut off, and all of it is large enough', async () => {
+	const bob = await person(chrome, silo, 'bob', { viewport: { width: 375, height: 780 }, hasTouch: true, isMobile: true });
+	await bob.open();
+	for (const pn of ['C01-0001', 'C01-0002'])
+		await bob.page.getByLabel(`Select ${pn}`).check();
+	const findings = () => bob.page.evaluate(() => [...document.querySelectorAll('button, a.button, .nav-link, select, input')]
+		.filter(element => element.checkVisibility() && !element.closest('.hidden, .skip') && !element.matches('.hidden, .skip, .check input'))
+		.map(element => ({ words: element.getAttribute('aria-label') || element.textContent, box: element.getBoundingClientRect() }))
+		.filter(({ box }) => box.width && (box.left < 0 || box.right > 375 || box.height < 32))
+		.map(({ words, box }) => `${words}: ${box.left}–${box.right}, ${box.height} high`));
+	assert.deepEqual(await findings(), []);
+	for (const hash of ['#/items/F01-0001', '#/locks', '#/settings']) {
+		await bob.go(hash);
+		await settled(bob.page);
+		assert.deepEqual(await findings(), [], hash);
+	}
+	await bob.close();
+});
+
 test('a dialog holds the focus, closes on Escape and gives the focus back', async () => {
 	const bob = await person(chrome, silo, 'bob');
 	await bob.go('#/items/F02-0001');

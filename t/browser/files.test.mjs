@@ -204,6 +204,15 @@ test('STL is shown; a file that cannot be previewed says so and offers the downl
 	await alice.page.locator('.preview-words').getByRole('link', { name: 'Download revision 2' }).waitFor();
 });
 
+test('a file of another kind says that it has no preview, and offers the download', async () => {
+	await silo.call('alice', 'POST', 'items', { part_number: 'S-2' });
+	await silo.call('alice', 'POST', 'items/S-2/file?filename=sheet.pdf', Buffer.from('%PDF-1.4'));
+	await alice.go('#/items/S-2');
+	await alice.page.getByText('no 3D preview of .pdf files').waitFor();
+	await alice.page.locator('.stage').getByRole('link', { name: 'Download' }).waitFor();
+	assert.equal(await alice.page.getByRole('button', { name: 'Open in 3D' }).count(), 0);
+});
+
 test('a download has the name and the bytes that were uploaded', async () => {
 	await alice.go('#/items/F01-0003');
 	const [download] = await Promise.all([alice.page.waitForEvent('download'), alice.page.getByRole('link', { name: 'Download revision 1' }).click()]);

@@ -117,6 +117,55 @@ test('events of others move nothing: focus, typed text, selection and scroll sta
 	assert.equal(await alice.page.evaluate(() => window.moved), 0);
 });
 
+test('items made and archived above the reader move nothing, far down a long list', async () => {
+	await alice.open();
+	await alice.row('N000001').waitFor();
+	await alice.page.waitForFunction(() => {
+		const element = document.querySelector('.virtual');
+		const far = element.scrollHeight > 56 * 2000;
+		element.scrollTop = far ? 56 * 1500 : element.scrollHeight;
+		return far;
+	});
+	await alice.row('N001505').waitFor();
+	// Longer than what is read again after a change: what lies below must stay as well.
+	const place = pn => alice.row(pn).evaluate(element => Math.round(element.getBoundingClientRect().top));
+	const before = await place('N001505');
+	const reading = alice.page.waitForResponse(/items\?.*limit=1000/);
+	await silo.call('bob', 'POST', 'items', { part_number: 'A-FIRST' });
+	await reading;
+	await eventually(() => list().evaluate(element => element.scrollTop), 56 * 1501);
+	assert.equal(await place('N001505'), before);
+	const again = alice.page.waitForResponse(/items\?.*limit=1000/);
+	await silo.call('bob', 'DELETE', 'items/A-FIRST');
+	await again;
+	await eventually(() => list().evaluate(element => element.scrollTop), 56 * 1500);
+	assert.equal(await place('N001505'), before);
+});
+
+test('a refused new item loses nothing that was typed', async () => {
+	await alice.open();
+	await alice.page.getByRole('button', { name: 'New item' }).click();
+	const dialog = alice.page.getByRole('dialog');
+	await dialog.getByLabel('Part number').fill('N-TAKEN');
+	await dialog.getByLabel('Description').fill('Typed with care');
+	await silo.call('bob', 'POST', 'items', { part_number: 'N-TAKEN' });
+	await dialog.getByRole('button', { name: 'Create' }).click();
+	await dialog.getByRole('alert').getByText('exists already').waitFor();
+	assert.equal(await dialog.getByLabel('Description').inputValue(), 'Typed with care');
+	await dialog.getByLabel('Part number').fill('N-FREE');
+	await dialog.getByRole('button', { name: 'Create' }).click();
+	await alice.page.getByRole('heading', { name: /N-FREE/ }).waitFor();
+});
+
+test('the way back from an item leads to the list as it was searched', async () => {
+	await alice.go('#/items?q=4242&type=part');
+	await alice.row('N004242').waitFor();
+	await alice.row('N004242').getByRole('link', { name: 'N004242' }).click();
+	await alice.page.getByRole('link', { name: 'Back to the items' }).click();
+	await alice.row('N004242').waitFor();
+	assert.match(alice.page.url(), /q=4242&type=part/);
+});
+
 test('a new item is made with the next free number of its category', async () => {
 	await alice.open();
 	await alice.page.getByRole('button', { name: 'New item' }).click();

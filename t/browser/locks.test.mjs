@@ -67,6 +67,9 @@ test('each role has its buttons', async () => {
 	await offers(alice, 'A-2', 'Locked by bob', ['Ask for release…']);
 	await offers(ada, 'A-2', 'Locked by bob', ['Ask for release…', 'Force release…']);
 	await offers(bob, 'A-2', 'Locked by you', ['Unlock', 'Renew…']);
+	const tip = /^Locked by bob since .*\d/;
+	assert.match(await alice.page.locator('.item-title .lock-icon').getAttribute('title'), tip);
+	assert.match(await alice.page.locator('.item-title .lock-icon svg').getAttribute('aria-label'), tip);
 	await offers(alice, 'A-3', 'Free', ['Lock', 'Lock with comment…']);
 	assert.equal(await alice.page.getByRole('link', { name: 'Users' }).count(), 0);
 	assert.equal(await ada.page.getByRole('link', { name: 'Users' }).count(), 1);
@@ -101,6 +104,34 @@ test('asking reaches the holder at once; who asked is told when it is free', asy
 	await toast.waitFor();
 	await toast.getByRole('button', { name: 'Release' }).click();
 	await alice.page.locator('.toast', { hasText: 'A-5, which you asked for, is free now' }).waitFor();
+});
+
+test('a lease about to end: a message that renews it, and on the desktop when the page is not looked at', async () => {
+	const away = await person(chrome, silo, 'bob', { permissions: ['notifications'] });
+	await away.page.addInitScript(() => {
+		window.notes = [];
+		const Real = window.Notification;
+		window.Notification = class extends Real {
+			constructor(title, options) {
+				super(title, options);
+				window.notes.push([title, options.body]);
+			}
+		};
+		document.hasFocus = () => false;
+	});
+	await away.open();
+	await silo.call('bob', 'POST', 'items/A-5/lock', { expires_in: 7200 });
+	await silo.sql("update silo.locks set expires_at = clock_timestamp() + interval '5 minutes' where item_id = (select id from silo.items where part_number = 'A-5')");
+	const toast = away.page.locator('.toast', { hasText: 'Your lock of A-5 ends soon' });
+	await toast.waitFor();
+	await eventually(() => away.page.evaluate(() => window.notes), [['A-5: lock ends soon', 'Your lock of A-5 ends soon']]);
+	await toast.getByRole('button', { name: 'Renew' }).click();
+	await away.page.locator('.toast-good', { hasText: 'The lock of A-5 was renewed' }).waitFor();
+	const { lock } = (await silo.call('bob', 'GET', 'items/A-5/lock')).data;
+	assert.ok(Date.parse(lock.expires_at) - Date.now() > 3600_000);
+	await silo.call('bob', 'DELETE', 'items/A-5/lock');
+	assert.deepEqual(away.faults, []);
+	await away.close();
 });
 
 test('an admin takes a lock with a reason; the holder is told', async () => {

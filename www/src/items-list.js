@@ -28,6 +28,8 @@ export function createItemsList(read, readNamed) {
 	/** @type {AbortController | null} */
 	let reading = null;
 	let fetchingMore = false;
+	/** @type {Set<string>} */
+	const archived = new Set();
 	const crossing = createCrossing();
 
 	/** @param {Item[]} items */
@@ -45,28 +47,39 @@ export function createItemsList(read, readNamed) {
 		});
 	}
 
+	/** What was shown and is not at the top: archived items are gone. @param {Row[]} top */
+	function restBelow(top) {
+		const above = new Set(top);
+		return rows.value.filter(row => !above.has(row) && !archived.has(row.value.part_number));
+	}
+
 	/** Reads from the top. @param {Record<string, any>} wanted */
 	async function load(wanted) {
 		query = wanted;
+		archived.clear();
 		byName = new Map();
 		state.value = 'loading';
-		await readTop(PAGE);
+		await readTop(PAGE, true);
 	}
 
-	/** Reads again what is shown, keeping rows and place. */
+	/** Reads again what is shown, keeping rows and place: of a very long list its beginning, under
+	 * which the rest stays as it is. */
 	const reload = () => readTop(Math.min(RELOAD_MOST, Math.max(PAGE, rows.value.length)));
 
-	/** @param {number} limit */
-	async function readTop(limit) {
+	/** @param {number} limit @param {boolean} [anew] nothing of what is shown stays */
+	async function readTop(limit, anew) {
 		reading?.abort();
 		const mine = new AbortController();
 		reading = mine;
 		try {
 			const { answer, missed } = await crossing.read(() => read({ ...query, limit }, mine.signal));
 			batch(() => {
-				rows.value = toRows(answer.items);
+				const top = toRows(answer.items);
+				const rest = answer.next_cursor && !anew && rows.value.length > limit ? restBelow(top) : [];
+				rows.value = top.concat(rest);
 				byName = new Map(rows.value.map(row => [row.value.part_number, row]));
-				cursor.value = answer.next_cursor;
+				if (rest.length === 0)
+					cursor.value = answer.next_cursor;
 				state.value = 'ready';
 				missed.forEach(applyToRow);
 			});
@@ -150,6 +163,8 @@ export function createItemsList(read, readNamed) {
 		batch(() => {
 			for (const event of events) {
 				applyToRow(event);
+				if (event.type === 'item.deleted')
+					archived.add(event.data.part_number);
 				const moves = query.lock && query.lock !== 'any' ? /^item\.(un)?locked$/ : null;
 				if (event.type === 'item.created' || event.type === 'item.deleted' || moves?.test(event.type))
 					reloadSoon();

@@ -6,7 +6,7 @@ import { html } from './html.js';
 import { serverNow } from './clock.js';
 import { link } from './router.js';
 import { config, me } from './store.js';
-import { ask } from './parts/dialog.js';
+import { ask, askForm } from './parts/dialog.js';
 import { Person } from './parts/people.js';
 import { tell, tellError } from './parts/toast.js';
 
@@ -22,9 +22,12 @@ function durations() {
 	return DURATIONS.filter(([seconds]) => Number(seconds) <= most);
 }
 
+/** @param {any} error */
+const isConflict = error => error instanceof api.ApiError && error.status === 409 && Boolean(error.body.lock);
+
 /** @param {any} error what came back; a conflict shows the lock, anything else its sentence */
 export async function explain(error) {
-	if (error instanceof api.ApiError && error.status === 409 && error.body.lock)
+	if (isConflict(error))
 		await conflict(error.body.locks ?? [error.body.lock]);
 	else
 		tellError(error);
@@ -43,23 +46,34 @@ const conflict = locks => ask(locks.length > 1 ? `${locks.length} items are lock
 		<div class="actions"><button class="button primary" onClick=${() => close(null)}>Close</button></div>
 	</div>`);
 
-/** The form of Lock and Renew. @param {string} title @param {string} yes @param {string} comment */
-const askWish = (title, yes, comment) => ask(title, close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
-	event.preventDefault();
-	const form = new FormData(event.currentTarget);
-	close({
-		comment: String(form.get('comment') ?? ''),
-		expires_in: form.get('expires_in') ? Number(form.get('expires_in')) : undefined,
-	});
-}}>
+/** The form of Lock and Renew; resolves with the lock or null. @param {string} title @param {string} yes
+ * @param {string} comment @param {string} done @param {(wish: {comment: string, expires_in?: number}) => Promise<any>} act */
+const askWish = (title, yes, comment, done, act) => askForm(title, html`
 	<label class="field"><span>What for <em>(optional, everybody sees it)</em></span>
-		<input name="comment" maxlength="500" value=${comment} autocomplete="off" /></label>
+		<input name="comment" maxlength="500" defaultValue=${comment} autocomplete="off" /></label>
 	<label class="field"><span>For how long</span>
 		<select name="expires_in"><option value="">the usual time</option>
-			${durations().map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}</select></label>
-	<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button>
-		<button class="button primary">${yes}</button></div>
-</form>`);
+			${durations().map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}</select></label>`,
+{
+	yes, act: data => within(() => act({
+		comment: data.comment, expires_in: data.expires_in ? Number(data.expires_in) : undefined,
+	}), done),
+});
+
+/** What a form does: a refusal is left to the form, except a conflict, which takes its place.
+ * @param {() => Promise<any>} action @param {string} done */
+async function within(action, done) {
+	try {
+		const answer = await action();
+		tell({ kind: 'good', text: done });
+		return answer ?? true;
+	} catch (error) {
+		if (!isConflict(error))
+			throw error;
+		void explain(error);
+		return null;
+	}
+}
 
 /** @param {() => Promise<any>} action @param {string} [done] */
 async function attempt(action, done) {
@@ -78,50 +92,27 @@ async function attempt(action, done) {
 export const quickLock = pn => attempt(() => api.lock(pn), `${pn} is yours`);
 
 /** @param {string} pn */
-export async function lockWithWish(pn) {
-	const wish = await askWish(`Lock ${pn}`, 'Lock', '');
-	return wish && attempt(() => api.lock(pn, wish), `${pn} is yours`);
-}
+export const lockWithWish = pn => askWish(`Lock ${pn}`, 'Lock', '', `${pn} is yours`, wish => api.lock(pn, wish));
 
 /** @param {Lock} lock */
-export async function renew(lock) {
-	const wish = await askWish(`Renew the lock of ${lock.part_number}`, 'Renew', lock.comment);
-	return wish && attempt(() => api.lock(lock.part_number, wish), `The lock of ${lock.part_number} was renewed`);
-}
+export const renew = lock => askWish(`Renew the lock of ${lock.part_number}`, 'Renew', lock.comment,
+	`The lock of ${lock.part_number} was renewed`, wish => api.lock(lock.part_number, wish));
 
 /** @param {string} pn */
 export const release = pn => attempt(() => api.unlock(pn), `${pn} is free again`);
 
 /** @param {Lock} lock */
-export async function askForRelease(lock) {
-	const message = await ask(`Ask ${lock.locked_by} for ${lock.part_number}`, close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
-		event.preventDefault();
-		close(String(new FormData(event.currentTarget).get('message') ?? ''));
-	}}>
-		<p class="prose">${lock.locked_by} sees your message at once; you are told when the item is free.</p>
-		<label class="field"><span>Message <em>(optional)</em></span><input name="message" maxlength="500" autocomplete="off" /></label>
-		<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button>
-			<button class="button primary">Ask</button></div>
-	</form>`);
-	if (message !== null)
-		await attempt(() => api.askForRelease(lock.part_number, message), `${lock.locked_by} was asked`);
-}
+export const askForRelease = lock => askForm(`Ask ${lock.locked_by} for ${lock.part_number}`, html`
+	<p class="prose">${lock.locked_by} sees your message at once; you are told when the item is free.</p>
+	<label class="field"><span>Message <em>(optional)</em></span><input name="message" maxlength="500" autocomplete="off" /></label>`,
+{ yes: 'Ask', act: ({ message }) => within(() => api.askForRelease(lock.part_number, message), `${lock.locked_by} was asked`) });
 
 /** Admins only: takes a lock away. @param {Lock} lock */
-export async function forceRelease(lock) {
-	const reason = await ask(`Take ${lock.part_number} from ${lock.locked_by}?`, close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
-		event.preventDefault();
-		close(String(new FormData(event.currentTarget).get('reason') ?? ''));
-	}}>
-		<p class="prose">${lock.locked_by} has held it since <b>${exactTime(lock.locked_at)}</b> and may have work that is
-			not uploaded. The release is recorded in your name, and ${lock.locked_by} is told.</p>
-		<label class="field"><span>Reason</span><input name="reason" required maxlength="500" autocomplete="off" /></label>
-		<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button>
-			<button class="button danger">Force release</button></div>
-	</form>`);
-	if (reason !== null)
-		await attempt(() => api.unlock(lock.part_number, reason), `${lock.part_number} was released by force`);
-}
+export const forceRelease = lock => askForm(`Take ${lock.part_number} from ${lock.locked_by}?`, html`
+	<p class="prose">${lock.locked_by} has held it since <b>${exactTime(lock.locked_at)}</b> and may have work that is
+		not uploaded. The release is recorded in your name, and ${lock.locked_by} is told.</p>
+	<label class="field"><span>Reason</span><input name="reason" required maxlength="500" autocomplete="off" /></label>`,
+{ yes: 'Force release', danger: true, act: ({ reason }) => within(() => api.unlock(lock.part_number, reason), `${lock.part_number} was released by force`) });
 
 /** @param {string[]} pns */
 export const lockAll = pns => attempt(() => api.lockAll(pns), `${pns.length} items are yours`);

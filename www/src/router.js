@@ -1,6 +1,6 @@
 // Where the reader is: the part of the address after '#', so that any path prefix works and nginx
 // only serves files. #/items?q=lamp&lock=mine, #/items/A01-0002, #/locks …
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 
 /** @typedef {{view: string, name: string | null, query: Record<string, string>}} Route */
 
@@ -50,7 +50,16 @@ export function replaceQuery(query) {
 	route.value = parse(location.hash);
 }
 
+/** The list as it was last looked at, with its search and filters. */
+export const lastList = () => list;
+let list = '#/items';
+
 export function startRouter() {
+	effect(() => {
+		const { view, name, query } = route.value;
+		if (view === 'items' && !name)
+			list = link('items', null, query);
+	});
 	addEventListener('hashchange', () => {
 		const before = route.value;
 		route.value = parse(location.hash);

@@ -1,7 +1,7 @@
 // One question at a time: the browser's own modal dialog, which keeps the focus inside, closes on
 // Escape and gives the focus back.
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from './icons.js';
 
@@ -17,11 +17,14 @@ const current = signal(null);
 export function ask(title, body) {
 	current.value?.close(null);
 	return new Promise(resolve => {
-		const close = (/** @type {any} */ answer) => {
-			current.value = null;
-			resolve(answer);
+		const mine = {
+			title, body, close: (/** @type {any} */ answer) => {
+				if (current.value === mine)
+					current.value = null;
+				resolve(answer);
+			},
 		};
-		current.value = { title, body, close };
+		current.value = mine;
 	});
 }
 
@@ -35,6 +38,38 @@ export async function confirm(title, text, { yes, danger }) {
 			<button class=${`button ${danger ? 'danger' : 'primary'}`} onClick=${() => close(true)}>${yes}</button>
 		</div>
 	</div>`) === true;
+}
+
+/**
+ * A form in a dialog. It stays, with all that was typed, until `act` has succeeded: a refusal is
+ * said inside of it. Resolves with what `act` gave, null when it was dismissed.
+ * @param {string} title @param {any} fields
+ * @param {{yes: string, danger?: boolean, act: (data: Record<string, string>) => Promise<any>}} way
+ * @returns {Promise<any>}
+ */
+export const askForm = (title, fields, way) => ask(title, close => html`<${Form} ...${{ fields, close, ...way }} />`);
+
+/** @param {{fields: any, yes: string, danger?: boolean, act: (data: any) => Promise<any>, close: (answer: any) => void}} props */
+function Form({ fields, yes, danger, act, close }) {
+	const [wrong, setWrong] = useState('');
+	const [busy, setBusy] = useState(false);
+	const submit = async (/** @type {any} */ event) => {
+		event.preventDefault();
+		setBusy(true);
+		setWrong('');
+		try {
+			close(await act(Object.fromEntries(new FormData(event.currentTarget))));
+		} catch (error) {
+			setWrong(error instanceof Error ? error.message : String(error));
+			setBusy(false);
+		}
+	};
+	return html`<form class="form" onSubmit=${submit}>
+		${fields}
+		${wrong && html`<p class="form-error" role="alert">${wrong}</p>`}
+		<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button>
+			<button class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${busy}>${yes}</button></div>
+	</form>`;
 }
 
 export function Dialogs() {

@@ -4,6 +4,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 
 const SPARE = 6;
+// How far a row may have gone and is still followed.
+const FOLLOWED = 1000;
 
 /** Which rows to draw. @param {number} top @param {number} height @param {number} rowHeight @param {number} count */
 export function windowOf(top, height, rowHeight, count) {
@@ -13,10 +15,10 @@ export function windowOf(top, height, rowHeight, count) {
 }
 
 /**
- * @param {{count: number, rowHeight: number, draw: (index: number) => any, nearEnd: () => void,
+ * @param {{count: number, rowHeight: number, draw: (index: number) => any, nearEnd: () => void, keyAt?: (index: number) => any,
  *   class?: string, header?: any, footer?: any, place?: string, attributes?: Record<string, any>}} props
  */
-export function VirtualRows({ count, rowHeight, draw, nearEnd, class: extra = '', header, footer, place = '', attributes = {} }) {
+export function VirtualRows({ count, rowHeight, draw, nearEnd, keyAt, class: extra = '', header, footer, place = '', attributes = {} }) {
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const [view, setView] = useState({ top: 0, height: 900 });
 
@@ -36,6 +38,23 @@ export function VirtualRows({ count, rowHeight, draw, nearEnd, class: extra = ''
 	useLayoutEffect(() => {
 		/** @type {HTMLDivElement} */ (box.current).scrollTop = 0;
 	}, [place]);
+	// Nor does a row that comes or goes above what the reader looks at.
+	const anchor = useRef({ index: 0, key: /** @type {any} */ (undefined) });
+	useLayoutEffect(() => {
+		const element = /** @type {HTMLDivElement} */ (box.current);
+		const { index, key } = anchor.current;
+		if (keyAt && key !== undefined && element.scrollTop > 0 && keyAt(index) !== key) {
+			for (let away = 1; away <= FOLLOWED; away++) {
+				const by = keyAt(index + away) === key ? away : keyAt(index - away) === key ? -away : 0;
+				if (by) {
+					element.scrollTop += by * rowHeight;
+					break;
+				}
+			}
+		}
+		const at = Math.ceil(element.scrollTop / rowHeight);
+		anchor.current = { index: at, key: keyAt?.(at) };
+	});
 	const { first, last } = windowOf(view.top, view.height, rowHeight, count);
 	useEffect(() => {
 		if (count > 0 && last >= count - 30)

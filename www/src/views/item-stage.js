@@ -8,6 +8,9 @@ import { Preview } from './preview.js';
 
 const SHOWABLE = /\.(fcstd|stp|step|igs|iges|stl|brp|brep)$/i;
 
+/** @param {string} filename */
+const kind = filename => filename.includes('.') ? `.${filename.split('.').pop()} files` : 'this file';
+
 /** @param {{item: import('../types.js').Item, revisions: import('../types.js').Revision[], shown: number, beside: number}} props */
 export function Stage({ item, revisions, shown, beside }) {
 	const [open, setOpen] = useState(false);
@@ -24,7 +27,8 @@ export function Stage({ item, revisions, shown, beside }) {
 	return html`<section class="stage" aria-label="Picture">
 		<${Picture} class="picture-stage" sign=${96} pn=${item.part_number} type=${item.item_type} revision=${shown} has=${revision?.has_thumbnail} />
 		<div class="stage-bar">
-			<span class="quiet">${revision ? `Rev. ${shown}` : 'No file yet'}</span>
+			<span class="quiet">${!revision ? 'No file yet' : !revision.filename ? `Rev. ${shown}, without a file`
+				: `Rev. ${shown}${showable ? '' : `: no 3D preview of ${kind(revision.filename)}`}`}</span>
 			${revision?.filename && html`<a class="button small" href=${fileAddress(item.part_number, shown)} download=${revision.filename}><${Icon} name="download" size=${18} />Download</a>`}
 			${showable && html`<button class="button small" onClick=${() => setOpen(true)}><${Icon} name="cube" size=${18} />Open in 3D</button>`}
 		</div>

@@ -6,7 +6,7 @@ import { html } from '../html.js';
 import { lockOfEvent } from '../lease.js';
 import { follow, onReset, readBeside } from '../live.js';
 import { onTop } from '../pages.js';
-import { link, route } from '../router.js';
+import { lastList, link, route } from '../router.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
@@ -123,7 +123,7 @@ function Sheet({ item, revisions, older, loadOlder, again, etag, happened }) {
 	const beside = Number(route.value.query.compare) || 0;
 	return html`<main class="page item" tabindex="-1">
 		<header class="item-head">
-			<a class="icon-button" href=${link('items')} aria-label="Back to the items" title="Back to the items"><${Icon} name="back" /></a>
+			<a class="icon-button" href=${lastList()} aria-label="Back to the items" title="Back to the items"><${Icon} name="back" /></a>
 			<div class="item-title">
 				<h1><span class="pn">${item.part_number}</span> <${LockIcon} lock=${item.lock} size=${24} /></h1>
 				<p class="item-text">${item.description || html`<span class="quiet">no description</span>`}</p>

@@ -114,7 +114,7 @@ function Emptiness() {
 function Table({ place, narrow, sort }) {
 	const rows = list.rows.value;
 	return html`<${VirtualRows} class=${`table ${narrow ? 'narrow' : ''}`} place=${place} count=${rows.length} rowHeight=${narrow ? 84 : 56}
-		nearEnd=${list.more}
+		nearEnd=${list.more} keyAt=${(/** @type {number} */ index) => rows[index]?.peek().part_number}
 		attributes=${{ role: 'table', 'aria-label': 'Items', 'aria-rowcount': list.cursor.value ? -1 : rows.length + 1, 'aria-busy': list.state.value === 'loading' }}
 		header=${html`<${TableHead} sort=${sort} selectable=${canEdit.value} />`}
 		draw=${(/** @type {number} */ index) => html`<${ItemRow} key=${rows[index].value.part_number} row=${rows[index]} index=${index}

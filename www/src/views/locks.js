@@ -101,8 +101,8 @@ function LockRow({ lock }) {
 	return html`<div role="row" class=${`lock-row ${isMine(lock) ? 'is-mine' : 'is-other'}`}>
 		<span role="cell" class="lock-item"><${LockIcon} lock=${lock} /><a class="pn" href=${link('items', lock.part_number)}>${lock.part_number}</a></span>
 		<span role="cell"><${Person} name=${lock.locked_by} /></span>
-		<span role="cell" class="quiet"><${When} at=${lock.locked_at} /></span>
-		<span role="cell" class=${soon ? 'soon-text' : ''} title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(left(lock, now.value))}</span>
+		<span role="cell" class="lock-since quiet"><${When} at=${lock.locked_at} /></span>
+		<span role="cell" class=${`lock-remaining ${soon ? 'soon-text' : ''}`} title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(left(lock, now.value))}</span>
 		<span role="cell" class="lock-comment" title=${lock.comment}>${lock.comment}</span>
 		<span role="cell" class="quiet">${lock.workstation}</span>
 		<span role="cell" class="lock-actions">${canEdit.value && (isMine(lock) ? html`

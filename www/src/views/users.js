@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
 import { me } from '../store.js';
-import { ask, confirm } from '../parts/dialog.js';
+import { askForm, confirm } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
 import { Person } from '../parts/people.js';
 import { tell, tellError } from '../parts/toast.js';
@@ -37,19 +37,13 @@ export function UsersView() {
 		const user = await askUser();
 		if (!user)
 			return;
-		try {
-			await api.createUser(user);
-			tell({ kind: 'good', text: `${user.username} can sign in now` });
-			load();
-		} catch (error) {
-			tellError(error);
-		}
+		tell({ kind: 'good', text: `${user.username} can sign in now` });
+		load();
 	};
 	/** @param {import('../types.js').User} user */
 	const reset = async user => {
-		const password = await askPassword(user.username);
-		if (password)
-			await update(user.username, { password }, `${user.username} has a new password`);
+		if (await askPassword(user.username))
+			tell({ kind: 'good', text: `${user.username} has a new password` });
 	};
 	/** @param {import('../types.js').User} user */
 	const toggle = async user => {
@@ -70,23 +64,15 @@ export function UsersView() {
 	</main>`;
 }
 
-const askUser = () => ask('New user', close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
-	event.preventDefault();
-	close(Object.fromEntries(new FormData(event.currentTarget)));
-}}>
+const askUser = () => askForm('New user', html`
 	<label class="field"><span>User name</span><input name="username" required maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" /></label>
 	<label class="field"><span>Name shown <em>(optional)</em></span><input name="display_name" maxlength="200" autocomplete="off" /></label>
 	<div class="two"><label class="field"><span>Role</span><select name="role"><option>editor</option><option>viewer</option><option>admin</option></select></label>
-	<label class="field"><span>Password</span><input name="password" type="password" required autocomplete="new-password" /></label></div>
-	<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button><button class="button primary">Create</button></div>
-</form>`);
+	<label class="field"><span>Password</span><input name="password" type="password" required autocomplete="new-password" /></label></div>`,
+{ yes: 'Create', act: async user => (await api.createUser(user), user) });
 
 /** @param {string} username */
-const askPassword = username => ask(`Set the password of ${username}`, close => html`<form class="form" onSubmit=${(/** @type {any} */ event) => {
-	event.preventDefault();
-	close(String(new FormData(event.currentTarget).get('password')));
-}}>
+const askPassword = username => askForm(`Set the password of ${username}`, html`
 	<p class="prose">All sessions of ${username} end.</p>
-	<label class="field"><span>New password</span><input name="password" type="password" required autocomplete="new-password" /></label>
-	<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button><button class="button primary">Set password</button></div>
-</form>`);
+	<label class="field"><span>New password</span><input name="password" type="password" required autocomplete="new-password" /></label>`,
+{ yes: 'Set password', act: ({ password }) => api.updateUser(username, { password }) });
