@@ -29,9 +29,8 @@ FreeCADGui.addWorkbench(SiloWorkbench())
 
 
 def _start():
-    from silo_gui import commands, guard
-    commands.register()
-    guard.start()
+    from silo_gui import start
+    start.start()
 
 
 _start()

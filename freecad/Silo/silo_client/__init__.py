@@ -6,10 +6,12 @@
 """
 
 from .client import Client
-from .errors import (LockedByOther, NotAllowed, NotFound, NotSignedIn, Refused, ServerAway, SiloError,
-                     StaleRevision)
+from .errors import (Cancelled, FolderProblem, LocalChanges, LockedByOther, NotAllowed, NotFound, NotSignedIn,
+                     Refused, ServerAway, SiloError, StaleRevision)
 from .events import EventStream
+from .wire import Cancellation
 from .working_folder import WorkingFolder
 
-__all__ = ["Client", "EventStream", "WorkingFolder", "SiloError", "LockedByOther", "NotAllowed",
-           "NotFound", "NotSignedIn", "Refused", "ServerAway", "StaleRevision"]
+__all__ = ["Cancellation", "Cancelled", "Client", "EventStream", "FolderProblem", "LocalChanges", "LockedByOther",
+           "NotAllowed", "NotFound", "NotSignedIn", "Refused", "ServerAway", "SiloError", "StaleRevision",
+           "WorkingFolder"]

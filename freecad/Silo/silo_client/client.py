@@ -1,107 +1,18 @@
 """One server, one token: each method is one call of the contract.  Blocking, with time-outs; the GUI
 calls it from worker threads only."""
 
-import hashlib
-import http.client
 import json
-import os
-import ssl
 import urllib.parse
 
 from . import errors
+from .transfer import Transfers
+from .wire import judge, origin
 
-PIECE = 1 << 18
-
-
-class Cancelled(errors.SiloError):
-    """The user stopped an upload or download."""
+NAMES_A_CALL = 200    # part numbers in one query
 
 
-class Client:
-    """`timeout` in seconds bounds each wait for the network, not the whole call."""
-
-    def __init__(self, url, token=None, timeout=15, cafile=None):
-        parts = urllib.parse.urlsplit(url.rstrip("/"))
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise errors.Refused("The server's address must start with http:// or https://")
-        self.url = url.rstrip("/")
-        self.token = token
-        self.timeout = timeout
-        self._parts = parts
-        self._context = ssl.create_default_context(cafile=cafile) if parts.scheme == "https" else None
-
-    # -- the wire -----------------------------------------------------------------------------------
-
-    @property
-    def origin(self):
-        return "%s://%s" % (self._parts.scheme, self._parts.netloc)
-
-    def connection(self, timeout=None):
-        """A new connection; redirects are never followed, so the token goes to no other host."""
-        timeout = timeout or self.timeout
-        if self._context:
-            return http.client.HTTPSConnection(self._parts.hostname, self._parts.port, timeout=timeout,
-                                               context=self._context)
-        return http.client.HTTPConnection(self._parts.hostname, self._parts.port, timeout=timeout)
-
-    def headers(self):
-        headers = {"Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = "Bearer " + self.token
-        return headers
-
-    def path(self, path, query=None):
-        """The path on the server, below the prefix of its address."""
-        query = {key: value for key, value in (query or {}).items() if value is not None}
-        return self._parts.path + path + ("?" + urllib.parse.urlencode(query) if query else "")
-
-    def send(self, method, path, body=None, headers=None, query=None):
-        """(status, headers, body) of one call; ServerAway when there is no answer."""
-        connection = self.connection()
-        try:
-            connection.request(method, self.path(path, query), body, headers or self.headers())
-            response = connection.getresponse()
-            return response.status, response.headers, response.read()
-        except (OSError, http.client.HTTPException) as fault:
-            raise errors.ServerAway("%s does not answer (%s)" % (self.url, fault)) from fault
-        finally:
-            connection.close()
-
-    def call(self, method, path, data=None, query=None):
-        """The JSON answer of a call, or one of errors.py."""
-        headers = self.headers()
-        body = None
-        if data is not None:
-            body = json.dumps(data).encode()
-            headers["Content-Type"] = "application/json"
-        status, _, answer = self.send(method, path, body, headers, query)
-        return self.judge(status, answer)
-
-    @staticmethod
-    def judge(status, answer):
-        """The body of a 2xx, else the exception that fits."""
-        try:
-            body = json.loads(answer.decode()) if answer else {}
-        except (ValueError, UnicodeDecodeError):
-            body = {}
-        if 200 <= status < 300:
-            return body
-        message = str(body.get("message") or "The server answered %d." % status)
-        code = str(body.get("error") or "")
-        if status == 401:
-            raise errors.NotSignedIn(message)
-        if status == 403:
-            lock = body.get("lock")
-            raise errors.NotAllowed(errors.describe_lock(lock) if lock else message)
-        if status == 404:
-            raise errors.NotFound(message)
-        if code == "locked":
-            raise errors.LockedByOther(body)
-        if status == 412:
-            raise errors.StaleRevision(body)
-        if status in (502, 503, 504):
-            raise errors.ServerAway(message)
-        raise errors.Refused(message, code, body)
+class Client(Transfers):
+    """See wire.Wire for the arguments."""
 
     # -- signing in ---------------------------------------------------------------------------------
 
@@ -110,13 +21,31 @@ class Client:
         login = {"Content-Type": "application/json"}
         body = json.dumps({"username": username, "password": password}).encode()
         status, headers, answer = self.send("POST", "/login", body, login)
-        self.judge(status, answer)
+        judge(status, answer)
         cookie = (headers.get("Set-Cookie") or "").split(";")[0]
-        session = {"Cookie": cookie, "Origin": self.origin, "Content-Type": "application/json"}
+        scheme, host, port = origin(self.url)
+        usual = port == {"http": 80, "https": 443}[scheme]
+        place = "[%s]" % host if ":" in host else host
+        session = {"Cookie": cookie, "Content-Type": "application/json",
+                   "Origin": "%s://%s%s" % (scheme, place, "" if usual else ":%d" % port)}
         status, _, answer = self.send("POST", "/api/auth/tokens", json.dumps({"name": name}).encode(), session)
-        token = self.judge(status, answer)["token"]
+        token = judge(status, answer).get("token")
         self.send("POST", "/logout", b"", session)
+        if not token:
+            raise errors.Refused("%s gave no token; is it a Silo server?" % self.url)
         return token
+
+    def revoke_own_token(self, names=("FreeCAD on ", "silo on ")):
+        """Revokes the token in use if its name says that a program made it for itself."""
+        for row in self.call("GET", "/api/auth/tokens", query={"limit": 1000})["tokens"]:
+            prefix = str(row.get("prefix") or "")
+            if len(prefix) >= 8 and self.token.startswith(prefix) and str(row.get("name")).startswith(names):
+                self.call("DELETE", "/api/auth/tokens/" + urllib.parse.quote(str(row["id"]), safe=""))
+                return
+
+    def config(self):
+        """Public facts of the server: lock_default_seconds, lock_maximum_seconds, …"""
+        return self.call("GET", "/api/auth/config")
 
     def me(self):
         return self.call("GET", "/api/auth/me")
@@ -127,13 +56,32 @@ class Client:
     def _item(part_number):
         return "/api/items/" + urllib.parse.quote(part_number, safe="")
 
-    def items(self, q=None, part_numbers=None, limit=50, cursor=None, lock=None):
-        wanted = ",".join(part_numbers) if part_numbers else None
-        return self.call("GET", "/api/items", query={"q": q or None, "part_numbers": wanted, "limit": limit,
-                                                     "cursor": cursor, "lock": lock})
+    def items(self, q=None, limit=50, cursor=None, lock=None):
+        return self.call("GET", "/api/items", query={"q": q or None, "limit": limit, "cursor": cursor, "lock": lock})
+
+    def items_of(self, part_numbers):
+        """These items, by part number in lower case; those that the server does not know are left out."""
+        found, wanted = {}, list(part_numbers)
+        for start in range(0, len(wanted), NAMES_A_CALL):
+            some = ",".join(wanted[start:start + NAMES_A_CALL])
+            page = self.call("GET", "/api/items", query={"part_numbers": some, "limit": NAMES_A_CALL})
+            found.update((item["part_number"].lower(), item) for item in page["items"])
+        return found
 
     def item(self, part_number):
         return self.call("GET", self._item(part_number))
+
+    def create_item(self, **facts):
+        """part_number or category, item_type, description, project."""
+        return self.call("POST", "/api/items", {key: value for key, value in facts.items() if value})
+
+    def revision(self, part_number, number):
+        return self.call("GET", self._item(part_number) + "/revisions/%d" % number)
+
+    def head(self, part_number):
+        """The newest revision, or None before the first."""
+        rows = self.call("GET", self._item(part_number) + "/revisions", query={"limit": 1})["revisions"]
+        return rows[0] if rows else None
 
     def thumbnail(self, part_number):
         """PNG bytes, or None."""
@@ -159,94 +107,19 @@ class Client:
     def unlock(self, part_number, reason=None):
         return self.call("DELETE", self._item(part_number) + "/lock", query={"reason": reason})
 
+    def unlock_all(self, part_numbers):
+        """All or nothing."""
+        return self.call("DELETE", "/api/locks", {"part_numbers": list(part_numbers)})
+
     def ask(self, part_number, message=""):
         return self.call("POST", self._item(part_number) + "/lock/request", {"message": message})
 
-    def locks(self, limit=1000):
-        """All live locks, newest first."""
+    def locks(self, most=20000):
+        """All live locks, newest first, up to `most`."""
         locks, cursor = [], None
         while True:
-            page = self.call("GET", "/api/locks", query={"limit": limit, "cursor": cursor})
+            page = self.call("GET", "/api/locks", query={"limit": 1000, "cursor": cursor})
             locks += page["locks"]
             cursor = page.get("next_cursor")
-            if not cursor or len(locks) >= 20000:
+            if not cursor or len(locks) >= most:
                 return locks
-
-    # -- files --------------------------------------------------------------------------------------
-
-    def upload(self, part_number, path, comment="", base_revision=None, release_lock=False, filename=None,
-               progress=None):
-        """A new revision.  `progress(done, whole)` may return False to cancel: nothing is stored then."""
-        size = os.path.getsize(path)
-        digest = hashlib.sha256()
-        with open(path, "rb") as file:
-            for piece in iter(lambda: file.read(PIECE), b""):
-                digest.update(piece)
-        query = {"filename": filename or os.path.basename(path), "comment": comment, "sha256": digest.hexdigest(),
-                 "base_revision": base_revision, "release_lock": "true" if release_lock else "false"}
-        headers = dict(self.headers(), **{"Content-Type": "application/octet-stream", "Content-Length": str(size)})
-        connection = self.connection(timeout=max(self.timeout, 60))
-        try:
-            connection.putrequest("POST", self.path(self._item(part_number) + "/file", query))
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            connection.endheaders()
-            self._send_file(connection, path, size, progress)
-            response = connection.getresponse()
-            return self.judge(response.status, response.read())
-        except (OSError, http.client.HTTPException) as fault:
-            raise errors.ServerAway("The upload broke off (%s); nothing is lost, try again." % fault) from fault
-        finally:
-            connection.close()
-
-    @staticmethod
-    def _send_file(connection, path, size, progress):
-        done = 0
-        with open(path, "rb") as file:
-            for piece in iter(lambda: file.read(PIECE), b""):
-                connection.send(piece)
-                done += len(piece)
-                if progress and progress(done, size) is False:
-                    raise Cancelled("The upload was cancelled; nothing was stored.")
-
-    def download(self, part_number, target, revision=None, progress=None):
-        """Writes the file to `target` (an open binary file); returns (revision, sha256, filename)."""
-        path = self._item(part_number) + "/file" + ("/%d" % revision if revision else "")
-        connection = self.connection(timeout=max(self.timeout, 60))
-        try:
-            connection.request("GET", self.path(path), headers=self.headers())
-            response = connection.getresponse()
-            if response.status != 200:
-                self.judge(response.status, response.read())
-            whole = int(response.headers.get("Content-Length") or 0)
-            digest, done = hashlib.sha256(), 0
-            for piece in iter(lambda: response.read(PIECE), b""):
-                target.write(piece)
-                digest.update(piece)
-                done += len(piece)
-                if progress and progress(done, whole) is False:
-                    raise Cancelled("The download was cancelled.")
-        except (OSError, http.client.HTTPException) as fault:
-            raise errors.ServerAway("The download broke off (%s)." % fault) from fault
-        finally:
-            connection.close()
-        expected = (response.headers.get("ETag") or "").strip('"')
-        if done != whole or (expected and expected != digest.hexdigest()):
-            raise errors.ServerAway("The download arrived damaged; try again.")
-        return (int(response.headers.get("X-Silo-Revision") or 0), digest.hexdigest(),
-                filename_of(response.headers.get("Content-Disposition") or ""))
-
-
-def filename_of(disposition):
-    """The name in a Content-Disposition (RFC 6266), safe as a file's name; never a path."""
-    name = ""
-    for part in disposition.split(";"):
-        key, _, value = part.strip().partition("=")
-        if key.lower() == "filename*" and value.upper().startswith("UTF-8''"):
-            name = urllib.parse.unquote(value[7:])
-            break
-        if key.lower() == "filename" and not name:
-            name = value.strip('"')
-    name = name.replace("\\", "/").split("/")[-1].strip()
-    name = "".join(letter for letter in name if letter >= " " and letter != "\x7f")
-    return name if name not in ("", ".", "..") and not name.startswith(".silo") else ""

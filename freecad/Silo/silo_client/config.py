@@ -1,33 +1,61 @@
-"""Where the server is and how to get in: the same file as the `silo` command line's."""
+"""Where the server is and how to get in: the same file as the `silo` command line's (cli/account.c)."""
 
+import collections
 import os
+import tempfile
+
+Account = collections.namedtuple("Account", "url token user from_environment")
 
 
-def _path():
-    home = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+def path():
+    home = os.environ.get("XDG_CONFIG_HOME") or ""
+    if not os.path.isabs(home):
+        home = os.path.join(os.path.expanduser("~"), ".config")
     return os.path.join(home, "silo", "config")
 
 
-def read():
-    """(url, token); the environment wins; empty strings for what is not set."""
-    values = {"url": "", "token": ""}
+def _lines():
     try:
-        with open(_path(), encoding="utf-8") as file:
-            for line in file:
-                name, _, value = line.partition("=")
-                if name.strip() in values and not line.lstrip().startswith("#"):
-                    values[name.strip()] = value.strip()
+        with open(path(), encoding="utf-8", errors="surrogateescape") as file:
+            return file.read(65536).splitlines()
     except OSError:
-        pass
-    return os.environ.get("SILO_API_URL") or values["url"], os.environ.get("SILO_API_TOKEN") or values["token"]
+        return []
 
 
-def write(url, token):
-    """Readable by the user alone from its first byte."""
-    path = _path()
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    part = path + ".part"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("url = %s\ntoken = %s\n" % (url, token))
-    os.replace(part, path)
+def _key(line):
+    name, equals, _ = line.partition("=")
+    return name.strip() if equals and not line.lstrip().startswith("#") else None
+
+
+def read():
+    """An Account; empty strings for what is not set.  The environment wins, and a stored token is not
+    shown to another server than the one it was stored for."""
+    values = {"url": "", "token": "", "user": ""}
+    for line in _lines():
+        if _key(line) in values:
+            values[_key(line)] = line.partition("=")[2].strip()
+    url = values["url"].rstrip("/")
+    given, token = (os.environ.get("SILO_API_URL") or "").rstrip("/"), os.environ.get("SILO_API_TOKEN") or ""
+    if given and given != url:
+        url, values["token"], values["user"] = given, "", ""
+    if token:
+        values["token"], values["user"] = token, ""
+    return Account(url, values["token"], values["user"], bool(given or token))
+
+
+def write(url, token, user=""):
+    """Replaces the three; other lines are kept.  Readable by the user alone from its first byte."""
+    target = path()
+    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+    lines = ["%s = %s" % (name, value) for name, value in (("url", url), ("token", token), ("user", user)) if value]
+    lines += [line for line in _lines() if _key(line) not in ("url", "token", "user")]
+    descriptor, part = tempfile.mkstemp(prefix="config.", dir=os.path.dirname(target))    # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)
+    except BaseException:
+        os.unlink(part)
+        raise

@@ -1,5 +1,6 @@
 """What can go wrong, in the words of the person in front of it."""
 
+import calendar
 import time
 
 
@@ -9,6 +10,10 @@ class SiloError(Exception):
 
 class ServerAway(SiloError):
     """No answer, or 503: nothing is known to be wrong with the request."""
+
+
+class Cancelled(SiloError):
+    """The user stopped it."""
 
 
 class NotSignedIn(SiloError):
@@ -21,6 +26,18 @@ class NotAllowed(SiloError):
 
 class NotFound(SiloError):
     """404."""
+
+
+class FolderProblem(SiloError):
+    """The working folder can't be used so: broken index, other server, a name that is not safe."""
+
+
+class LocalChanges(SiloError):
+    """What would be replaced holds changes that the server does not have; `part_numbers` says where."""
+
+    def __init__(self, message, part_numbers=()):
+        super().__init__(message)
+        self.part_numbers = list(part_numbers)
 
 
 class Refused(SiloError):
@@ -38,7 +55,7 @@ class LockedByOther(Refused):
     def __init__(self, body):
         self.lock = body.get("lock") or {}
         self.locks = body.get("locks") or [self.lock]
-        super().__init__(", ".join(describe_lock(lock) for lock in self.locks), "locked", body)
+        super().__init__("\n".join(describe_lock(lock) for lock in self.locks), "locked", body)
 
 
 class StaleRevision(Refused):
@@ -54,20 +71,23 @@ class StaleRevision(Refused):
 def local_time(text):
     """An RFC 3339 time of the server as local date and time."""
     try:
-        seconds = _utc_seconds(text)
+        seconds = utc_seconds(text)
     except (TypeError, ValueError):
         return str(text)
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-def _utc_seconds(text):
-    import calendar
-    return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+def utc_seconds(text):
+    """Seconds since 1970 of an RFC 3339 time in UTC, as the server writes them."""
+    fraction = text[19:].rstrip("Z")
+    whole = calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+    return whole + (float(fraction) if fraction.startswith(".") else 0.0)
 
 
-def seconds_left(text):
-    """Seconds until an RFC 3339 time; negative when it is past."""
-    return _utc_seconds(text) - time.time()
+def seconds_left(text, now=None):
+    """Seconds until an RFC 3339 time; negative when it is past.  `now` is the server's, if known
+    (Client.now): the clock of this machine may be wrong."""
+    return utc_seconds(text) - (time.time() if now is None else now)
 
 
 def describe_lock(lock):

@@ -5,6 +5,9 @@ import random
 import threading
 
 from . import errors
+from .wire import Cancellation, judge
+
+LONGEST = 1 << 20    # bytes of one line
 
 
 class EventStream:
@@ -13,56 +16,57 @@ class EventStream:
     A heartbeat comes every 30 s; a stream silent for `silence` seconds is taken for dead."""
 
     def __init__(self, client, on_event, on_state=lambda connected, reason: None, silence=75):
-        self._client = client
+        self._cancellation = Cancellation()
+        self._client = client.bound(self._cancellation)
         self._on_event = on_event
         self._on_state = on_state
         self._silence = silence
         self._stop = threading.Event()
-        self._connection = None
+        self._wait = 0.5
         self.last_id = None
-        self._retry = 2.0
         self._thread = threading.Thread(target=self._run, name="silo-events", daemon=True)
 
     def start(self):
         self._thread.start()
 
-    def stop(self):
-        """Returns at once; no call comes after the thread has noticed."""
+    def stop(self, wait=0):
+        """Returns at once, or when the thread has ended, after `wait` seconds at the most."""
         self._stop.set()
-        connection = self._connection
-        if connection and connection.sock:
-            try:
-                connection.sock.shutdown(2)
-            except OSError:
-                pass
+        self._cancellation.cancel()
+        if wait and self._thread.is_alive():
+            self._thread.join(wait)
 
     def _run(self):
-        wait = 0.5
         while not self._stop.is_set():
+            reason = "the server ended the stream"
             try:
                 self._read()
-                wait, reason = 0.5, "ended"
             except errors.NotSignedIn as fault:
-                self._on_state(False, str(fault))
+                if not self._stop.is_set():
+                    self._on_state(False, str(fault))
                 return
             except Exception as fault:  # whatever the network does, the thread goes on
                 reason = str(fault)
             if self._stop.is_set():
                 return
             self._on_state(False, reason)
-            self._stop.wait(wait + random.random())
-            wait = min(wait * 2, 30.0)
+            self._stop.wait(self._wait + random.random())
+            self._wait = min(self._wait * 2, 30.0)
 
     def _read(self):
         headers = dict(self._client.headers(), Accept="text/event-stream")
         if self.last_id is not None:
             headers["Last-Event-ID"] = self.last_id
-        connection = self._connection = self._client.connection(timeout=self._silence)
+        connection = self._client.connection()
         try:
             connection.request("GET", self._client.path("/api/events"), headers=headers)
             response = connection.getresponse()
+            self._client.note_time(response)
+            self._client.redirected("GET", self._client.url + "/", response)
             if response.status != 200:
-                self._client.judge(response.status, response.read(65536))
+                judge(response.status, response.read(65536))
+            connection.kept_socket.settimeout(self._silence)
+            self._wait = 0.5
             self._on_state(True, "")
             for name, data, number in parse(response, self._stop):
                 if number:
@@ -73,10 +77,10 @@ class EventStream:
             connection.close()
 
 
-def parse(lines, stop=None, longest=1 << 20):
+def parse(lines, stop=None):
     """(type, data, id) of each event in an iterable of byte lines (WHATWG HTML, 9.2.6)."""
     name, data, number = "message", [], None
-    for raw in iter(lambda: lines.readline(longest), b""):
+    for raw in iter(lambda: lines.readline(LONGEST), b""):
         if stop and stop.is_set():
             return
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
@@ -84,7 +88,7 @@ def parse(lines, stop=None, longest=1 << 20):
             if data:
                 try:
                     value = json.loads("\n".join(data))
-                except ValueError:
+                except (ValueError, RecursionError):
                     value = {}
                 yield name, value if isinstance(value, dict) else {}, number
             name, data = "message", []
@@ -93,7 +97,7 @@ def parse(lines, stop=None, longest=1 << 20):
         value = value[1:] if value.startswith(" ") else value
         if field == "event":
             name = value
-        elif field == "data":
+        elif field == "data" and sum(map(len, data)) < LONGEST:
             data.append(value)
         elif field == "id" and "\0" not in value:
             number = value

@@ -1,33 +1,37 @@
-"""The working folder that the `silo` command line and FreeCAD share: which file is which item, from
-which revision.  doc/working-folder.md describes the format."""
+"""The index of the working folder that the `silo` command line and FreeCAD share: which file is which
+item, from which revision.  doc/working-folder.md describes the format.  Knows no server."""
 
 import contextlib
-import hashlib
 import json
 import os
-import stat
 import tempfile
-import time
+
+from . import names
+from .errors import FolderProblem
 
 try:
     import fcntl
-except ImportError:  # Windows: one program at a time is up to the user
+except ImportError:  # Windows, where the command line does not run either
     fcntl = None
 
-WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+VERSION = 1
+INDEX_MOST = 64 << 20
 
 
-def sha256_of(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for piece in iter(lambda: file.read(1 << 20), b""):
-            digest.update(piece)
-    return digest.hexdigest()
+def same_server(one, other):
+    return one.rstrip("/").lower() == other.rstrip("/").lower()
 
 
-def set_writable(path, writable):
-    mode = os.stat(path).st_mode
-    os.chmod(path, mode | stat.S_IWUSR if writable else mode & ~WRITE_BITS)
+def sync_folder(folder):
+    """fsync of a folder, where there is such a thing."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            pass    # some file systems can't
+        finally:
+            os.close(descriptor)
 
 
 class WorkingFolder:
@@ -35,130 +39,131 @@ class WorkingFolder:
 
     def __init__(self, root):
         self.root = os.path.abspath(root)
+        self._seen = None    # (stamp of the index file, index): read again only when it has changed
 
     @classmethod
     def around(cls, path):
         """The working folder that a file lies in, or None."""
         folder = os.path.dirname(os.path.abspath(path))
         while True:
-            if os.path.isfile(os.path.join(folder, ".silo", "index.json")):
+            if os.path.isdir(os.path.join(folder, ".silo")):
                 return cls(folder)
             above = os.path.dirname(folder)
             if above == folder:
                 return None
             folder = above
 
-    def _inner(self, *names):
-        return os.path.join(self.root, ".silo", *names)
+    def inner(self, *parts):
+        return os.path.join(self.root, ".silo", *parts)
 
     def key(self, path):
-        return os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
+        """A file's name in the index; None outside of the folder."""
+        key = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
+        return None if key.startswith("../") or key == ".." else key
 
     def path(self, key):
         return os.path.join(self.root, *key.split("/"))
 
-    # -- the index ----------------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _held(self):
-        os.makedirs(self._inner(), exist_ok=True)
-        with open(self._inner("lock"), "a") as file:
-            if fcntl:
-                fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    # -- reading ------------------------------------------------------------------------------------
 
     def _read(self):
         try:
-            with open(self._inner("index.json"), encoding="utf-8") as file:
-                index = json.load(file)
+            with open(self.inner("index.json"), "rb") as file:
+                facts = os.fstat(file.fileno())
+                stamp = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
+                if self._seen and self._seen[0] == stamp:
+                    return self._seen[1]
+                index = json.loads(file.read(INDEX_MOST).decode())
         except FileNotFoundError:
-            index = {}
-        index.setdefault("version", 1)
-        index.setdefault("files", {})
+            return {"version": VERSION, "files": {}}
+        except (OSError, ValueError, RecursionError) as fault:
+            raise FolderProblem("Can't use %s: %s" % (self.inner("index.json"), fault)) from fault
+        why = self._problem(index)
+        if why:
+            raise FolderProblem("Can't use %s: %s" % (self.inner("index.json"), why))
+        self._seen = (stamp, index)
         return index
 
+    @staticmethod
+    def _problem(index):
+        files = index.get("files") if isinstance(index, dict) else None
+        if not isinstance(files, dict):
+            return "it has no list of files"
+        if index.get("version") != VERSION:
+            return "it is of another version of Silo"
+        for path, entry in files.items():
+            if names.path_problem(path):
+                return "a file name in it is not safe"
+            if not isinstance(entry, dict) or not isinstance(entry.get("part_number"), str):
+                return "an entry has no part number"
+        return None
+
+    def server(self):
+        """The server this folder belongs to, or ""."""
+        return str(self._read().get("server") or "")
+
+    def check_server(self, url):
+        """FolderProblem when the folder belongs to another server."""
+        own = self.server()
+        if own and not same_server(own, url):
+            raise FolderProblem("%s belongs to %s, not to %s. Choose another working folder in the "
+                                "preferences, or sign in there." % (self.root, own, url))
+
+    def files(self):
+        """Copies of the entries by relative path."""
+        return {key: dict(entry) for key, entry in self._read()["files"].items()}
+
+    def entry(self, path):
+        """A copy of the entry of a file, or None."""
+        key = self.key(path)
+        entry = self._read()["files"].get(key) if key else None
+        return dict(entry) if entry else None
+
+    def entry_of(self, part_number):
+        """(path, entry) of an item, or (None, None)."""
+        for key, entry in self._read()["files"].items():
+            if entry["part_number"].lower() == part_number.lower():
+                return self.path(key), dict(entry)
+        return None, None
+
+    # -- changing -----------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def changing(self, server):
+        """The files of the index, to be changed; written as a whole at the end, or not at all.  Waits for
+        whoever else is at it, the command line too."""
+        os.makedirs(self.inner(), exist_ok=True)
+        with open(self.inner("lock"), "a", encoding="utf-8") as file:
+            if fcntl:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            self.check_server(server)
+            index = json.loads(json.dumps(self._read()))
+            index.setdefault("server", server)
+            yield index["files"]
+            self._write(index)
+
     def _write(self, index):
-        descriptor, path = tempfile.mkstemp(prefix="index.json.", dir=self._inner())
+        descriptor, path = tempfile.mkstemp(prefix="index.json.", dir=self.inner())
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(index, file, ensure_ascii=False, indent=2)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(path, self._inner("index.json"))
+            os.chmod(path, 0o644)
+            os.replace(path, self.inner("index.json"))
         except BaseException:
             os.unlink(path)
             raise
-        if hasattr(os, "O_DIRECTORY"):
-            folder = os.open(self._inner(), os.O_RDONLY | os.O_DIRECTORY)
-            os.fsync(folder)
-            os.close(folder)
-
-    def files(self):
-        """Entries by relative path."""
-        return self._read()["files"]
-
-    def entry(self, path):
-        """The entry of a file, or None."""
-        return self.files().get(self.key(path))
-
-    def entry_of(self, part_number):
-        """(path, entry) of an item, or (None, None)."""
-        for key, entry in self.files().items():
-            if str(entry.get("part_number", "")).lower() == part_number.lower():
-                return self.path(key), entry
-        return None, None
+        sync_folder(self.inner())
 
     def note(self, path, server, **values):
-        """Changes the entry of a file; members that are not named are kept."""
-        with self._held():
-            index = self._read()
-            index["server"] = server
-            index["files"].setdefault(self.key(path), {}).update(values)
-            self._write(index)
-
-    # -- files --------------------------------------------------------------------------------------
-
-    def backup(self, path):
-        """Keeps a copy of what is about to be replaced; its path."""
-        os.makedirs(self._inner("backup"), exist_ok=True)
-        target = self._inner("backup", time.strftime("%Y%m%dT%H%M%S-") + os.path.basename(path))
-        number = 0
-        while os.path.exists(target):
-            number += 1
-            target = "%s.%d" % (target, number)
-        with open(path, "rb") as source, open(target, "xb") as copy:
-            for piece in iter(lambda: source.read(1 << 20), b""):
-                copy.write(piece)
-        return target
-
-    def is_modified(self, path):
-        entry = self.entry(path)
-        return bool(entry) and os.path.isfile(path) and sha256_of(path) != entry.get("sha256")
-
-    def fetch(self, client, item, writable, progress=None):
-        """Downloads the head of an item into the folder; a modified file is kept as a backup first.
-        Returns the path.  Whole or not at all."""
-        os.makedirs(self.root, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(prefix=".silo-part-", dir=self.root)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                revision, sha256, name = client.download(item["part_number"], file, progress=progress)
-                file.flush()
-                os.fsync(file.fileno())
-            path, _ = self.entry_of(item["part_number"])
-            path = path or os.path.join(self.root, name or item["part_number"])
-            known = self.entry(path)
-            if known and known.get("part_number", "").lower() != item["part_number"].lower():
-                path = os.path.join(self.root, "%s-%s" % (item["part_number"], os.path.basename(path)))
-            if os.path.exists(path) and sha256_of(path) != sha256 and (not known or self.is_modified(path)):
-                self.backup(path)
-            os.chmod(part, 0o644)
-            os.replace(part, path)
-        except BaseException:
-            if os.path.exists(part):
-                os.unlink(part)
-            raise
-        self.note(path, client.url, part_number=item["part_number"], item_id=item["id"], revision=revision,
-                  sha256=sha256, checked_out=writable)
-        set_writable(path, writable)
-        return path
+        """Changes the entry of a file; None takes a member away, those that are not named are kept."""
+        key = self.key(path)
+        why = "it lies outside of the working folder" if key is None else names.path_problem(key)
+        if why:
+            raise FolderProblem("%s can't be in the index: %s" % (path, why))
+        with self.changing(server) as files:
+            entry = files.setdefault(key, {})
+            entry.update({name: value for name, value in values.items() if value is not None})
+            for name in [name for name, value in values.items() if value is None]:
+                entry.pop(name, None)

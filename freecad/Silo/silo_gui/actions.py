@@ -5,9 +5,12 @@ import os
 
 import FreeCAD
 
-from silo_client import NotFound, working_folder
+from silo_client import LocalChanges, LockedByOther, StaleRevision, errors, flows, place
 
-from . import dialogs, documents, session, tasks
+from . import dialogs, documents, forms, session, tasks
+from .live import live
+
+saving = set()    # names of documents that a command of ours saves: the guard lets these through
 
 
 def needs_sign_in(then):
@@ -15,154 +18,282 @@ def needs_sign_in(then):
     if session.client():
         then()
         return True
-    dialogs.SignIn(then).show()
+    forms.SignIn(then).show()
     return False
 
 
-# -- check out --------------------------------------------------------------------------------------
-
-def check_out(part_numbers, opened=True, done=None):
-    """Locks all or none, fetches what is missing or old, opens the first."""
-    client, lease, place = session.client(), session.lease_seconds(), session.workstation()
-    folder = session.folder()
-    window = dialogs.Progress("Checking out %s …" % ", ".join(part_numbers))
-
-    def work(progress):
-        client.lock_all(part_numbers, expires_in=lease, workstation=place)
-        paths = []
-        for part_number in part_numbers:
-            item = client.item(part_number)
-            path, entry = folder.entry_of(part_number)
-            fresh = entry and os.path.isfile(path) and entry.get("revision") == item["current_revision"]
-            if item["current_revision"] and not fresh:
-                path = folder.fetch(client, item, True, progress)
-            elif fresh:
-                folder.note(path, client.url, checked_out=True)
-                working_folder.set_writable(path, True)
-            paths.append((item, path))
-        return paths
-
-    def show(paths):
-        window.close()
-        dialogs.status("checked out %s" % ", ".join(part_numbers))
-        if opened and paths and paths[0][1]:
-            documents.mark(open_file(*paths[0]), paths[0][0])
-        if done:
-            done(paths)
-
-    window.bind(tasks.Task(work, show, lambda error: (window.close(), dialogs.fail(error)), window.show_progress))
+def _me(job):
+    return session.user() or session.learn(job.client)
 
 
-def open_file(item, path):
-    document = documents.open_of(item["part_number"])
-    if document is None:
+def is_modified(document):
+    """Changes that are not on disk yet."""
+    import FreeCADGui
+    view = FreeCADGui.getDocument(document.Name)
+    return bool(view is not None and view.Modified)
+
+
+def save(document):
+    """Saves; FreeCAD puts a thumbnail into the file when the preference is on, so it is, for this save."""
+    import FreeCADGui
+    preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
+    before = preferences.GetBool("SaveThumbnail", False)
+    preferences.SetBool("SaveThumbnail", True)
+    saving.add(document.Name)
+    try:
+        others = [other for other in document.getDependentDocuments() if other.Name != document.Name]
+        alone = not any(is_modified(other) for other in others)
+        if alone and FreeCADGui.getDocument(document.Name).activeView() is not None:
+            # Through the window, which then knows that nothing is unsaved.  (It asks about other documents,
+            # so not when there are changed ones.)
+            FreeCAD.setActiveDocument(document.Name)
+            FreeCADGui.ActiveDocument = FreeCADGui.getDocument(document.Name)
+            FreeCADGui.SendMsgToActiveView("Save")
+        if is_modified(document) or not alone:
+            document.save()
+    finally:
+        saving.discard(document.Name)
+        preferences.SetBool("SaveThumbnail", before)
+
+
+def show_file(part_number, path):
+    """The document of a file, opened or brought to the front."""
+    document = documents.open_of(part_number)
+    if document is None or os.path.abspath(document.FileName) != os.path.abspath(path):
         document = FreeCAD.openDocument(path)
     else:
         FreeCAD.setActiveDocument(document.Name)
     return document
 
 
-def look(item):
-    """A read-only copy of the head, without a lock."""
-    client, folder = session.client(), session.folder()
-    window = dialogs.Progress("Fetching %s …" % item["part_number"])
+def reload(document):
+    """The document as its file is now."""
+    path = document.FileName
+    FreeCAD.closeDocument(document.Name)
+    return FreeCAD.openDocument(path)
 
-    def work(progress):
-        path, entry = folder.entry_of(item["part_number"])
-        if entry and os.path.isfile(path) and (entry.get("checked_out") or entry.get("revision") == item["current_revision"]):
-            return path
-        return folder.fetch(client, item, False, progress)
 
-    window.bind(tasks.Task(work, lambda path: (window.close(), open_file(item, path)),
-                           lambda error: (window.close(), dialogs.fail(error)), window.show_progress))
+def keep_copy(document):
+    """What is open goes to .silo/backup, with what is not saved yet; the path, or None."""
+    if not is_modified(document):
+        return None
+    folder = session.folder_of(document.FileName)
+    path = place.backup_name(folder, os.path.basename(document.FileName))
+    # FreeCAD adds its ending if it is missing.
+    path = path if path.lower().endswith(".fcstd") else path + ".FCStd"
+    document.saveCopy(path)
+    return path
+
+
+# -- check out --------------------------------------------------------------------------------------
+
+def check_out(part_numbers, opened=True, done=None, failed=None, force=False, comment=None):
+    """Locks all or none, fetches what is missing or old, opens the first."""
+    client, lease, machine = session.client(), session.lease_seconds(), session.workstation()
+    folder, unsaved, bases = session.folder(), {}, {}
+    for part_number in part_numbers:
+        document = documents.open_of(part_number)
+        if document and documents.entry_of(document):
+            folder = session.folder_of(document.FileName)
+            bases[part_number.lower()] = documents.base_of(document)
+            if is_modified(document):
+                unsaved[part_number.lower()] = documents.base_of(document)
+
+    def work(job):
+        return flows.check_out(job.client, folder, part_numbers, _me(job), comment, lease, machine, force, unsaved,
+                               job.progress)
+
+    def show(outcomes):
+        live().reload()
+        for outcome in outcomes:
+            _bring_up_to_date(outcome, bases.get(outcome.part_number.lower()))
+        dialogs.status("checked out %s" % ", ".join(outcome.part_number for outcome in outcomes))
+        wanted = [outcome for outcome in outcomes if outcome.part_number.lower() == part_numbers[0].lower()]
+        if opened and wanted and wanted[0].path:
+            show_file(wanted[0].part_number, wanted[0].path)
+        elif opened and wanted:
+            dialogs.say("%s is yours. It has no file yet: open your document, save it in %s and commit it."
+                        % (wanted[0].part_number, folder.root))
+        if done:
+            done(outcomes)
+
+    def refused(error):
+        if isinstance(error, LocalChanges) and error.part_numbers and not force:
+            dialogs.say("%s\n\nNothing has changed. You can take the newest revision; yours is kept in %s." % (
+                error, folder.inner("backup")), "Silo: changes of yours", True,
+                [("Take the newest, keep mine aside", lambda: check_out(part_numbers, opened, done, failed, True))],
+                part_numbers[0])
+        else:
+            dialogs.fail(error, _offers(error), part_numbers[0])
+        if failed:
+            failed(error)
+
+    dialogs.Progress("Checking out %s …" % ", ".join(part_numbers)).run(client, work, show, refused)
+
+
+def _bring_up_to_date(outcome, base):
+    """An open document that shows an older content than its file is read again; what is unsaved in it is
+    kept first."""
+    document = documents.open_of(outcome.part_number)
+    if document and documents.entry_of(document) and (outcome.replaced or (base is not None and base != outcome.revision)):
+        keep_copy(document)
+        reload(document)
+    elif document:
+        documents.loaded(document)
+
+
+def look(item, done=None):
+    """A read-only copy of the newest revision, without a lock."""
+    folder = session.folder()
+
+    def show(path):
+        document = show_file(item["part_number"], path)
+        entry = documents.entry_of(document)
+        if entry and documents.base_of(document) not in (None, entry["revision"]) and not is_modified(document):
+            document = reload(document)
+        if done:
+            done(document)
+    dialogs.Progress("Fetching %s …" % item["part_number"]).run(
+        session.client(), lambda job: flows.look(job.client, folder, item["part_number"], job.progress), show,
+        dialogs.fail)
+
+
+def newest_beside(part_number, folder):
+    """Opens the newest revision beside one's own file."""
+    dialogs.Progress("Fetching %s …" % part_number).run(
+        session.client(), lambda job: flows.newest_beside(job.client, folder, part_number, job.progress),
+        FreeCAD.openDocument, dialogs.fail)
 
 
 # -- commit -----------------------------------------------------------------------------------------
 
-def save_with_picture(document):
-    """Saves; FreeCAD puts a thumbnail into the file when the preference is on, so it is, for this save."""
-    preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
-    before = preferences.GetBool("SaveThumbnail", False)
-    preferences.SetBool("SaveThumbnail", True)
-    try:
-        document.save()
-    finally:
-        preferences.SetBool("SaveThumbnail", before)
-
-
 def commit(document, comment, keep=False, done=None, failed=None):
     """Saves, uploads with the base revision, releases unless kept.  A refusal keeps the file."""
-    part_number = documents.part_number_of(document)
-    folder, client = session.folder_of(document.FileName), session.client()
-    entry = folder.entry(document.FileName) or {}
-    path, base = document.FileName, entry.get("revision")
-    working_folder.set_writable(path, True)
-    save_with_picture(document)
-    window = dialogs.Progress("Committing %s …" % part_number)
+    part_number, path = documents.part_number_of(document), document.FileName
+    folder, client, name = session.folder_of(path), session.client(), document.Name
+    base, entry = documents.base_of(document), folder.entry(path)
+    if entry and (is_modified(document) or folder_changed(folder, path, entry)):
+        documents.mark(document, part_number, entry.get("item_id"))
+        save(document)
 
-    def work(progress):
-        revision = client.upload(part_number, path, comment, base, release_lock=not keep, progress=progress)
-        folder.note(path, client.url, revision=revision["revision_number"], sha256=revision["sha256"],
-                    checked_out=keep)
-        working_folder.set_writable(path, keep)
-        return revision
+    def work(job):
+        return flows.commit(job.client, folder, path, _me(job), comment, base, keep, job.progress)
 
     def show(revision):
-        window.close()
-        dialogs.status("%s is now revision %d" % (part_number, revision["revision_number"]))
+        if name in FreeCAD.listDocuments():
+            documents.loaded(FreeCAD.getDocument(name))
+        dialogs.status("%s is unchanged%s" % (part_number, "" if keep else ", and free") if revision.get("unchanged")
+                       else "%s is now revision %d" % (part_number, revision["revision_number"]))
         if done:
             done(revision)
 
     def refused(error):
-        window.close()
-        dialogs.fail(error)
+        dialogs.fail(error, _offers(error, part_number, folder), part_number)
         if failed:
             failed(error)
 
-    window.bind(tasks.Task(work, show, refused, window.show_progress))
+    return dialogs.Progress("Committing %s …" % part_number).run(client, work, show, refused)
 
 
-def undo(document, done=None):
-    """Drops the changes: the file as it was is fetched again, mine is kept as a backup, the lock goes."""
-    part_number, path = documents.part_number_of(document), document.FileName
-    folder, client = session.folder_of(path), session.client()
-    FreeCAD.closeDocument(document.Name)
+def folder_changed(folder, path, entry):
+    """True when the file on disk has changes already; then a save for the thumbnail costs nothing new."""
+    try:
+        return place.digest_of(path) != entry.get("sha256")
+    except (OSError, errors.SiloError):
+        return True
 
-    def work(progress):
-        item = client.item(part_number)
-        folder.fetch(client, item, False, progress)
-        try:
-            client.unlock(part_number)
-        except NotFound:
-            pass  # it has ended by itself
-        return item
 
-    def show(item):
-        dialogs.status("undone; your version is in %s" % os.path.join(folder.root, ".silo", "backup"))
-        open_file(item, path)
+def _offers(error, part_number=None, folder=None):
+    """What can be done about a refusal, as buttons."""
+    if isinstance(error, LockedByOther):
+        return [("Ask for release", lambda: [ask(lock["part_number"], "") for lock in error.locks if lock])]
+    if isinstance(error, StaleRevision) and folder:
+        return [("Open the newest beside mine", lambda: newest_beside(part_number, folder))]
+    return []
+
+
+def add(document, facts, comment="", keep=False, done=None):
+    """A document that Silo does not know becomes an item; it is saved into the working folder if it lies
+    elsewhere."""
+    folder, client = session.folder(), session.client()
+    if not document.FileName or folder.key(document.FileName) is None:
+        os.makedirs(folder.root, exist_ok=True)
+        path = os.path.join(folder.root, document.Label + ".FCStd")
+        why = place.names.problem(os.path.basename(path)) or ("it exists already" if os.path.exists(path) else None)
+        if why:
+            dialogs.say("%s can't be saved in the working folder: %s." % (os.path.basename(path), why), warning=True)
+            return
+        document.saveAs(path)
+    path = document.FileName
+    save(document)
+
+    def work(job):
+        made = flows.add(job.client, folder, path, comment, job.progress, **facts)
+        if keep:
+            flows.check_out(job.client, folder, [made["part_number"]], _me(job), None, session.lease_seconds(),
+                            session.workstation())
+        return made
+
+    def show(made):
+        if document.Name in FreeCAD.listDocuments():
+            documents.loaded(document)
+        dialogs.status("%s is revision 1 of %s" % (os.path.basename(path), made["part_number"]))
         if done:
-            done(item)
+            done(made)
+    dialogs.Progress("Adding %s …" % os.path.basename(path)).run(client, work, show, dialogs.fail)
 
-    tasks.Task(work, show, dialogs.fail)
+
+def undo(document, done=None, failed=None):
+    """Drops the changes: the newest revision comes back, mine is kept as a backup, the lock goes.  The
+    document stays open until all that has been done."""
+    part_number, path, name = documents.part_number_of(document), document.FileName, document.Name
+    folder = session.folder_of(path)
+    keep_copy(document)
+
+    def show(outcome):
+        if name in FreeCAD.listDocuments():
+            reload(FreeCAD.getDocument(name))
+        dialogs.status("%s is revision %d again; what you changed is in %s" % (
+            part_number, outcome.revision, folder.inner("backup")))
+        if done:
+            done(outcome)
+
+    def refused(error):
+        dialogs.fail(error)
+        if failed:
+            failed(error)
+    dialogs.Progress("Undoing %s …" % part_number).run(
+        session.client(), lambda job: flows.undo(job.client, folder, path, _me(job), job.progress), show, refused)
 
 
 # -- locks ------------------------------------------------------------------------------------------
 
+def _quick(work, done):
+    tasks.Task(session.client(), work, done, lambda error: dialogs.fail(error, _offers(error)))
+
+
 def lock(part_number, comment=None, done=None):
-    client, lease, place = session.client(), session.lease_seconds(), session.workstation()
-    tasks.Task(lambda progress: client.lock(part_number, comment, lease, place),
-               lambda held: (dialogs.status("%s is yours until %s" % (part_number, held["expires_at"])),
-                             done and done(held)), dialogs.fail)
+    lease, machine = session.lease_seconds(), session.workstation()
+
+    def show(held):
+        live().note(held)
+        dialogs.status("%s is yours until %s" % (part_number, errors.local_time(held["expires_at"])))
+        if done:
+            done(held)
+    _quick(lambda job: job.client.lock(part_number, comment, lease, machine), show)
 
 
-def unlock(part_number, done=None):
-    client = session.client()
-    tasks.Task(lambda progress: client.unlock(part_number),
-               lambda held: (dialogs.status("%s is free" % part_number), done and done(held)), dialogs.fail)
+def unlock(part_number, done=None, reason=None):
+    def show(held):
+        dialogs.status("%s is free" % part_number)
+        if done:
+            done(held)
+    _quick(lambda job: job.client.unlock(part_number, reason), show)
 
 
 def ask(part_number, message, done=None):
-    client = session.client()
-    tasks.Task(lambda progress: client.ask(part_number, message),
-               lambda asked: (dialogs.status("%s has been asked for %s" % (asked["locked_by"], part_number)),
-                              done and done(asked)), dialogs.fail)
+    def show(asked):
+        dialogs.status("%s has been asked for %s; you will see when it is free" % (asked["locked_by"], part_number))
+        if done:
+            done(asked)
+    _quick(lambda job: job.client.ask(part_number, message), show)

@@ -1,61 +1,73 @@
-"""The commands of toolbar and menu, declared once: name, words, icon, shortcut, what it needs, what it
-does."""
+"""The commands of toolbar and menu, declared once: words, tip, icon, shortcut, when they are usable, what
+they do."""
 
 import os
 
 import FreeCAD
 import FreeCADGui
 
-from . import actions, dialogs, documents, icon_path, panel, session
-from .qt import QtCore, QtGui, QtWidgets
+from . import actions, dialogs, documents, forms, icon_path, open_item, panel, session
+from .live import live
+from .qt import QtWidgets
+
+KEYS = "Ctrl+Shift+L, "    # then one letter; free in FreeCAD
 
 
-def _active():
+def _number():
+    """The part number of the document in front, or ""."""
     document = FreeCAD.ActiveDocument
-    return document if document and documents.part_number_of(document) else None
+    return documents.part_number_of(document) if document else ""
 
 
 def _open():
-    actions.needs_sign_in(lambda: dialogs.OpenItem(
+    actions.needs_sign_in(lambda: open_item.OpenItem(
         lambda item, writable: actions.check_out([item["part_number"]]) if writable else actions.look(item)).show())
 
 
 def _check_out():
-    document = _active()
-    numbers = [documents.part_number_of(document)]
-    linked = [number for number in documents.linked_part_numbers(document) if number not in numbers]
-    if linked and QtWidgets.QMessageBox.question(
-            dialogs.parent(), "Silo", "This document links to %s. Check all of them out together?" %
-            ", ".join(linked)) == QtWidgets.QMessageBox.Yes:
-        numbers += linked
-    actions.check_out(numbers)
+    number = _number()
+    linked = [other for other in documents.linked_part_numbers(FreeCAD.ActiveDocument) if other != number]
+    if linked:
+        answer = dialogs.ask("This document links to\n\n%s\n\nChecked out together, you get all of them or none."
+                             % "\n".join("  %s%s" % (other, _held(other)) for other in linked),
+                             [("All together", True), ("Only %s" % number, False), ("Cancel", None)])
+        if answer is None:
+            return
+        linked = linked if answer else []
+    actions.check_out([number] + linked)
+
+
+def _held(number):
+    lock = live().lock_of(number)
+    return "" if not lock else "  (yours)" if lock["locked_by"] == session.user() else "  (held by %s)" % lock["locked_by"]
 
 
 def _commit():
-    document = _active()
-    wish = dialogs.ask_commit(documents.part_number_of(document))
-    if wish:
-        actions.commit(document, *wish)
+    document = FreeCAD.ActiveDocument
+    if documents.entry_of(document):
+        wish = forms.ask_commit(_number())
+        if wish:
+            actions.commit(document, *wish)
+    elif _number():
+        dialogs.say("This is a copy of %s outside of the working folder: nobody knows which revision it started "
+                    "from. Check %s out, and carry your changes over." % (_number(), _number()), warning=True)
+    else:
+        wish = forms.ask_new_item(document.Label)
+        if wish:
+            actions.add(document, *wish)
 
 
 def _undo():
-    document = _active()
-    if QtWidgets.QMessageBox.question(
-            dialogs.parent(), "Silo", "Drop your changes to %s? A backup is kept." %
-            documents.part_number_of(document)) == QtWidgets.QMessageBox.Yes:
+    document = FreeCAD.ActiveDocument
+    if dialogs.ask("Drop your changes to %s? What you have now is kept in .silo/backup." % _number(),
+                   [("Drop them", True), ("Cancel", False)]):
         actions.undo(document)
 
 
 def _ask():
-    message, good = dialogs.ask_words("Ask for release", "A word to the holder:")
+    message, good = dialogs.ask_words("Ask for release of %s" % _number(), "A word to the holder:")
     if good:
-        actions.ask(documents.part_number_of(_active()), message)
-
-
-def _browse():
-    document = _active()
-    address = session.config.read()[0] + ("/#/items/" + documents.part_number_of(document) if document else "/")
-    QtGui.QDesktopServices.openUrl(QtCore.QUrl(address))
+        actions.ask(_number(), message)
 
 
 def _signed_in():
@@ -63,20 +75,37 @@ def _signed_in():
 
 
 def _on_item():
-    return _signed_in() and _active() is not None
+    return _signed_in() and bool(_number())
+
+
+def _on_file():
+    return _on_item() and documents.entry_of(FreeCAD.ActiveDocument) is not None
+
+
+def _mine():
+    return _on_item() and live().mine(_number()) is not None
+
+
+def _others():
+    return _on_item() and live().others(_number()) is not None
 
 
 COMMANDS = {
-    "Silo_SignIn": ("Sign in …", "Sign in to the server", "sign-in", "", None, lambda: dialogs.SignIn(panel.refresh).show()),
-    "Silo_Open": ("Open from Silo …", "Search, look, check out", "open", "Ctrl+Shift+O", None, _open),
-    "Silo_CheckOut": ("Check out", "Lock this document's item, and its linked parts if you like, and edit", "check-out", "Ctrl+Shift+K", _on_item, _check_out),
-    "Silo_Commit": ("Commit …", "Save, upload, release the lock", "commit", "Ctrl+Shift+M", _on_item, _commit),
-    "Silo_Undo": ("Undo check-out …", "Drop my changes (a backup is kept) and release", "undo", "", _on_item, _undo),
-    "Silo_Lock": ("Lock", "Lock this document's item", "lock", "", _on_item, lambda: actions.lock(documents.part_number_of(_active()))),
-    "Silo_Unlock": ("Unlock", "Release my lock", "unlock", "", _on_item, lambda: actions.unlock(documents.part_number_of(_active()))),
-    "Silo_Ask": ("Ask for release …", "Ask the holder to release", "ask", "", _on_item, _ask),
-    "Silo_Locks": ("Locks", "Who has what, live", "locks", "", None, panel.show),
-    "Silo_Browser": ("Show in browser", "This item's page", "browser", "", _signed_in, _browse),
+    "Silo_SignIn": ("Sign in …", "Sign in to the server", "sign-in", "I", None,
+                    lambda: forms.SignIn(panel.refresh).show()),
+    "Silo_Open": ("Open from Silo …", "Search, look, check out", "open", "O", None, _open),
+    "Silo_CheckOut": ("Check out", "Lock this document's item, and its linked parts if you like, and edit",
+                      "check-out", "K", lambda: _on_item() and not _others(), _check_out),
+    "Silo_Commit": ("Commit …", "Save, upload, release the lock", "commit", "C",
+                    lambda: _signed_in() and FreeCAD.ActiveDocument is not None, _commit),
+    "Silo_Undo": ("Undo check-out …", "Drop my changes (a backup is kept) and release", "undo", "Z", _on_file, _undo),
+    "Silo_Lock": ("Lock", "Lock this document's item, or go on holding it", "lock", "L",
+                  lambda: _on_item() and not _others(), lambda: actions.lock(_number())),
+    "Silo_Unlock": ("Unlock", "Release my lock", "unlock", "U", _mine, lambda: actions.unlock(_number())),
+    "Silo_Ask": ("Ask for release …", "Ask the holder to release", "ask", "A", _others, _ask),
+    "Silo_Locks": ("Locks", "Who has what, live", "locks", "P", None, panel.show),
+    "Silo_Browser": ("Show in browser", "This item's page", "browser", "B", _signed_in,
+                     lambda: panel.show_in_browser(_number())),
 }
 
 TOOLBAR = [name for name in COMMANDS if name != "Silo_SignIn"]
@@ -84,8 +113,8 @@ MENU = list(COMMANDS)
 
 
 class Command:
-    def __init__(self, words, tip, icon, shortcut, usable, run):
-        self._resources = {"MenuText": words, "ToolTip": tip, "Pixmap": icon_path(icon), "Accel": shortcut}
+    def __init__(self, words, tip, icon, letter, usable, run):
+        self._resources = {"MenuText": words, "ToolTip": tip, "Pixmap": icon_path(icon), "Accel": KEYS + letter}
         self._usable, self._run = usable, run
 
     def GetResources(self):
@@ -111,3 +140,29 @@ def register():
     from . import preferences
     FreeCADGui.addIconPath(os.path.dirname(icon_path("silo")))
     FreeCADGui.addPreferencePage(preferences.SiloPreferences, "Silo")
+
+
+_menu = None
+
+
+def menu_everywhere(_workbench=""):
+    """One commits from the workbench one works in: where the workbench in front brings no Silo menu, it gets
+    one before the last."""
+    global _menu
+    bar = dialogs.parent().menuBar()
+    shown = [action for action in bar.actions() if action.isVisible() and action.text().replace("&", "") == "Silo"]
+    own = _menu.menuAction() if _menu else None
+    if any(action is not own and action != own for action in shown):
+        if own is not None:
+            own.setVisible(False)
+        return
+    if _menu is None:
+        _menu = QtWidgets.QMenu("&Silo", bar)
+        for name in MENU:
+            words, tip = COMMANDS[name][:2]
+            action = _menu.addAction(words)
+            action.setToolTip(tip)
+            action.triggered.connect(lambda _checked=False, command=name: FreeCADGui.runCommand(command))
+        entries = [action for action in bar.actions() if action.isVisible()]
+        bar.insertMenu(entries[-1], _menu) if entries else bar.addMenu(_menu)
+    _menu.menuAction().setVisible(True)    # FreeCAD hides what it does not know at each change

@@ -1,29 +1,56 @@
-"""Which FreeCAD document is which item."""
+"""Which FreeCAD document is which item, and from which revision it was loaded.  No Qt: works in freecadcmd
+too."""
 
+import html
 import os
+import re
+import zipfile
 
 import FreeCAD
 
 from . import session
 
+_inside = {}    # (document name, file) → the part number that the document itself tells
+_bases = {}     # document name → (file, part number, revision that was loaded)
+
+
+def entry_of(document):
+    """The index's entry of the document's file, or None."""
+    path = getattr(document, "FileName", "") or ""
+    if not path:
+        return None
+    try:
+        return session.folder_of(path).entry(path)
+    except Exception:    # a broken index is told where something is done with it
+        return None
+
 
 def part_number_of(document):
     """The part number, or "": by the working folder's index, else by what the document says itself."""
-    path = getattr(document, "FileName", "") or ""
-    if path:
-        try:
-            entry = session.folder_of(path).entry(path)
-        except (OSError, ValueError):
-            entry = None
-        if entry:
-            return str(entry.get("part_number") or "")
-    return str(getattr(document, "SiloPartNumber", "") or document.Meta.get("SiloPartNumber", ""))
+    entry = entry_of(document)
+    if entry:
+        return entry["part_number"]
+    key = (document.Name, getattr(document, "FileName", ""))
+    if key not in _inside:
+        _inside[key] = _own_word(document)
+    return _inside[key]
 
 
-def mark(document, item):
+def _own_word(document):
+    """As a property of the document or in its Meta, or on one of its objects, where other clients of Silo
+    write it."""
+    own = getattr(document, "SiloPartNumber", "") or document.Meta.get("SiloPartNumber", "")
+    for thing in [] if own else document.Objects:
+        own = getattr(thing, "SiloPartNumber", "")
+        if own:
+            break
+    return str(own)
+
+
+def mark(document, part_number, item_id):
     """Writes the item into the document, so that a copy elsewhere still knows it: as properties where
-    this FreeCAD's documents take them, else in the document's Meta."""
-    for name, value in (("SiloPartNumber", item["part_number"]), ("SiloItemId", item["id"])):
+    this FreeCAD's documents take them, else in the document's Meta (0.20)."""
+    for name, value in (("SiloPartNumber", part_number), ("SiloItemId", item_id or "")):
         if hasattr(document, "addProperty"):
             if not hasattr(document, name):
                 document.addProperty("App::PropertyString", name, "Silo", "This document's item in Silo")
@@ -33,37 +60,84 @@ def mark(document, item):
             document.Meta = dict(document.Meta, **{name: value})
 
 
+def item_id_of(document):
+    """What the document says, "" if nothing."""
+    return str(getattr(document, "SiloItemId", "") or document.Meta.get("SiloItemId", ""))
+
+
+# -- the revision that a document was loaded from -----------------------------------------------------
+# The index tells what the file is, and that may change below an open document (`silo get` in a terminal).
+# A commit must name the revision that the document came from: it alone protects others' work.
+
+def loaded(document):
+    """To be called once a document is open, and after a commit."""
+    entry = entry_of(document)
+    if entry:
+        _bases[document.Name] = (document.FileName, entry["part_number"], int(entry.get("revision") or 0))
+    else:
+        _bases.pop(document.Name, None)
+
+
+def is_known(document):
+    return _bases.get(document.Name, ("",))[0] == document.FileName
+
+
+def base_of(document):
+    """The revision, or None when it is not known."""
+    file, _, revision = _bases.get(document.Name, ("", "", None))
+    return revision if file == document.FileName else None
+
+
+def forget(name):
+    _bases.pop(name, None)
+    for key in [key for key in _inside if key[0] == name]:
+        del _inside[key]
+
+
+# -- assemblies ---------------------------------------------------------------------------------------
+
 def linked_files(document):
-    """Paths of other documents that this one links to, itself left out (App::Link, external links)."""
-    found, waiting, seen = [], [document], {document.Name}
-    while waiting:
-        for other in waiting.pop().getDependentDocuments() if hasattr(document, "getDependentDocuments") else []:
-            if other.Name not in seen:
-                seen.add(other.Name)
-                waiting.append(other)
-                if other.FileName:
-                    found.append(os.path.abspath(other.FileName))
-    for item in document.Objects:
-        target = getattr(item, "LinkedObject", None)
-        path = getattr(getattr(target, "Document", None), "FileName", "")
-        if path and os.path.abspath(path) != os.path.abspath(document.FileName or "") and os.path.abspath(path) not in found:
-            found.append(os.path.abspath(path))
+    """Paths of the other documents that this one needs, directly or through others (App::Link and other
+    external links); also those that its file names and that are not loaded."""
+    own, found = os.path.abspath(document.FileName or ""), []
+    for other in document.getDependentDocuments():
+        path = os.path.abspath(other.FileName) if other.FileName else ""
+        for each in [path] + _named_in(path):
+            if each and each != own and each not in found:
+                found.append(each)
     return found
+
+
+def _named_in(path):
+    """The files that the external links of a saved document lead to."""
+    try:
+        with zipfile.ZipFile(path) as inside:
+            text = inside.read("Document.xml").decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return []
+    names = {html.unescape(name) for name in re.findall(r'<XLink\b[^>]*\bfile="([^"]+)"', text)}
+    return sorted(os.path.abspath(os.path.join(os.path.dirname(path), name)) for name in names)
 
 
 def linked_part_numbers(document):
     """Those of the linked files that belong to Silo."""
     numbers = []
     for path in linked_files(document):
-        entry = session.folder_of(path).entry(path)
-        if entry and entry.get("part_number"):
+        try:
+            entry = session.folder_of(path).entry(path)
+        except Exception:
+            entry = None
+        if entry and entry["part_number"] not in numbers:
             numbers.append(entry["part_number"])
     return numbers
 
 
 def open_of(part_number):
-    """The open document of an item, or None."""
+    """The open document of an item, or None; the working folder's file before copies of it."""
+    copies = []
     for document in FreeCAD.listDocuments().values():
         if part_number_of(document).lower() == part_number.lower():
-            return document
-    return None
+            if entry_of(document):
+                return document
+            copies.append(document)
+    return copies[0] if copies else None

@@ -1,62 +1,96 @@
-"""The guard: warns before work is lost.  It watches documents and the event stream; it never decides
-who may write, the server does."""
+"""The guard: warns before work is lost.  It watches documents; it never decides who may write, the server
+does.  Opening, the first change and saving what is not ours are told each; saving then needs a choice."""
 
 import os
+import shutil
+import tempfile
 
 import FreeCAD
 
-from silo_client import errors, working_folder
+from silo_client import errors, place
 
 from . import actions, dialogs, documents, session, tasks
 from .live import live
 from .qt import QtCore, QtWidgets
 
-RENEW_MS = 10 * 60 * 1000
+HERE, ELSEWHERE, TAKE, NOT = "here", "elsewhere", "take", "not"
+QUIET = ("Visibility", "ShowInTree", "ViewObject")    # properties that change how a thing is shown only
 
 
 class Guard(QtCore.QObject):
     def __init__(self):
         super().__init__()
-        self._numbers = {}     # document name → its part number, so that a change reads no file
-        self._warned = set()   # names of documents whose change has been warned of
+        self._numbers = {}      # document name → its part number, so that a change reads no file
+        self._warned = set()    # names of documents whose change has been warned of
+        self._read_only = set()    # names of documents that their user made read-only
+        self._pending = {}      # document name → what to do once FreeCAD has saved
+        self.warnings = []      # the last texts, newest last; for the report view and the tests
+        self._sweep = QtCore.QTimer(self)
+        self._sweep.setSingleShot(True)
+        self._sweep.timeout.connect(self._look_around)
         live().told.connect(self._told)
-        self._timer = QtCore.QTimer(self)
-        self._timer.timeout.connect(self.renew)
-        self._timer.start(RENEW_MS)
+        self._sweep.start(0)
 
     # -- what FreeCAD tells (App.addDocumentObserver) -------------------------------------------------
 
+    def slotCreatedDocument(self, _document):
+        self._sweep.start(0)
+
     def slotActivateDocument(self, document):
-        # Opening ends with activating; by then the file's name is known.
-        number = documents.part_number_of(document)
-        if number and self._numbers.get(document.Name) != number:
-            self._numbers[document.Name] = number
-            QtCore.QTimer.singleShot(0, lambda name=document.Name: self.opened(name))
+        # Opening ends with activating; by then the file's name is known, and nothing has changed yet.
+        if document.FileName and not documents.is_known(document):
+            documents.loaded(document)
+        self._sweep.start(0)
 
     def slotDeletedDocument(self, document):
+        documents.forget(document.Name)
         self._numbers.pop(document.Name, None)
+        self._pending.pop(document.Name, None)
         self._warned.discard(document.Name)
+        self._read_only.discard(document.Name)
 
-    def slotChangedObject(self, thing, _property):
-        self._changing(thing.Document)
+    def slotChangedObject(self, thing, name):
+        if name not in QUIET:
+            self._changing(thing.Document)
 
     def slotCreatedObject(self, thing):
         self._changing(thing.Document)
 
+    def slotDeletedObject(self, thing):
+        self._changing(thing.Document)
+
     def slotStartSaveDocument(self, document, path):
-        number = documents.part_number_of(document)
-        lock = self.other(number) if number else None
-        if lock:
-            self._say(errors.describe_lock(lock) + "\n\nYou are saving your own copy; it cannot be committed "
-                      "while the lock stands. It is kept in\n" + str(path))
+        entry = documents.entry_of(document)
+        if document.Name in actions.saving or not entry or not os.path.isfile(path):
+            return
+        answer, target = self._may_save(document, entry, path)
+        if answer != HERE:
+            # FreeCAD can't be stopped here: what it replaces is set aside, and put back afterwards.
+            folder = session.folder_of(path)
+            descriptor, kept = tempfile.mkstemp(prefix="incoming-", dir=folder.inner())
+            os.close(descriptor)
+            shutil.copy2(path, kept)
+            self._pending[document.Name] = (answer, path, kept, target)
 
-    # -- what it makes of it --------------------------------------------------------------------------
+    def slotFinishSaveDocument(self, document, path):
+        pending = self._pending.pop(document.Name, None)
+        if pending:
+            self._put_back(document, *pending)
+        elif not documents.is_known(document):
+            documents.loaded(document)    # saved under another name
+        self._sweep.start(0)
 
-    @staticmethod
-    def other(part_number):
-        """The lock of somebody else on it, or None."""
-        lock = live().lock_of(part_number)
-        return lock if lock and session.user() and lock["locked_by"] != session.user() else None
+    # -- opening --------------------------------------------------------------------------------------
+
+    def _look_around(self):
+        """Documents that are new here, also those that an assembly brought along."""
+        for name, document in FreeCAD.listDocuments().items():
+            if document.FileName and not documents.is_known(document):
+                documents.loaded(document)
+            number = documents.part_number_of(document)
+            if number and self._numbers.get(name) != number:
+                self._numbers[name] = number
+                self.opened(name)
 
     def opened(self, name):
         """Asks the server who holds it, off the GUI's thread, and warns."""
@@ -66,85 +100,147 @@ class Guard(QtCore.QObject):
             return
         live().start()
 
-        def work(_progress):
-            return client.lock_of(number), session.user() or session.remember_user()
+        def work(job):
+            return job.client.lock_of(number), session.user() or session.learn(job.client)
 
         def show(answer):
-            lock, me = answer
-            if lock and lock["locked_by"] != me:
-                live().locks[number.lower()] = lock
-                self.warn_opened(name, number, lock)
+            held, me = answer
+            if held:
+                live().note(held)
+            if held and held["locked_by"] != me:
+                self.warn_opened(name, number, held)
 
-        tasks.Task(work, show, lambda error: dialogs.status("%s: %s" % (number, error)))
+        tasks.Task(client, work, show, lambda error: dialogs.status(
+            "nobody knows who holds %s now: %s" % (number, error)))
 
     def warn_opened(self, name, number, lock):
-        box = self._say(errors.describe_lock(lock) + "\n\nWhat you change here cannot be committed now.")
-        box.addButton("Just look", QtWidgets.QMessageBox.AcceptRole)
-        read_only = box.addButton("Make it read-only", QtWidgets.QMessageBox.ActionRole)
-        ask = box.addButton("Ask for release", QtWidgets.QMessageBox.ActionRole)
-
-        def chosen(button):
+        def read_only():
             document = FreeCAD.listDocuments().get(name)
-            if button is read_only and document and os.path.isfile(document.FileName):
-                working_folder.set_writable(document.FileName, False)
-            elif button is ask:
-                actions.ask(number, "")
+            if document:
+                self._read_only.add(name)
+                if os.path.isfile(document.FileName):
+                    place.set_writable(document.FileName, False)
+                dialogs.status("%s can't be saved under its name now; a copy elsewhere can" % number)
+        self.say(errors.describe_lock(lock) + "\n\nWhat you change here cannot be committed now.", number, [
+            ("Just look", lambda: None), ("Make it read-only", read_only),
+            ("Ask for release", lambda: actions.ask(number, ""))])
 
-        box.buttonClicked.connect(chosen)
+    # -- changing -------------------------------------------------------------------------------------
 
     def _changing(self, document):
-        number = self._numbers.get(document.Name)
-        lock = self.other(number) if number and document.Name not in self._warned else None
+        name = document.Name
+        number = self._numbers.get(name)
+        if not number or name in self._warned or name in actions.saving or document.Restoring:
+            return
+        lock = live().others(number)
+        entry = None if lock else documents.entry_of(document)
         if lock:
-            self._warned.add(document.Name)
-            QtCore.QTimer.singleShot(0, lambda: self._say(
-                "You are changing %s.\n%s\n\nYour changes stay in your file, but only the holder can commit."
-                % (number, errors.describe_lock(lock))))
+            self._warned.add(name)
+            text = "You are changing %s.\n%s\n\nYour changes stay in your file, but only the holder can commit." % (
+                number, errors.describe_lock(lock))
+            offers = [("Ask for release", lambda: actions.ask(number, ""))]
+        elif entry and not entry.get("checked_out") and not live().mine(number):
+            self._warned.add(name)
+            text = "You are changing %s, which is not checked out: another may take it meanwhile." % number
+            offers = [("Check out", lambda: actions.check_out([number]))]
+        else:
+            return
+        QtCore.QTimer.singleShot(0, lambda: self.say(text, number, offers))
+
+    def warn_again(self, number):
+        """The lock has changed hands: the next change of its document is told anew."""
+        for name, own in self._numbers.items():
+            if own.lower() == number.lower():
+                self._warned.discard(name)
 
     def _told(self, name, data):
-        """An event about a document that is open here."""
-        number = str(data.get("part_number", ""))
-        document = documents.open_of(number) if number else None
-        if document is None:
+        if name == "item.unlocked" or (name == "item.locked" and not data.get("renewed")):
+            self.warn_again(str(data.get("part_number", "")))
+
+    # -- saving ---------------------------------------------------------------------------------------
+
+    def _may_save(self, document, entry, path):
+        """(answer, path of the copy).  No question when the file is ours to write."""
+        number, name = entry["part_number"], document.Name
+        lock = live().others(number)
+        answers = [("Save a copy elsewhere …", ELSEWHERE), ("Do not save", NOT)]
+        if name in self._read_only:
+            text = "You made %s read-only." % os.path.basename(path)
+        elif lock:
+            text = errors.describe_lock(lock) + "\n\nWhat you save here can't be committed while that lock stands."
+            answers.insert(1, ("Save here anyway", HERE))
+        elif not entry.get("checked_out") and not live().mine(number):
+            text = "%s is not checked out." % number
+            answers = [("Check out", TAKE)] + answers[:1] + [("Save here anyway", HERE)] + answers[1:]
+        else:
+            return HERE, None
+        self._note(text)
+        answer = dialogs.ask(text, answers, "Silo: saving %s" % os.path.basename(path))
+        if answer != ELSEWHERE:
+            return answer, None
+        stem, ending = os.path.splitext(path)
+        target, _ = QtWidgets.QFileDialog.getSaveFileName(
+            dialogs.parent(), "Save a copy", "%s (%s)%s" % (stem, session.user() or "copy", ending),
+            "FreeCAD (*.FCStd)")
+        if target and not target.lower().endswith(".fcstd"):
+            target += ".FCStd"
+        if not target or os.path.abspath(target) == os.path.abspath(path):
+            return NOT, None
+        return ELSEWHERE, target
+
+    def _put_back(self, document, answer, path, kept, target):
+        """FreeCAD has saved; the item's file becomes again what it was."""
+        folder, number = session.folder_of(path), self._numbers.get(document.Name, "")
+        if answer == ELSEWHERE:
+            shutil.move(path, target)
+            place.set_writable(target, True)
+        else:
+            shutil.move(path, place.backup_name(folder, os.path.basename(path)))
+        os.replace(kept, path)
+        if answer == ELSEWHERE:
+            document.FileName = target
+            documents.forget(document.Name)
+            self._numbers[document.Name] = number    # it still is that item's; but only the copy is written
+            self._read_only.discard(document.Name)
+            dialogs.status("saved as %s" % target)
             return
-        if name == "item.unlocked" and data.get("locked_by") == session.user() and data.get("reason") in ("expired", "forced"):
-            self._say("Your lock of %s %s.\n\nYour file is kept. Check out again before you go on; if somebody has "
-                      "committed meanwhile, your commit will be refused and nothing is lost." % (
-                          number, "has ended" if data["reason"] == "expired" else "was taken by %s" % data.get("by")))
-        elif name == "item.unlocked" and data.get("locked_by") != session.user():
-            self._warned.discard(document.Name)
-            dialogs.status("%s is free now (%s)" % (number, data.get("reason")))
-        elif name == "lock.requested" and data.get("locked_by") == session.user():
-            self._say("%s asks you to release %s.\n%s" % (data.get("by"), number, data.get("message") or ""))
-        elif name == "revision.created" and data.get("by") != session.user():
-            self._say("%s has committed revision %s of %s." % (data.get("by"), data.get("revision_number"), number))
+        dialogs.status("not saved; what is open is kept in %s too" % folder.inner("backup"))
+        QtCore.QTimer.singleShot(0, lambda name=document.Name: self._still_unsaved(name))
+        if answer == TAKE:
+            QtCore.QTimer.singleShot(0, lambda: actions.check_out([number], done=lambda _outcomes: self._save_now(number)))
 
-    def renew(self):
-        """While a checked-out document is open its lease goes on."""
-        client, lease, me = session.client(), session.lease_seconds(), session.user()
-        for document in FreeCAD.listDocuments().values():
-            number = documents.part_number_of(document)
-            lock = live().lock_of(number) if number else None
-            if client and me and lock and lock["locked_by"] == me:
-                tasks.Task(lambda progress, pn=number: client.lock(pn, expires_in=lease))
+    @staticmethod
+    def _still_unsaved(name):
+        """FreeCAD believes that it has saved; setting any property tells it otherwise."""
+        document = FreeCAD.listDocuments().get(name)
+        if document:
+            document.Comment = document.Comment
 
-    def _say(self, text):
+    @staticmethod
+    def _save_now(number):
+        document = documents.open_of(number)
+        if document and actions.is_modified(document):
+            actions.save(document)
+
+    # -- saying ---------------------------------------------------------------------------------------
+
+    def _note(self, text):
         FreeCAD.Console.PrintWarning("Silo: %s\n" % text.replace("\n", " "))
-        self.last_warning = text
-        return dialogs.say(text, "Silo: take care", warning=True)
+        self.warnings = self.warnings[-49:] + [text]
 
-    last_warning = ""
+    def say(self, text, number, offers=()):
+        """A warning about an item."""
+        self._note(text)
+        return dialogs.say(text, "Silo: take care", warning=True, offers=offers, about=number)
 
 
 _guard = None
 
 
-def start():
-    """Once, at FreeCAD's start."""
+def guard():
+    """The one of this FreeCAD."""
     global _guard
     if _guard is None:
         _guard = Guard()
         FreeCAD.addDocumentObserver(_guard)
-        if session.client():
-            live().start()
     return _guard

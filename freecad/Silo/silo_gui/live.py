@@ -9,65 +9,122 @@ from .qt import QtCore, Signal
 
 
 class Live(QtCore.QObject):
-    changed = Signal()            # the table of locks is another
-    told = Signal(str, object)    # an event, in the GUI's thread
+    changed = Signal()             # the table of locks is another
+    told = Signal(str, object)     # an event, in the GUI's thread
+    reloaded = Signal()            # the whole table was read again: events may have been missed
     connected = Signal(bool, str)
-    _event = Signal(str, object)
-    _state = Signal(bool, str)
+    _event = Signal(object, str, object)
+    _state = Signal(object, bool, str)
 
     def __init__(self):
         super().__init__()
         self.locks = {}
+        self.mode = "normal"       # of the server; "read-only" when it takes no writes
         self.is_connected = False
-        self._stream = None
+        self.reason = ""
+        self.stream = None
         self._for = None
-        self._event.connect(self._take, QtCore.Qt.QueuedConnection)
-        self._state.connect(self._take_state, QtCore.Qt.QueuedConnection)
+        self._since_reload = None  # events that came while the table was being read
+        queued = QtCore.Qt.ConnectionType.QueuedConnection
+        self._event.connect(self._take, queued)
+        self._state.connect(self._take_state, queued)
 
     def start(self):
         """(Re)starts for the current server and sign-in; does nothing when that runs already."""
         client = session.client()
-        if client is None or client is self._for:
+        if client is None:
+            if self._for is not None:
+                self.stop()
+                self._forget("signed out")
+            return
+        if client is self._for:
             return
         self.stop()
+        self._forget("connecting …")
         self._for = client
-        tasks.Task(lambda progress: session.remember_user(), lambda user: self.changed.emit(), lambda error: None)
-        self._stream = EventStream(client, self._event.emit, self._state.emit)
-        self._stream.start()
+        run = []    # the stream, so that what an older one still says is known for that
+        self.stream = EventStream(client, lambda name, data: self._event.emit(run, name, data),
+                                  lambda state, reason: self._state.emit(run, state, reason))
+        run.append(self.stream)
+        self.stream.start()
 
-    def stop(self):
-        if self._stream:
-            self._stream.stop()
-        self._stream = self._for = None
+    def stop(self, wait=0):
+        if self.stream:
+            self.stream.stop(wait)
+        self.stream = self._for = None
+
+    def _forget(self, reason):
+        self.locks, self._since_reload = {}, None
+        self.is_connected, self.reason = False, reason
+        self.connected.emit(False, reason)
+        self.changed.emit()
 
     def reload(self):
         client = session.client()
         if client:
-            tasks.Task(lambda progress: client.locks(), self._take_locks, lambda error: None)
+            if self._since_reload is None:
+                self._since_reload = []
+
+            def work(job):
+                name = session.learn(job.client)
+                return name, job.client.locks()
+            tasks.Task(client, work, lambda answer: client is self._for and self._take_locks(answer[1]),
+                       lambda error: None)
 
     def lock_of(self, part_number):
         """The live lock as far as is known, or None."""
         lock = self.locks.get(part_number.lower())
-        return lock if lock and seconds_left(lock["expires_at"]) > 0 else None
+        return lock if lock and seconds_left(lock["expires_at"], session.now()) > 0 else None
+
+    def mine(self, part_number):
+        lock = self.lock_of(part_number)
+        return lock if lock and lock["locked_by"] == session.user() else None
+
+    def others(self, part_number):
+        """The lock of somebody else on it, or None."""
+        lock = self.lock_of(part_number)
+        return lock if lock and session.user() and lock["locked_by"] != session.user() else None
+
+    def note(self, lock):
+        """A lock that was learnt from an answer, ahead of its event."""
+        self.locks[lock["part_number"].lower()] = lock
+        self.changed.emit()
 
     def _take_locks(self, locks):
         self.locks = {lock["part_number"].lower(): lock for lock in locks}
+        # What came while the table was on its way is newer than the table, or the same.
+        since, self._since_reload = self._since_reload or [], None
+        for name, data in since:
+            self._apply(name, data)
+        self.reloaded.emit()
         self.changed.emit()
 
-    def _take_state(self, connected, reason):
-        if connected and not self.is_connected:
+    def _take_state(self, run, connected, reason):
+        if run[0] is not self.stream:
+            return
+        self.is_connected, self.reason = connected, reason
+        if connected:
             self.reload()
-        self.is_connected = connected
         self.connected.emit(connected, reason)
 
-    def _take(self, name, data):
+    def _apply(self, name, data):
         key = str(data.get("part_number", "")).lower()
         if name == "item.locked":
             self.locks[key] = data
         elif name == "item.unlocked":
             self.locks.pop(key, None)
+
+    def _take(self, run, name, data):
+        if run[0] is not self.stream:
+            return
+        if name == "server.state":
+            self.mode = str(data.get("mode", "normal"))
+            self.connected.emit(self.is_connected, self.reason)
         elif name == "feed.reset":
             self.reload()
+        self._apply(name, data)
+        if self._since_reload is not None:
+            self._since_reload.append((name, data))
         self.told.emit(name, data)
         self.changed.emit()
 

@@ -1,6 +1,8 @@
-"""The page in FreeCAD's preferences: who is signed in where, the working folder, the lease."""
+"""The page in FreeCAD's preferences: which server, who is signed in, the working folder, the lease."""
 
-from . import dialogs, session
+import os
+
+from . import dialogs, forms, panel, session, tasks
 from .qt import QtWidgets
 
 
@@ -9,28 +11,85 @@ class SiloPreferences:
         self.form = QtWidgets.QWidget()
         self.form.setWindowTitle("Silo")
         rows = QtWidgets.QFormLayout(self.form)
-        self.folder = QtWidgets.QLineEdit()
+        self.server, self.folder, self.certificates = (QtWidgets.QLineEdit() for _ in range(3))
+        self.server.setPlaceholderText("https://silo.example.org")
+        self.certificates.setPlaceholderText("the system's")
+        self.who = QtWidgets.QLabel()
+        self.sign_in = QtWidgets.QPushButton("Sign in …")
+        self.sign_in.clicked.connect(lambda _checked=False: self._sign_in())
+        self.sign_out = QtWidgets.QPushButton("Sign out")
+        self.sign_out.clicked.connect(lambda _checked=False: self._sign_out())
+        buttons = QtWidgets.QHBoxLayout()
+        for widget in (self.who, self.sign_in, self.sign_out):
+            buttons.addWidget(widget)
+        buttons.addStretch()
         self.hours = QtWidgets.QSpinBox()
-        self.hours.setRange(0, 720)
+        self.hours.setRange(0, 24 * 90)
         self.hours.setSpecialValueText("as the server says")
         self.hours.setSuffix(" h")
-        self.server = QtWidgets.QLabel()
-        sign_in = QtWidgets.QPushButton("Sign in …")
-        sign_in.clicked.connect(lambda _checked=False: dialogs.SignIn(self.show_server).show())
+        self.hours.setToolTip("How long a lock lasts. While its document is open it is renewed by itself.")
         rows.addRow("Server", self.server)
-        rows.addRow("", sign_in)
-        rows.addRow("Working folder", self.folder)
+        rows.addRow("Signed in", self._in_row(buttons))
+        rows.addRow("Working folder", self._with_browse(self.folder, self._choose_folder))
         rows.addRow("Length of a lock", self.hours)
-        self.show_server()
+        rows.addRow("Trusted certificates", self._with_browse(self.certificates, self._choose_certificates))
+        self.show_who()
 
-    def show_server(self):
-        url = session.config.read()[0]
-        self.server.setText("%s%s" % (url or "not signed in", " as " + session.user() if session.user() else ""))
+    @staticmethod
+    def _in_row(layout):
+        widget = QtWidgets.QWidget()
+        layout.setContentsMargins(0, 0, 0, 0)
+        widget.setLayout(layout)
+        return widget
+
+    def _with_browse(self, field, choose):
+        row = QtWidgets.QHBoxLayout()
+        button = QtWidgets.QPushButton("…")
+        button.setMaximumWidth(36)
+        button.clicked.connect(lambda _checked=False: choose())
+        row.addWidget(field)
+        row.addWidget(button)
+        return self._in_row(row)
+
+    def _choose_folder(self):
+        path = QtWidgets.QFileDialog.getExistingDirectory(self.form, "Working folder", self.folder.text())
+        if path:
+            self.folder.setText(path)
+
+    def _choose_certificates(self):
+        path, _ = QtWidgets.QFileDialog.getOpenFileName(self.form, "Certificates to trust (PEM)")
+        if path:
+            self.certificates.setText(path)
+
+    def show_who(self):
+        account = session.config.read()
+        self.server.setText(account.url)
+        self.who.setText((session.user() or account.user or "yes") if account.token else "no")
+        self.sign_out.setEnabled(bool(account.token) and not account.from_environment)
+
+    def _sign_in(self):
+        self.saveSettings()
+        forms.SignIn(lambda: (self.show_who(), panel.refresh())).show()
+
+    def _sign_out(self):
+        tasks.Task(None, lambda job: session.sign_out(), lambda _: (self.show_who(), panel.refresh()), dialogs.fail)
+
+    # -- what FreeCAD calls ---------------------------------------------------------------------------
 
     def loadSettings(self):
+        self.show_who()
         self.folder.setText(session.folder().root)
         self.hours.setValue(session.parameters().GetInt("LeaseHours", 0))
+        self.certificates.setText(session.parameters().GetString("CertificatesFile", ""))
 
     def saveSettings(self):
-        session.parameters().SetString("Folder", self.folder.text())
+        folder = self.folder.text().strip()
+        if folder:
+            session.parameters().SetString("Folder", os.path.abspath(os.path.expanduser(folder)))
         session.parameters().SetInt("LeaseHours", self.hours.value())
+        session.parameters().SetString("CertificatesFile", self.certificates.text().strip())
+        try:
+            session.set_server(self.server.text())
+        except Exception as fault:
+            dialogs.fail(fault)
+        panel.refresh()

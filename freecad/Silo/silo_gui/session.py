@@ -1,16 +1,18 @@
 """Where the server is, who we are, which folder we work in; kept in FreeCAD's parameters and, as the
-command line does, in the user's silo configuration."""
+command line does, in the user's silo configuration.  No Qt: works in freecadcmd too."""
 
 import os
 import socket
 
 import FreeCAD
 
-from silo_client import Client, WorkingFolder
-from silo_client import config
+from silo_client import Client, WorkingFolder, config, wire
 
 _client = None
+_key = None
 _user = ""
+_limits = {}    # of the server: see Client.config
+_folders = {}   # root → WorkingFolder, which remembers what it has read
 
 
 def parameters():
@@ -23,27 +25,67 @@ def workstation():
 
 def client():
     """The client for the configured server, or None when nobody is signed in.  No network."""
-    global _client
-    url, token = config.read()
-    if not url or not token:
+    global _client, _key, _user
+    account = config.read()
+    cafile = parameters().GetString("CertificatesFile", "")
+    if not account.url or not account.token:
+        _client = _key = None
+        _user = ""
         return None
-    if _client is None or _client.url != url.rstrip("/") or _client.token != token:
-        _client = Client(url, token)
+    key = (account.url, account.token, cafile)
+    if key != _key:
+        try:
+            _client = Client(account.url, account.token, cafile=cafile)
+        except Exception as fault:
+            FreeCAD.Console.PrintError("Silo: %s\n" % fault)
+            return None
+        _key, _user = key, account.user
+        _limits.clear()
     return _client
 
 
+def server():
+    """The server's address, "" for none."""
+    return config.read().url
+
+
 def sign_in(url, username, password):
-    """Makes a token named after this machine and keeps it.  Blocks: for a task."""
-    token = Client(url).make_token(username, password, "FreeCAD on " + workstation()[:80])
-    config.write(url.rstrip("/"), token)
-    return remember_user()
+    """Makes a token named after this machine and keeps it.  Blocks: for a task.  Returns the user's name."""
+    url = wire.address(url)
+    anew = Client(url, cafile=parameters().GetString("CertificatesFile", ""))
+    anew.token = anew.make_token(username, password, "FreeCAD on " + workstation()[:80])
+    me = anew.me()["username"]
+    config.write(url, anew.token, me)
+    return me
 
 
-def remember_user():
-    """Asks who we are.  Blocks: for a task."""
+def sign_out():
+    """Revokes our token, as far as the server can be reached, and forgets it.  Blocks: for a task."""
+    account = config.read()
+    if account.token and not account.from_environment:
+        try:
+            Client(account.url, account.token, cafile=parameters().GetString("CertificatesFile", "")).revoke_own_token()
+        except Exception:
+            pass    # then it is only forgotten
+    config.write(account.url, "", "")
+
+
+def set_server(url):
+    """Another address: whoever was signed in at the old one is not at the new one.  Refused when it is none."""
+    url = wire.address(url) if url.strip() else ""
+    if url != server().rstrip("/"):
+        config.write(url, "", "")
+
+
+def learn(client_now):
+    """Asks who we are and what the server allows.  Blocks: for a task.  Returns the user's name."""
     global _user
-    _user = client().me()["username"]
-    return _user
+    name = client_now.me()["username"]
+    limits = client_now.config()
+    if _client is not None and client_now.token == _client.token:
+        _user = name
+        _limits.update(limits)
+    return name
 
 
 def user():
@@ -51,18 +93,36 @@ def user():
     return _user
 
 
+def now():
+    """The server's clock, as far as it is known."""
+    import time
+    return _client.now() if _client else time.time()
+
+
+def _known(folder):
+    return _folders.setdefault(folder.root, folder)
+
+
 def folder():
     """The working folder of the preferences."""
     path = parameters().GetString("Folder", "") or os.path.join(os.path.expanduser("~"), "Silo")
-    return WorkingFolder(path)
+    return _known(WorkingFolder(path))
 
 
 def folder_of(path):
     """The working folder a file belongs to: the one around it, else that of the preferences."""
-    return WorkingFolder.around(path) or folder()
+    around = WorkingFolder.around(path)
+    return _known(around) if around else folder()
 
 
 def lease_seconds():
-    """Asked for with each lock; None = the server's usual length."""
+    """Asked for with each lock; None = the server's usual length.  Never more than the server allows."""
     hours = parameters().GetInt("LeaseHours", 0)
-    return hours * 3600 if hours > 0 else None
+    if hours <= 0:
+        return None
+    return min(hours * 3600, int(_limits.get("lock_maximum_seconds") or hours * 3600))
+
+
+def lease_length():
+    """The seconds that a lease of ours lasts."""
+    return lease_seconds() or int(_limits.get("lock_default_seconds") or 86400)

@@ -1,48 +1,67 @@
 """Work that waits for the network runs in a thread; its answer arrives in the GUI's thread.  Nothing
-else in the addon may call silo_client from the GUI's thread."""
+else in the addon may use silo_client's calls in the GUI's thread."""
 
 import threading
+import traceback
 
-from silo_client import ServerAway, SiloError
+from silo_client import Cancellation, SiloError
 
 from .qt import QtCore, Signal
 
 _running = set()
+_ended = False    # FreeCAD is going: nothing is started or delivered any more
 
 
 class Task(QtCore.QObject):
-    """`work(progress)` runs in a thread; then `done(result)` or `failed(error)` in the GUI's."""
+    """`work(job)` runs in a thread; then `done(result)` or `failed(error)` in the GUI's.  `job.client` is
+    the client, breakable by `cancel`; `job.progress(done, whole)` reports; `job.tell(x)` hands something
+    over before the end (to `told`)."""
 
-    finished = Signal(object, object)
-    progressed = Signal(int, int)
+    _finished = Signal(object, object)
+    _progressed = Signal(int, int)
+    _told = Signal(object)
 
-    def __init__(self, work, done=None, failed=None, progress=None):
+    def __init__(self, client, work, done=None, failed=None, progress=None, told=None):
         super().__init__()
+        self._cancellation = Cancellation()
+        self.client = client.bound(self._cancellation) if client else None
         self._work, self._done, self._failed = work, done, failed
-        self._cancelled = threading.Event()
-        self.finished.connect(self._deliver)
+        queued = QtCore.Qt.ConnectionType.QueuedConnection
+        self._finished.connect(self._deliver, queued)
         if progress:
-            self.progressed.connect(progress)
-        _running.add(self)
-        threading.Thread(target=self._run, name="silo-task", daemon=True).start()
+            self._progressed.connect(progress, queued)
+        if told:
+            self._told.connect(told, queued)
+        self._thread = threading.Thread(target=self._run, name="silo-task", daemon=True)
+        if not _ended:
+            _running.add(self)
+            self._thread.start()
 
     def cancel(self):
-        """The work stops at its next report of progress."""
-        self._cancelled.set()
+        """Breaks the connection at once; the task ends with Cancelled, unless it had succeeded."""
+        self._cancellation.cancel()
 
-    def _report(self, done, whole):
+    def progress(self, done, whole):
         # In kibibytes: a signal's int has 32 bits.
-        self.progressed.emit(done // 1024, max(1, whole // 1024))
-        return not self._cancelled.is_set()
+        if not _ended:
+            self._progressed.emit(done // 1024, max(1, whole // 1024))
+        return not self._cancellation.cancelled
+
+    def tell(self, something):
+        if not _ended:
+            self._told.emit(something)
 
     def _run(self):
         try:
-            result, error = self._work(self._report), None
+            result, error = self._work(self), None
         except SiloError as fault:
             result, error = None, fault
         except Exception as fault:  # a thread that dies silently would leave a window waiting for ever
-            result, error = None, ServerAway("%s: %s" % (type(fault).__name__, fault))
-        self.finished.emit(result, error)
+            traceback.print_exc()
+            result, error = None, SiloError("Something unforeseen happened (%s: %s). Nothing was lost; the report "
+                                            "view has the details." % (type(fault).__name__, fault))
+        if not _ended:
+            self._finished.emit(result, error)
 
     def _deliver(self, result, error):
         _running.discard(self)
@@ -56,3 +75,15 @@ class Task(QtCore.QObject):
 def busy():
     """How many tasks are under way."""
     return len(_running)
+
+
+def end(seconds=3.0):
+    """FreeCAD closes: breaks all connections and waits shortly for the threads."""
+    global _ended
+    _ended = True
+    running = list(_running)
+    for task in running:
+        task.cancel()
+    for task in running:
+        task._thread.join(seconds / len(running))
+    _running.clear()

@@ -1,0 +1,154 @@
+"""Puts a revision's content at its place without ever losing what is there: first decided for every file,
+then done.  The rule, as the `silo` command line has it (cli/place.c): only content that the server has too
+is replaced silently; anything else stays, or is kept in .silo/backup."""
+
+import collections
+import os
+import stat
+import tempfile
+import time
+
+from . import names
+from .errors import FolderProblem, LocalChanges, ServerAway
+from .transfer import sha256_of
+from .working_folder import sync_folder
+
+WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+# action: "nothing" the item has no file yet; "adopt" that very content is there; "keep" changes on top of
+# that very revision, they stay; "fetch" nothing or an unchanged older content; "backup" something else,
+# kept first.  `found`: SHA-256 of what was there, "" nothing.
+Place = collections.namedtuple("Place", "part_number item_id revision path action found")
+
+
+def digest_of(path):
+    """SHA-256 of a plain file, "" when there is none."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise FolderProblem("%s is there and is no plain file." % path)
+        with open(path, "rb") as file:
+            return sha256_of(file)
+    except FileNotFoundError:
+        return ""
+
+
+def set_writable(path, writable):
+    mode = stat.S_IMODE(os.stat(path).st_mode)
+    os.chmod(path, mode | stat.S_IWUSR if writable else mode & ~WRITE_BITS)
+
+
+def beside(name, number):
+    """NAME@REV.ext of NAME.ext."""
+    stem, dot, ending = name.rpartition(".")
+    return "%s@%d.%s" % (stem, number, ending) if dot and stem else "%s@%d" % (name, number)
+
+
+def _free_path(folder, part_number, filename, sha256):
+    """Where an item that is new here goes: under its own name; with its part number before it when that
+    name is another's."""
+    why = names.problem(filename)
+    if why:
+        raise FolderProblem("%s is called “%s”, which can't be a file's name here: %s" % (part_number, filename, why))
+    for name in (filename, "%s %s" % (part_number, filename)):
+        path = os.path.join(folder.root, name)
+        if folder.entry(path) is None and digest_of(path) in ("", sha256):
+            return path
+    raise FolderProblem("%s is there already and is another's; move it away first." % filename)
+
+
+def decide(folder, part_number, item_id, head, keep_changes=False, force=False):
+    """A Place for the revision `head` (None: the item has no file), or LocalChanges.  Writes nothing."""
+    if not head or not head.get("sha256"):
+        return Place(part_number, item_id, head, None, "nothing", "")
+    path, entry = folder.entry_of(part_number)
+    if path is None:
+        path = _free_path(folder, part_number, head.get("filename") or "", head["sha256"])
+    found = digest_of(path)
+    if found == head["sha256"]:
+        action = "adopt"
+    elif not found or (entry and found == entry.get("sha256")):
+        action = "fetch"
+    elif force:
+        action = "backup"
+    elif entry and keep_changes and entry.get("revision") == head["revision_number"]:
+        action = "keep"
+    else:
+        raise LocalChanges("%s has changes of yours that the server does not have, on revision %s; the newest is "
+                           "revision %d." % (os.path.basename(path), (entry or {}).get("revision", "?"),
+                                             head["revision_number"]), [part_number])
+    return Place(part_number, item_id, head, path, action, found)
+
+
+def fetch(client, folder, part_number, head, progress=None):
+    """The revision's content as a complete, durable, read-only file inside .silo; its path."""
+    os.makedirs(folder.inner(), exist_ok=True)
+    descriptor, incoming = tempfile.mkstemp(prefix="incoming-", dir=folder.inner())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            _, sha256 = client.download(part_number, file, head["revision_number"], progress)
+            file.flush()
+            os.fchmod(file.fileno(), 0o444) if hasattr(os, "fchmod") else None
+            os.fsync(file.fileno())
+        if sha256 != head["sha256"]:
+            raise ServerAway("%s did not arrive whole; try again." % part_number)
+    except BaseException:
+        os.unlink(incoming)
+        raise
+    return incoming
+
+
+def do(client, folder, place, progress=None):
+    """Afterwards the file is there.  Returns where the former content is kept, or None.  The index is not
+    touched."""
+    if place.action not in ("fetch", "backup"):
+        return None
+    incoming = fetch(client, folder, place.part_number, place.revision, progress)
+    try:
+        if digest_of(place.path) != place.found:
+            raise LocalChanges("%s changed meanwhile; nothing was replaced." % os.path.basename(place.path),
+                               [place.part_number])
+        kept = backup(folder, place.path) if place.action == "backup" else None
+        if place.found:
+            os.replace(incoming, place.path)
+        else:
+            install_new(incoming, place.path)
+    except BaseException:
+        if os.path.exists(incoming):
+            os.unlink(incoming)
+        raise
+    sync_folder(os.path.dirname(place.path))
+    return kept
+
+
+def install_new(source, target):
+    """Moves a file to a name that is free; what has come there meanwhile is not replaced."""
+    try:
+        os.link(source, target)
+        os.unlink(source)
+    except FileExistsError:
+        raise LocalChanges("%s appeared meanwhile; nothing was replaced." % os.path.basename(target)) from None
+    except OSError:    # no hard links here
+        os.replace(source, target)
+
+
+def backup_name(folder, name):
+    """A free path in .silo/backup, as the command line names them."""
+    os.makedirs(folder.inner("backup"), exist_ok=True)
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    for number in range(1000):
+        path = folder.inner("backup", "%s%s-%s" % (stamp, ".%d" % number if number else "", name))
+        if not os.path.lexists(path):
+            return path
+    raise FolderProblem("There is no free name in %s." % folder.inner("backup"))
+
+
+def backup(folder, path):
+    """Keeps a copy of what is about to be replaced; its path."""
+    target = backup_name(folder, os.path.basename(path))
+    with open(path, "rb") as source, open(target, "xb") as copy:
+        for piece in iter(lambda: source.read(1 << 20), b""):
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+    sync_folder(os.path.dirname(target))
+    return target

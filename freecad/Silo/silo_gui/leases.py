@@ -1,0 +1,148 @@
+"""My leases: renewed while their documents are open, and their end is told at once, whether the server
+tells it, the clock does, or it happened while the connection was away."""
+
+import FreeCAD
+
+from silo_client import LockedByOther, errors
+
+from . import actions, dialogs, documents, session, tasks
+from .guard import guard
+from .live import live
+from .qt import QtCore
+
+TICK_MS = 10 * 1000
+KEPT = "\n\nYour file is kept. Check out again before you go on; if somebody has committed meanwhile, your " \
+    "commit will be refused and nothing is lost."
+
+
+class Leases(QtCore.QObject):
+    def __init__(self):
+        super().__init__()
+        self._mine = {}         # part number in lower case → my lock of an open document, as last known
+        self._renewing = set()
+        self._asked_by_me = set()
+        live().told.connect(self._told)
+        live().changed.connect(self.look)
+        live().reloaded.connect(self._reloaded)
+        self._timer = QtCore.QTimer(self)
+        self._timer.timeout.connect(self.look)
+        self._timer.start(TICK_MS)
+
+    @staticmethod
+    def _open():
+        """(part number, its index entry) of each open document that is checked out here."""
+        for document in list(FreeCAD.listDocuments().values()):
+            entry = documents.entry_of(document)
+            if entry and entry.get("checked_out"):
+                yield entry["part_number"], entry
+
+    def look(self):
+        """Notes what is mine, renews what is half over, and tells what has ended by the clock."""
+        is_open = {number.lower() for number, _ in self._open()}
+        for key in list(self._mine):
+            if key not in is_open:
+                del self._mine[key]    # closed: its lease may end
+            elif errors.seconds_left(self._mine[key]["expires_at"], session.now()) <= 0:
+                self._lost(key, "has ended")
+        for number, _ in self._open():
+            lock = live().mine(number)
+            if lock:
+                self._mine[number.lower()] = lock
+                if errors.seconds_left(lock["expires_at"], session.now()) < session.lease_length() / 2:
+                    self.renew(number)
+
+    def renew(self, number):
+        """The server's answer is the new lease; a refusal is the end of the old one."""
+        client, lease, key = session.client(), session.lease_seconds(), number.lower()
+        if client is None or key in self._renewing:
+            return
+        self._renewing.add(key)
+
+        def renewed(lock):
+            self._renewing.discard(key)
+            if key in self._mine:
+                self._mine[key] = lock
+                live().note(lock)
+
+        def failed(error):
+            self._renewing.discard(key)
+            if isinstance(error, LockedByOther):
+                live().note(error.lock)
+                self._lost(key, "was taken over by %s" % error.lock.get("locked_by"))
+            # Anything else is tried again at the next tick.
+
+        def work(job):
+            # Never taken anew: between its end and now another may have committed.
+            lock = job.client.lock_of(number)
+            if not lock or lock["locked_by"] != session.user():
+                raise LockedByOther({"lock": lock}) if lock else errors.NotFound(number)
+            return job.client.lock(number, expires_in=lease)
+        tasks.Task(client, work, renewed, failed)
+
+    def _lost(self, key, how):
+        """Once for each lease."""
+        lock = self._mine.pop(key, None)
+        if lock:
+            number = lock["part_number"]
+            guard().warn_again(number)
+            guard().say("Your lock of %s %s.%s" % (number, how, KEPT), number,
+                        [("Check out again", lambda: actions.check_out([number]))])
+
+    def _reloaded(self):
+        """The connection was away: a lock of mine that is not in the table is gone."""
+        for key in list(self._mine):
+            lock = live().lock_of(key)
+            if lock is None:
+                self._lost(key, "is gone")
+            elif lock["locked_by"] != session.user():
+                self._lost(key, "was taken over by %s" % lock["locked_by"])
+
+    def _told(self, name, data):
+        """An event about an item of mine, or of an open document."""
+        number, me = str(data.get("part_number", "")), session.user()
+        mine = data.get("locked_by") == me
+        if name == "item.unlocked" and mine:
+            self._ended(number, data)
+        elif name == "item.locked" and not mine and number.lower() in self._mine:
+            self._lost(number.lower(), "was taken over by %s" % data.get("locked_by"))
+        elif name == "item.locked" and mine and not data.get("renewed"):
+            self._asked_by_me.discard(number.lower())
+        elif name == "lock.requested" and data.get("by") == me:
+            self._asked_by_me.add(number.lower())
+        elif name == "lock.requested" and mine:
+            guard().say("%s asks you to release %s.%s" % (
+                data.get("by"), number, "\n\n“%s”" % data["message"] if data.get("message") else ""), number)
+        elif name == "lock.expiring" and mine and number.lower() not in self._mine:
+            guard().say("Your lock of %s ends at %s." % (number, errors.local_time(data.get("expires_at"))), number,
+                        [("Go on holding it", lambda: actions.lock(number))])
+        elif name in ("item.unlocked", "revision.created"):
+            self._others(name, number, data)
+
+    def _ended(self, number, data):
+        reason = data.get("reason")
+        if reason in ("expired", "forced"):
+            self._lost(number.lower(), "has ended" if reason == "expired" else "was taken by %s%s" % (
+                data.get("by"), ": " + data["message"] if data.get("message") else ""))
+        else:
+            self._mine.pop(number.lower(), None)
+
+    def _others(self, name, number, data):
+        document = documents.open_of(number) if number else None
+        asked = number.lower() in self._asked_by_me
+        if name == "item.unlocked" and (document or asked):
+            self._asked_by_me.discard(number.lower())
+            guard().say("%s is free now: %s by %s." % (number, data.get("reason"), data.get("by") or "the clock"), number,
+                        [("Check out", lambda: actions.check_out([number]))])
+        elif name == "revision.created" and document and data.get("by") != session.user():
+            dialogs.status("%s has committed revision %s of %s" % (data.get("by"), data.get("revision_number"), number))
+
+
+_leases = None
+
+
+def leases():
+    """The one of this FreeCAD."""
+    global _leases
+    if _leases is None:
+        _leases = Leases()
+    return _leases

@@ -1,0 +1,24 @@
+"""FreeCAD's start and end, as far as the addon has a part in them."""
+
+from . import commands, dialogs, guard, leases, live, session, tasks
+from .qt import QtCore, QtWidgets
+
+
+def start():
+    """Once, from InitGui."""
+    commands.register()
+    guard.guard()
+    leases.leases()
+    QtWidgets.QApplication.instance().aboutToQuit.connect(end)
+    if session.client():
+        live.live().start()
+    window = dialogs.parent()
+    if window and hasattr(window, "workbenchActivated"):
+        # Queued: FreeCAD builds its menus first.
+        window.workbenchActivated.connect(commands.menu_everywhere, QtCore.Qt.ConnectionType.QueuedConnection)
+
+
+def end():
+    """No thread may come back to a FreeCAD that is being taken down."""
+    live.live().stop(1.0)
+    tasks.end()

@@ -1,0 +1,276 @@
+"""Assemblies, leases, the connection, and real files: ada alone with her FreeCAD and the server."""
+
+import os
+import shutil
+import subprocess
+import threading
+
+import FreeCAD
+import FreeCADGui
+
+from silo_gui import actions, commands, dialogs, documents, forms, leases, panel, session
+from silo_gui.guard import guard
+from silo_gui.live import live
+from silo_gui.qt import QtCore, QtWidgets
+from stage import (HOME, PATIENCE, answer_question, check, clear_messages, fit_view, message, messages, new_part, picture,
+                   press, quiet, server, until, warned)
+
+PIN, HINGE, BOLT = "FC-0101", "FC-0102", "FC-0103"
+
+
+def play():
+    session.parameters().SetString("Folder", os.path.join(HOME, "work"))
+    FreeCADGui.activateWorkbench("SiloWorkbench")
+    until("the stream", lambda: live().is_connected and session.user() == "ada")
+    new_item()
+    assembly()
+    renewal()
+    ends()
+    cancelled_upload()
+    away_and_back()
+    real_files()
+
+
+def check_out(*numbers, **more):
+    got, failed = [], []
+    actions.check_out(list(numbers), done=got.append, failed=failed.append, **more)
+    until("the check-out of %s" % (numbers,), lambda: got or failed)
+    return got[0] if got else failed[0]
+
+
+def new_item():
+    """A document that Silo does not know becomes an item."""
+    document = FreeCAD.newDocument("bolt")
+    document.addObject("Part::Cylinder", "Bolt").Radius = 4
+    document.recompute()
+    fit_view()
+    form = forms.NewItem("bolt")
+    form.number.setText("BO")
+    check("a category stands for the next free number", form.facts().get("category") == "BO")
+    form.number.setText(BOLT)
+    form.description.setText("Bolt")
+    made = []
+    actions.add(document, form.facts(), "first", keep=True, done=made.append)
+    until("the new item", lambda: made)
+    item = server(lambda client: client.item(BOLT))
+    check("a new document becomes an item, checked out if one likes", item["current_revision"] == 1
+          and item["lock"]["locked_by"] == "ada" and session.folder().entry(document.FileName)["checked_out"])
+    check("with a thumbnail", server(lambda client: client.thumbnail(BOLT)) is not None)
+    server(lambda client: client.unlock(BOLT))
+    FreeCAD.closeDocument(document.Name)
+    clear_messages()
+
+
+def assembly():
+    """A hinge that links to a pin: made, uploaded, fetched, checked out together."""
+    new_part(PIN, "pin")
+    new_part(HINGE, "hinge", 3, "assembly")
+    for number in (PIN, HINGE):
+        check_out(number)
+    pin, hinge = documents.open_of(PIN), documents.open_of(HINGE)
+    link = hinge.addObject("App::Link", "LinkedPin")
+    link.LinkedObject = pin.getObject("Plate")
+    hinge.recompute()
+    done = []
+    actions.commit(hinge, "with its pin", done=done.append)
+    until("the commit of the hinge", lambda: done)
+    server(lambda client: client.unlock(PIN))
+    until("all free", lambda: not live().mine(PIN) and not live().mine(HINGE))
+    for document in (hinge, pin):
+        FreeCAD.closeDocument(document.Name)
+    clear_messages()
+    FreeCAD.openDocument(session.folder().entry_of(HINGE)[0])
+    hinge = until("the hinge", lambda: documents.open_of(HINGE))
+    check("the linked part is found", documents.linked_part_numbers(hinge) == [PIN])
+    check("the linked part was loaded too", documents.open_of(PIN) is not None)
+    server(lambda client: client.lock(PIN), "bob")
+    until("bob's lock", lambda: live().others(PIN))
+    FreeCAD.setActiveDocument(hinge.Name)
+    fit_view()
+    asked = answer_question("All together", "assembly")
+    FreeCADGui.runCommand("Silo_CheckOut")
+    check("the linked parts are listed, with who holds them", asked and PIN in asked[0] and "held by bob" in asked[0])
+    message("locked by bob")
+    check("all or nothing: another holds the part, so nothing is taken",
+          server(lambda client: client.lock_of(HINGE)) is None)
+    clear_messages()
+    server(lambda client: client.unlock(PIN), "bob")
+    until("bob's release", lambda: not live().others(PIN))
+    clear_messages()
+    answer_question("All together")
+    FreeCADGui.runCommand("Silo_CheckOut")
+    until("both", lambda: live().mine(PIN) and live().mine(HINGE))
+    quiet()
+    check("an assembly and its part are checked out together",
+          all(session.folder().entry_of(number)[1]["checked_out"] for number in (PIN, HINGE)))
+    # A link to a file that is not loaded is found in what was saved.
+    path = os.path.join(HOME, "work", "hinge.FCStd")
+    for name in list(FreeCAD.listDocuments()):
+        FreeCAD.closeDocument(name)
+    moved = os.path.join(HOME, "pin.away")
+    shutil.move(session.folder().entry_of(PIN)[0], moved)
+    hinge = FreeCAD.openDocument(path)
+    check("so is one whose file is missing", documents.linked_part_numbers(hinge) == [PIN])
+    shutil.move(moved, session.folder().entry_of(PIN)[0])
+    clear_messages()
+
+
+def renewal():
+    """A lease that is short is renewed while its document is open, by the timer, and not afterwards."""
+    before = server(lambda client: client.lock(HINGE, expires_in=60))["expires_at"]
+    until("the renewal", lambda: server(lambda client: client.lock_of(HINGE))["expires_at"] > before)
+    check("the lease of an open document is renewed", True)
+    document = documents.open_of(HINGE)
+    FreeCAD.closeDocument(document.Name)
+    leases.leases().look()
+    lock = server(lambda client: client.lock(HINGE, expires_in=60))
+    until("the event", lambda: live().mine(HINGE) and live().mine(HINGE)["expires_at"] == lock["expires_at"])
+    leases.leases().look()
+    quiet()
+    check("that of a closed one is not", server(lambda client: client.lock_of(HINGE))["expires_at"] == lock["expires_at"])
+    check_out(HINGE)
+    until("my lock", lambda: HINGE.lower() in leases.leases()._mine)
+
+
+def end_soon(number):
+    """What time would do: the server's row ends in a moment."""
+    subprocess.run(["psql", "-X", "-q", os.environ["SILO_OWNER_DATABASE"], "-v", "ON_ERROR_STOP=1", "-c",
+                    "update silo.locks set expires_at = clock_timestamp() + interval '0.3 s' where item_id = "
+                    "(select id from silo.items where part_number = '%s')" % number], check=True)
+
+
+def ends():
+    """The lease ends, an admin takes it, another takes it: told at once, and the commit is refused safely."""
+    end_soon(HINGE)
+    message("Your lock of FC-0102 has ended")
+    check("the end of a lease is told at once", True)
+    picture("ended")
+    clear_messages()
+    hinge = documents.open_of(HINGE)
+    hinge.addObject("Part::Box", "Mine")
+    hinge.recompute()
+    other = os.path.join(HOME, "others.FCStd")
+    shutil.copy(hinge.FileName, other)
+    with open(other, "ab") as file:
+        file.write(b" ")    # another content
+    server(lambda client: client.upload(HINGE, other, "bob was faster", 2), "bob")
+    refused = []
+    actions.commit(hinge, "mine", failed=refused.append)
+    until("the refusal", lambda: refused)
+    check("a commit after another's is refused (412) and the file kept", type(refused[0]).__name__ == "StaleRevision"
+          and os.path.isfile(hinge.FileName) and hinge.getObject("Mine") is not None)
+    clear_messages()
+    check_out(PIN)
+    until("my lock of the pin", lambda: PIN.lower() in leases.leases()._mine)
+    server(lambda client: client.unlock(PIN, "we need it today"), "ada")
+    until("its release", lambda: not live().mine(PIN))
+    check("what I release myself is no alarm", not warned("Your lock of " + PIN))
+    # By the clock alone, without an event: the connection is away when it ends.
+    check_out(PIN)
+    until("my lock of the pin", lambda: PIN.lower() in leases.leases()._mine)
+    leases.leases()._mine[PIN.lower()] = dict(leases.leases()._mine[PIN.lower()], expires_at="2020-01-01T00:00:00.000000Z")
+    live().locks.pop(PIN.lower())
+    leases.leases().look()
+    message("Your lock of FC-0101 has ended")
+    check("the clock tells it too", True)
+    clear_messages()
+    live().reload()
+    quiet()
+
+
+def cancelled_upload():
+    """Progress is shown; Cancel stops the upload and stores nothing."""
+    document = documents.open_of(PIN)
+    document.getObject("Plate").Height = 8
+    document.recompute()
+    seen, failed, gate = [], [], threading.Event()
+    real = dialogs.Progress._show
+
+    def show(self, done, whole):
+        real(self, done, whole)
+        seen.append((done, whole))
+    from silo_client import transfer
+    piece, transfer.PIECE = transfer.PIECE, 512
+    sending = transfer.Transfers._send_file
+
+    def slowly(self, connection, file, size, progress):
+        def cancelling(done, whole):
+            progress(done, whole)
+            gate.wait(PATIENCE)    # a network so slow that the user gives up
+            return progress(done, whole)
+        sending(self, connection, file, size, cancelling)
+    transfer.Transfers._send_file, dialogs.Progress._show = slowly, show
+    task = actions.commit(document, "never", failed=failed.append)
+    until("progress", lambda: seen)
+    window = until("the progress window", lambda: next((window for window in QtWidgets.QApplication.topLevelWidgets()
+                   if isinstance(window, dialogs.Progress) and window.isVisible()), None))
+    picture("progress")
+    press(window, "Cancel")
+    gate.set()
+    until("the end of it", lambda: failed)
+    transfer.PIECE, transfer.Transfers._send_file, dialogs.Progress._show = piece, sending, real
+    check("an upload shows progress and can be cancelled", type(failed[0]).__name__ == "Cancelled" and task is not None)
+    item = server(lambda client: client.item(PIN))
+    check("a cancelled upload stores nothing and keeps the lock", item["current_revision"] == 1
+          and item["lock"]["locked_by"] == "ada")
+    done = []
+    actions.commit(document, "after all", done=done.append)
+    until("the commit", lambda: done)
+    check("and goes through the next time", done[0]["revision_number"] == 2)
+
+
+def away_and_back():
+    """The connection breaks while another takes what was mine: told when it is back."""
+    check_out(PIN)
+    until("my lock", lambda: PIN.lower() in leases.leases()._mine)
+    stream = live().stream
+    real = stream._client.connection
+    broken = [True]
+
+    def connection(*words, **more):
+        if broken:
+            raise OSError("no network")
+        return real(*words, **more)
+    stream._client.connection = connection
+    stream._cancellation._socket.shutdown(2)
+    until("the panel to say so", lambda: "away" in panel.panel().state.text())
+    check("a lost connection is shown", not live().is_connected)
+    picture("away")
+    subprocess.run(["psql", "-X", "-q", os.environ["SILO_OWNER_DATABASE"], "-v", "ON_ERROR_STOP=1", "-c",
+                    "delete from silo.locks where locked_by = 'ada'"], check=True)
+    server(lambda client: client.lock(PIN, "urgent"), "bob")
+    broken.clear()
+    message("Your lock of FC-0101 was taken over by bob")
+    until("the connection", lambda: live().is_connected)
+    check("it comes back by itself and tells what happened meanwhile", live().others(PIN) is not None
+          and "live" in panel.panel().state.text())
+    failed = []
+    actions.undo(documents.open_of(PIN), done=lambda outcome: failed.append("done"), failed=failed.append)
+    until("undo", lambda: failed)
+    check("undo under another's lock brings the file back and leaves that lock",
+          failed == ["done"] and server(lambda client: client.lock_of(PIN))["locked_by"] == "bob")
+    server(lambda client: client.unlock(PIN), "bob")
+    clear_messages()
+
+
+def real_files():
+    """Documents made by somebody else's FreeCAD, there and back."""
+    folder, number = os.environ.get("SILO_CAD", ""), 200
+    if not os.path.isdir(folder):
+        check("real files are not here: skipped", True)
+        return
+    for name in ("page67-a.FCStd", "Half Hull 5x5 workboat.FCStd", "assembly.FCStd"):
+        number += 1
+        part_number = "FC-0%d" % number
+        server(lambda client: client.create_item(part_number=part_number))
+        server(lambda client: client.upload(part_number, os.path.join(folder, name), "from outside", 0))
+        check_out(part_number)
+        document = documents.open_of(part_number)
+        check("%s opens under its own name" % name, os.path.basename(document.FileName) == name)
+        thing = next((thing for thing in document.Objects if hasattr(thing, "Label2")), None)
+        thing.Label2 = "changed here"
+        done = []
+        actions.commit(document, "saved by this FreeCAD", done=done.append)
+        until("its commit", lambda: done)
+        check("%s is committed with its picture" % name, done[0]["revision_number"] == 2 and done[0]["has_thumbnail"])
+        FreeCAD.closeDocument(document.Name)

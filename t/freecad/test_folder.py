@@ -1,0 +1,322 @@
+"""The working folder and the user's steps in plain Python against the real server, beside the real `silo`
+command line in the same folder."""
+
+import json
+import os
+import subprocess
+import threading
+import unittest
+
+from common import URL, ServerTest, client
+from silo_client import (Cancellation, Cancelled, FolderProblem, LocalChanges, LockedByOther, NotFound, Refused,
+                         ServerAway, StaleRevision, WorkingFolder, flows, names, place)
+
+SILO = os.path.join(os.environ.get("SILO_BUILD", "."), "silo")
+
+
+class Folder(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.root = os.path.join(self.place, "work")
+        os.makedirs(self.root)
+        self.folder = WorkingFolder(self.root)
+        self.alice.upload(self.pn, self.path, "first", 0)
+        os.unlink(self.path)
+
+    def silo(self, *words, user="alice", check=True):
+        token = os.environ["TOKEN_" + user.upper()]
+        ran = subprocess.run([SILO, *words], cwd=self.root, text=True, capture_output=True,
+                             env=dict(os.environ, SILO_API_URL=URL, SILO_API_TOKEN=token))
+        if check:
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran
+
+    def check_out(self, *numbers, **more):
+        return flows.check_out(self.alice, self.folder, numbers or [self.pn], "alice", **more)
+
+    def commit(self, path, **more):
+        return flows.commit(self.alice, self.folder, path, "alice", **more)
+
+    def others_revision(self, text="bob's"):
+        """Bob commits while nobody holds the lock."""
+        other = self.write("other.FCStd", text)
+        return self.bob.upload(self.pn, other, "bob was here", self.bob.item(self.pn)["current_revision"])
+
+    def change(self, path, text):
+        os.chmod(path, 0o644)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    # -- check out ------------------------------------------------------------------------------------
+
+    def test_check_out_edit_commit(self):
+        [got] = self.check_out(lease=3600, comment="ribs", workstation="cad-1")
+        self.assertEqual((os.path.basename(got.path), self.read(got.path), got.revision), ("Half Hull.FCStd", "one", 1))
+        self.assertTrue(os.stat(got.path).st_mode & 0o200)
+        lock = self.alice.lock_of(self.pn)
+        self.assertEqual((lock["locked_by"], lock["comment"], lock["workstation"]), ("alice", "ribs", "cad-1"))
+        self.assertTrue(self.folder.entry(got.path)["checked_out"])
+        self.change(got.path, "two")
+        self.assertEqual(self.commit(got.path, comment="done")["revision_number"], 2)
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertFalse(os.stat(got.path).st_mode & 0o222)
+        entry = self.folder.entry(got.path)
+        self.assertEqual((entry["revision"], entry["checked_out"], entry.get("committing")), (2, False, None))
+
+    def test_a_kept_lock_and_an_unchanged_file(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        self.commit(got.path, keep=True)
+        self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
+        self.assertTrue(os.stat(got.path).st_mode & 0o200)
+        self.assertTrue(self.commit(got.path)["unchanged"])
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
+
+    def test_anothers_lock_refuses_all_and_touches_nothing(self):
+        other = self.new_item("x", "other part.FCStd")
+        self.bob.lock(other)
+        with self.assertRaises(LockedByOther):
+            self.check_out(self.pn, other)
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertEqual(self.folder.files(), {})
+        with self.assertRaises(NotFound):
+            self.check_out(self.pn, "NONE-1")
+        self.assertIsNone(self.alice.lock_of(self.pn))
+
+    def test_changes_on_an_old_revision_are_not_overwritten_and_the_lock_goes_back(self):
+        [got] = self.check_out()
+        self.alice.unlock(self.pn)
+        self.change(got.path, "mine")
+        self.others_revision()
+        with self.assertRaises(LocalChanges) as refused:
+            self.check_out()
+        self.assertEqual(refused.exception.part_numbers, [self.pn])
+        self.assertEqual(self.read(got.path), "mine")
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        [got] = self.check_out(force=True)
+        self.assertEqual((self.read(got.path), self.read(got.kept)), ("bob's", "mine"))
+
+    def test_unsaved_changes_on_an_old_revision_count_too(self):
+        [got] = self.check_out()
+        self.alice.unlock(self.pn)
+        self.others_revision()
+        with self.assertRaises(LocalChanges):
+            self.check_out(unsaved={self.pn.lower(): 1})
+        self.assertEqual(self.read(got.path), "one")
+        self.assertTrue(self.check_out()[0].replaced)
+
+    def test_changes_on_the_newest_revision_stay(self):
+        path = flows.look(self.alice, self.folder, self.pn)
+        self.assertFalse(os.stat(path).st_mode & 0o222)
+        self.change(path, "mine")
+        [got] = self.check_out()
+        self.assertEqual((self.read(path), got.replaced), ("mine", False))
+
+    def test_a_strangers_file_of_that_name_is_left_alone(self):
+        stranger = os.path.join(self.root, "Half Hull.FCStd")
+        with open(stranger, "w", encoding="utf-8") as file:
+            file.write("not Silo's")
+        [got] = self.check_out()
+        self.assertEqual(self.read(stranger), "not Silo's")
+        self.assertEqual((os.path.basename(got.path), self.read(got.path)), (self.pn + " Half Hull.FCStd", "one"))
+
+    def test_a_cancelled_check_out_gives_the_lock_back(self):
+        stop = Cancellation()
+
+        def progress(_done, _whole):
+            stop.cancel()
+            return False
+        with self.assertRaises(Cancelled):
+            flows.check_out(self.alice.bound(stop), self.folder, [self.pn], "alice", progress=progress)
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertEqual(os.listdir(self.root), [".silo"])
+        self.assertEqual([name for name in os.listdir(self.folder.inner()) if name.startswith("incoming")], [])
+
+    # -- commit ---------------------------------------------------------------------------------------
+
+    def test_a_commit_on_an_old_revision_is_refused_and_everything_kept(self):
+        [got] = self.check_out()
+        self.alice.unlock(self.pn)
+        self.change(got.path, "mine")
+        self.others_revision()
+        with self.assertRaises(StaleRevision):
+            self.commit(got.path)
+        self.assertEqual((self.read(got.path), self.folder.entry(got.path)["revision"]), ("mine", 1))
+        self.assertNotIn("committing", self.folder.entry(got.path))
+        self.bob.lock(self.pn)
+        with self.assertRaises(LockedByOther):
+            self.commit(got.path)
+        self.assertEqual(self.read(got.path), "mine")
+        beside = flows.newest_beside(self.alice, self.folder, self.pn)
+        self.assertEqual((os.path.basename(beside), self.read(beside)), ("Half Hull@2.FCStd", "bob's"))
+        self.assertFalse(os.stat(beside).st_mode & 0o222)
+        self.assertEqual(flows.newest_beside(self.alice, self.folder, self.pn), beside)
+
+    def test_the_revision_that_was_loaded_counts_not_the_index(self):
+        path = flows.look(self.alice, self.folder, self.pn)
+        self.others_revision()
+        self.silo("get")    # the command line brings the file up to date below the open document
+        self.assertEqual(self.folder.entry(path)["revision"], 2)
+        self.check_out()
+        self.change(path, "made from revision 1")
+        with self.assertRaises(StaleRevision):
+            self.commit(path, base=1)
+        self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
+
+    def test_an_upload_whose_end_was_not_learnt_is_not_sent_twice(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        real = self.alice._read
+
+        def breaks(_response):
+            raise OSError("the network is gone")
+        self.alice._read = breaks
+        with self.assertRaises(ServerAway):
+            self.alice.upload(self.pn, got.path, "two", 1, digest=lambda digest: self.folder.note(
+                got.path, URL, committing=digest))
+        self.alice._read = real
+        self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
+        self.change(got.path, "three")
+        self.assertEqual(self.commit(got.path, base=1)["revision_number"], 3)
+        self.assertNotIn("committing", self.folder.entry(got.path))
+
+    def test_the_command_line_settles_what_freecad_began(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        self.folder.note(got.path, URL, committing=place.digest_of(got.path))
+        self.alice.upload(self.pn, got.path, "two", 1)
+        self.assertIn("revision 2", self.silo("commit", "-m", "again").stdout)
+        self.assertEqual(self.folder.entry(got.path)["revision"], 2)
+
+    def test_a_copy_outside_is_not_committed(self):
+        [got] = self.check_out()
+        copy = self.write("copy.FCStd", self.read(got.path))
+        with self.assertRaises(FolderProblem):
+            self.commit(copy)
+
+    # -- undo, add ------------------------------------------------------------------------------------
+
+    def test_undo_brings_the_newest_back_keeps_mine_and_releases(self):
+        [got] = self.check_out()
+        self.change(got.path, "mine")
+        undone = flows.undo(self.alice, self.folder, got.path, "alice")
+        self.assertEqual((self.read(got.path), self.read(undone.kept)), ("one", "mine"))
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertFalse(os.stat(got.path).st_mode & 0o222)
+        self.bob.lock(self.pn)
+        flows.undo(self.alice, self.folder, got.path, "alice")
+        self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "bob")
+
+    def test_a_new_file_becomes_an_item(self):
+        path = os.path.join(self.root, "new.FCStd")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("new")
+        made = flows.add(self.alice, self.folder, path, "first", category="PY", description="New")
+        self.assertEqual(self.folder.entry(path)["part_number"], made["part_number"])
+        self.assertIn(made["part_number"], self.silo("status").stdout)
+        with self.assertRaises(FolderProblem):
+            flows.add(self.alice, self.folder, path, category="PY")
+
+    # -- the index ------------------------------------------------------------------------------------
+
+    def test_the_command_line_goes_on_where_freecad_stopped_and_back(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
+        self.silo("commit", "-m", "from the terminal")
+        self.assertEqual(self.folder.entry(got.path)["revision"], 2)
+        self.silo("checkout", self.pn)
+        self.change(got.path, "three")
+        self.assertEqual(self.commit(got.path)["revision_number"], 3)
+        self.assertEqual(json.loads(self.silo("status", "--json").stdout)["files"][0]["revision"], 3)
+
+    def test_both_write_the_index_at_once_and_nothing_is_lost(self):
+        numbers = [self.new_item("text %d" % number, "p%d.FCStd" % number) for number in range(12)]
+        faults = []
+
+        def terminal():
+            for number in numbers[:6]:
+                faults.append(self.silo("checkout", number, check=False).stderr)
+        thread = threading.Thread(target=terminal)
+        thread.start()
+        for number in numbers[6:]:
+            self.check_out(number)
+        thread.join()
+        self.assertEqual("".join(faults), "")
+        self.assertEqual(sorted(entry["part_number"] for entry in self.folder.files().values()), sorted(numbers))
+        self.assertEqual([name for name in os.listdir(self.folder.inner()) if name.startswith("index.json.")], [])
+        self.assertEqual(os.stat(self.folder.inner("index.json")).st_mode & 0o777, 0o644)
+
+    def test_freecad_waits_for_the_lock_of_the_index(self):
+        import fcntl
+        self.check_out()
+        noted = threading.Event()
+        with open(self.folder.inner("lock"), "a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            thread = threading.Thread(target=lambda: (self.folder.note(
+                os.path.join(self.root, "Half Hull.FCStd"), URL, mine="yes"), noted.set()))
+            thread.start()
+            self.assertFalse(noted.wait(0.3))
+        self.assertTrue(noted.wait(60))
+
+    def test_a_folder_of_another_server_is_left_alone(self):
+        self.check_out()
+        elsewhere = client("alice")
+        elsewhere.url = "http://elsewhere.example"
+        for step in (lambda: flows.check_out(elsewhere, self.folder, [self.pn], "alice"),
+                     lambda: flows.look(elsewhere, self.folder, self.pn),
+                     lambda: self.folder.note(os.path.join(self.root, "x"), elsewhere.url, revision=1)):
+            self.assertRaises(FolderProblem, step)
+        self.assertEqual(self.folder.server(), URL)
+
+    def test_a_broken_index_is_told_and_not_replaced(self):
+        os.makedirs(self.folder.inner())
+        for text in ("{", "[]", '{"version": 2, "files": {}}', '{"version": 1, "files": {"../x": {"part_number": "a"}}}',
+                     '{"version": 1, "files": {"x": {}}}'):
+            with open(self.folder.inner("index.json"), "w", encoding="utf-8") as file:
+                file.write(text)
+            self.folder._seen = None
+            with self.assertRaises(FolderProblem):
+                self.check_out()
+            self.assertEqual(self.read(self.folder.inner("index.json")), text)
+            self.assertIsNone(self.alice.lock_of(self.pn))
+
+    def test_members_of_others_are_kept(self):
+        [got] = self.check_out()
+        self.folder.note(got.path, URL, kept_by_others="yes")
+        self.check_out()
+        self.assertEqual(self.folder.entry(got.path)["kept_by_others"], "yes")
+
+    def test_names_from_the_server_are_checked(self):
+        for name in ("", ".", "..", ".bashrc", "a/b", "a\\b", "a\nb", "\u202egpj.exe", "con", "LPT1.FCStd", "x.", " x",
+                     "x" * 256, None):
+            self.assertIsNotNone(names.problem(name), name)
+        for name in ("Half Hull 5x5 workboat.FCStd", "Büchse.FCStd", "con1.FCStd", "a..b"):
+            self.assertIsNone(names.problem(name), name)
+        head = dict(self.alice.head(self.pn), filename="../evil.FCStd")
+        with self.assertRaises(FolderProblem):
+            place.decide(self.folder, self.pn, None, head)
+        # The server may be wrong, or hostile: nothing is written for a name like that.
+        real = self.alice.head
+        self.alice.head = lambda part_number: dict(real(part_number), filename=".silo")
+        with self.assertRaises(FolderProblem):
+            self.check_out()
+        self.assertIsNone(self.alice.lock_of(self.pn))
+
+    def test_what_arrives_damaged_is_not_placed(self):
+        real = self.alice.head
+        self.alice.head = lambda part_number: dict(real(part_number), sha256="0" * 64)
+        with self.assertRaises(ServerAway):
+            self.check_out()
+        self.assertEqual(os.listdir(self.root), [".silo"])
+
+    def test_an_item_without_a_file_is_locked_only(self):
+        number = self.new_item()
+        self.assertEqual(self.check_out(number)[0].path, None)
+        with self.assertRaises(Refused):
+            flows.look(self.alice, self.folder, number)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
