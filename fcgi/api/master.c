@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,34 +136,39 @@ static void forget_old(struct master *master)
 	master->count = kept;
 }
 
-static void log_end(const struct slot *slot, int status)
+static void log_end(const struct slot *slot, pid_t worker, int status, int64_t now)
 {
-	char pid[24], how[48];
+	char pid[24], how[48], wait[24];
 
 	if (WIFSIGNALED(status))
 		snprintf(how, sizeof how, "signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof how, "status %d", WEXITSTATUS(status));
-	log_event(LOG_LEVEL_WARNING, "worker_ended", "worker", pid_text(pid, sizeof pid, slot->pid),
-	          "how", how, NULL);
+	snprintf(wait, sizeof wait, "%" PRId64, slot->start_at_ms - now);
+	log_event(LOG_LEVEL_WARNING, "worker_ended", "worker", pid_text(pid, sizeof pid, worker),
+	          "how", how, "next_in_ms", wait, NULL);
+}
+
+/* How long the next worker of this slot waits, after one that lived from started_ms to now. */
+static int64_t backoff(const struct slot *slot, int64_t now)
+{
+	if (now - slot->started_ms >= SHORT_LIFE_MS)
+		return 0;
+	if (slot->backoff_ms == 0)
+		return BACKOFF_LEAST_MS;
+	return slot->backoff_ms < BACKOFF_MOST_MS / 2 ? slot->backoff_ms * 2 : BACKOFF_MOST_MS;
 }
 
 static void ended(struct slot *slot, int status)
 {
 	int64_t now = now_ms();
+	pid_t worker = slot->pid;
 
-	if (!slot->is_old)
-		log_end(slot, status);
 	slot->pid = 0;
-	if (now - slot->started_ms >= SHORT_LIFE_MS) {
-		slot->backoff_ms = 0;
-		slot->start_at_ms = now;
-		return;
-	}
-	slot->backoff_ms = slot->backoff_ms ? slot->backoff_ms * 2 : BACKOFF_LEAST_MS;
-	if (slot->backoff_ms > BACKOFF_MOST_MS)
-		slot->backoff_ms = BACKOFF_MOST_MS;
+	slot->backoff_ms = backoff(slot, now);
 	slot->start_at_ms = now + slot->backoff_ms;
+	if (!slot->is_old)
+		log_end(slot, worker, status, now);
 }
 
 static void reap(struct master *master)
