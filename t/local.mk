@@ -12,5 +12,5 @@ include t/http/suites.mk
 include t/http/process.mk
 include t/events/local.mk
 EXTRA_DIST += t/freecad/run t/freecad/scene.py t/freecad/test_client.py
-EXTRA_DIST += t/admin/run t/style/tidy
+EXTRA_DIST += t/admin/run t/style/tidy t/style/hardened
 EXTRA_DIST += t/bench/fan-out t/bench/fan-out.c t/bench/pairs
