@@ -68,6 +68,8 @@ static const struct setting table[] = {
 	 "silo-events: open streams in all"},
 	{"streams_per_user", AT(streams_per_user), "20", 1, 1000000, NULL, NUMBER, RELOAD,
 	 "silo-events: open streams of one user"},
+	{"stream_stall_seconds", AT(stream_stall_seconds), "20", 1, 3600, NULL, NUMBER, RELOAD,
+	 "silo-events: a reader who takes nothing of what waits for it for so long is dropped"},
 	{"heartbeat_seconds", AT(heartbeat_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
 	 "silo-events: seconds between heartbeats"},
 	{"require_lock", AT(require_lock), "no", 0, 0, NULL, FLAG, RELOAD,

@@ -30,6 +30,7 @@ struct settings {
 	int64_t feed_keep_days;       /* 90 */
 	int64_t streams_maximum;      /* silo-events: open streams in all, 20000 */
 	int64_t streams_per_user;     /* 20 */
+	int64_t stream_stall_seconds; /* 20 */
 	int64_t heartbeat_seconds;    /* 30 */
 	bool require_lock;            /* false: strict mode off */
 	bool trust_remote_user;       /* false */

@@ -6,8 +6,9 @@
  *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 a broken request makes
  * it return an error instead of accepting another connection.
  *  - It reads up to 8,192 bytes at once and stops reading at the empty PARAMS record.
- *  - FCGX_Free(request, 0) frees the streams (17 KiB) and parameters and leaves the descriptor
- * open.
+ *  - On a broken request it closes the connection, and waits up to 2 s for the peer to close too,
+ *    unless the request is detached.
+ *  - FCGX_Free(request, 0) frees the streams (17 KiB) and parameters; the descriptor stays open.
  */
 #include "config.h"
 #include "events/arrivals.h"
@@ -41,6 +42,7 @@ struct arrival {
 };
 
 static struct arrival *waiting; /* the oldest last */
+static bool paused;             /* the listener is not watched until the next tick */
 static struct arena *arena;     /* for parsing one request, emptied after it */
 
 static void arrival_remove(struct arrival *arrival)
@@ -133,16 +135,22 @@ static bool read_part_numbers(const struct request *rq, struct filter *filter)
 	return filter->part_numbers != NULL;
 }
 
-/* Header before query, as EventSource sends it again by itself; -1 for none, -2 for nonsense. */
+/*
+ * Header before query, as EventSource sends it again by itself; -1 for none, -2 for nonsense in the
+ * query.  Nonsense in the header was never typed by anybody: it is an id of another server that was
+ * here before.  A refusal would end an EventSource for good, so it is a number that this feed never
+ * gave, and the client is told to reload.
+ */
 static int64_t read_last_event_id(const struct request *rq)
 {
-	const char *given = request_header(rq, "LAST_EVENT_ID");
+	const char *header = request_header(rq, "LAST_EVENT_ID");
+	const char *given = header ? header : request_query(rq, "last_event_id");
 
-	if (!given)
-		given = request_query(rq, "last_event_id");
 	if (!given || !*given)
 		return -1;
-	return number_in_range(given, 0, INT64_MAX) ? strtoll(given, NULL, 10) : -2;
+	if (number_in_range(given, 0, INT64_MAX))
+		return strtoll(given, NULL, 10);
+	return header ? INT64_MAX : -2;
 }
 
 /* The fault of the request as a machine code, or NULL. */
@@ -216,6 +224,7 @@ static void parse(struct hub *hub, int fd)
 	FCGX_InitRequest(&fcgi, -1, 0);
 	fcgi.ipcFd = fd;
 	fcgi.keepConnection = 1;
+	FCGX_Detach(&fcgi);
 	if (FCGX_Accept_r(&fcgi) != 0)
 		return; /* libfcgi has closed it */
 	set_blocking(fd, false);
@@ -299,9 +308,12 @@ static void on_listener(struct watch *watch, uint32_t events)
 			continue;
 		}
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+			/* No descriptors: without a pause this would spin, and the loop never
+			 * sleeps. */
 			log_event(LOG_LEVEL_ERROR, "cannot_accept", "reason", strerror(errno),
 			          NULL);
-			usleep(20000); /* no descriptors: without a pause this would spin */
+			hub_rewatch(hub, &hub->listener, 0);
+			paused = true;
 		}
 		return;
 	}
@@ -329,6 +341,9 @@ void arrivals_close(struct hub *hub)
 
 void arrivals_tick(struct hub *hub)
 {
+	if (paused)
+		hub_rewatch(hub, &hub->listener, EPOLLIN);
+	paused = false;
 	for (struct arrival *arrival = waiting, *next; arrival; arrival = next) {
 		int fd = arrival->watch.fd;
 

@@ -1,5 +1,5 @@
 /*
- * Duties, in the order of their urgency.  Each is a flag ("due") and a query; the answer sets the
+ * Duties, each in turn.  Each is a flag ("due") and a query; the answer sets the
  * flags that follow from it.  The wake-up is only a hint: every duty also comes due by itself
  * within a second, so that a worker that dies between its commit and its wake-up loses nothing.
  */
@@ -9,8 +9,11 @@
 #include "base/log.h"
 #include "events/feed.h"
 #include "events/figures.h"
+#include "events/pages.h"
 #include "events/subscriber.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,8 @@
 enum {
 	LOOK_MS = 1000,
 	TRIM_MS = 600000,
+	TRIM_NEXT_MS = 200,
+	TRIM_MOST = 1000,
 	REPORT_MS = 5000,
 	MOVE_MOST = 1000,
 	READ_MOST = 500,
@@ -29,7 +34,10 @@ enum duty { LISTEN, BOUNDS, LEAD, ADVANCE, READ, END_LEASES, WARN, MODE, REPORT,
 struct clock_work {
 	bool due[DUTIES];
 	int64_t at_ms[DUTIES]; /* when it comes due by itself; 0 = it does not */
+	int next; /* whose turn it is: none starves while others come due all the time */
 	bool busy;
+	bool placed; /* the feed in memory is known to be that of this database */
+	bool mode_differs;
 };
 
 struct clock_work *clock_new(void)
@@ -69,12 +77,25 @@ static int64_t read_wait(const PGresult *rows, int64_t most)
 static void on_listen(struct hub *hub, PGresult *rows)
 {
 	(void)rows;
-	hub->clock->due[hub->feed->ready ? READ : BOUNDS] = true;
+	hub->clock->due[BOUNDS] = true;
 	hub->clock->due[LEAD] = true;
 	hub->clock->due[MODE] = true;
 }
 
-/* Memory starts a little before the newest event, so that most who come back find theirs in it. */
+/* Everything known of the feed is void; who listens is told to reload. */
+static void start_over(struct hub *hub, int64_t last)
+{
+	log_event(LOG_LEVEL_ERROR, "feed_is_another", NULL);
+	feed_restart(hub->feed, last);
+	pages_empty(hub->pages);
+	subscribers_reset(hub, last);
+}
+
+/*
+ * Memory starts a little before the newest event, so that most who come back find theirs in it.
+ * After a reconnect the database can be another one: restored, or a standby that had not yet got
+ * the last events.  Then numbers that were told already would be given again, to other events.
+ */
 static void on_bounds(struct hub *hub, PGresult *rows)
 {
 	int64_t oldest, last;
@@ -85,10 +106,12 @@ static void on_bounds(struct hub *hub, PGresult *rows)
 	}
 	oldest = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
 	last = strtoll(PQgetvalue(rows, 0, 1), NULL, 10);
-	hub->feed->last = last - FEED_KEPT / 2 > oldest - 1 ? last - FEED_KEPT / 2 : oldest - 1;
-	if (hub->feed->last < 0)
-		hub->feed->last = 0;
-	hub->feed->oldest = hub->feed->last + 1;
+	if (!hub->feed->ready)
+		feed_restart(hub->feed,
+		             last - FEED_KEPT / 2 > oldest - 1 ? last - FEED_KEPT / 2 : oldest - 1);
+	else if (last < hub->feed->last || oldest - 1 > hub->feed->last)
+		start_over(hub, last);
+	hub->clock->placed = true;
 	hub->clock->due[READ] = true;
 }
 
@@ -115,36 +138,40 @@ static void on_advance(struct hub *hub, PGresult *rows)
 	later(hub, ADVANCE, LOOK_MS);
 }
 
+/* False when memory is out: the same is read again. */
+static bool take_event(struct hub *hub, const PGresult *rows, int row)
+{
+	struct event *event = event_read(rows, row);
+
+	if (!event)
+		return false;
+	/* Cannot be.  Should it ever: to reload is right after any loss, to stand still never. */
+	if (hub->feed->ready && event->number != hub->feed->last + 1)
+		start_over(hub, event->number - 1);
+	if (strcmp(event->type, "server.state") == 0)
+		snprintf(hub->mode, sizeof hub->mode, "%s",
+		         strstr(PQgetvalue(rows, row, 4), "read-only") ? "read-only" : "normal");
+	feed_add(hub->feed, event);
+	return true;
+}
+
 static void on_read(struct hub *hub, PGresult *rows)
 {
 	int count = rows && PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : -1;
+	double begun = figures_now();
+	int taken = 0;
 
 	later(hub, READ, LOOK_MS);
-	for (int row = 0; row < count; row++) {
-		struct event *event = event_read(rows, row);
-
-		if (!event || (hub->feed->ready && event->number != hub->feed->last + 1)) {
-			/* A gap cannot be; should it ever, stop rather than pass over an event. */
-			log_event(LOG_LEVEL_ERROR, "feed_gap", "number", PQgetvalue(rows, row, 0),
-			          NULL);
-			event_free(event);
-			return;
-		}
-		if (hub->feed->ready)
-			figures_count_event(hub, strtod(PQgetvalue(rows, row, 5), NULL));
-		if (strcmp(event->type, "server.state") == 0)
-			hub->clock->due[MODE] = true;
-		feed_add(hub->feed, event);
-	}
+	while (taken < count && take_event(hub, rows, taken))
+		taken++;
 	hub->clock->due[READ] |= count == READ_MOST;
+	if (taken > 0)
+		subscribers_pump(hub);
+	for (int row = 0; hub->feed->ready && row < taken; row++)
+		figures_count_event(hub,
+		                    strtod(PQgetvalue(rows, row, 5), NULL) + figures_now() - begun);
 	if (count >= 0 && count < READ_MOST)
 		hub->feed->ready = true;
-	if (count > 0)
-		for (struct subscriber *subscriber = hub->first, *next; subscriber;
-		     subscriber = next) {
-			next = subscriber->next;
-			subscriber_pump(subscriber);
-		}
 }
 
 static void on_end_leases(struct hub *hub, PGresult *rows)
@@ -158,11 +185,26 @@ static void on_warn(struct hub *hub, PGresult *rows)
 	later(hub, WARN, read_wait(rows, LEASE_MOST_MS));
 }
 
+/*
+ * A change is an event of the feed, unless the database itself went read-only.  Only the second
+ * look counts: the first may have seen what the event tells in a moment.
+ */
 static void on_mode(struct hub *hub, PGresult *rows)
 {
-	if (is_good(rows))
-		snprintf(hub->mode, sizeof hub->mode, "%s", PQgetvalue(rows, 0, 0));
+	bool is_first = !*hub->mode, was_different = hub->clock->mode_differs, differs;
+
 	later(hub, MODE, REPORT_MS);
+	if (!is_good(rows))
+		return;
+	differs = strcmp(hub->mode, PQgetvalue(rows, 0, 0)) != 0;
+	hub->clock->mode_differs = differs && !is_first && !was_different;
+	if (hub->clock->mode_differs)
+		later(hub, MODE, LOOK_MS);
+	if (!differs || hub->clock->mode_differs)
+		return;
+	snprintf(hub->mode, sizeof hub->mode, "%s", PQgetvalue(rows, 0, 0));
+	if (!is_first)
+		subscribers_tell_mode(hub);
 }
 
 static void on_report(struct hub *hub, PGresult *rows)
@@ -171,17 +213,46 @@ static void on_report(struct hub *hub, PGresult *rows)
 	later(hub, REPORT, REPORT_MS);
 }
 
-static void on_trim(struct hub *hub, PGresult *rows)
-{
-	long removed = is_good(rows) ? strtol(PQgetvalue(rows, 0, 0), NULL, 10) : 0;
-	struct vault *vault = vault_open(hub->settings->vault);
+static atomic_bool sweeping;
 
-	/* Parts of uploads that died; bounded by what can be under way at once. */
+static void *sweep(void *folder)
+{
+	struct vault *vault = vault_open(folder);
+
 	if (vault) {
 		vault_sweep(vault);
 		vault_close(vault);
 	}
-	later(hub, TRIM, removed >= 10000 ? LOOK_MS : TRIM_MS);
+	free(folder);
+	sweeping = false;
+	return NULL;
+}
+
+/* Parts of uploads that died.  In a thread of its own: the vault can lie on a file system of the
+ * network, and the loop waits for no disk. */
+static void sweep_vault(const struct hub *hub)
+{
+	pthread_t thread;
+	char *folder;
+
+	if (atomic_exchange(&sweeping, true))
+		return;
+	folder = strdup(hub->settings->vault);
+	if (folder && pthread_create(&thread, NULL, sweep, folder) == 0) {
+		pthread_detach(thread);
+		return;
+	}
+	free(folder);
+	sweeping = false;
+}
+
+static void on_trim(struct hub *hub, PGresult *rows)
+{
+	long removed = is_good(rows) ? strtol(PQgetvalue(rows, 0, 0), NULL, 10) : 0;
+
+	if (removed < TRIM_MOST)
+		sweep_vault(hub);
+	later(hub, TRIM, removed >= TRIM_MOST ? TRIM_NEXT_MS : TRIM_MS);
 }
 
 /* ---- questions --------------------------------------------------------------------------------
@@ -202,7 +273,7 @@ static const struct {
     [WARN] = {"select silo.leases_warn($1::integer)", on_warn, true},
     [MODE] = {"select silo.server_mode()", on_mode, false},
     [REPORT] = {"select silo.hub_report($1, $2::json)", on_report, false},
-    [TRIM] = {"select silo.trim($1::integer)", on_trim, true},
+    [TRIM] = {"select silo.trim($1::integer, $2::integer)", on_trim, true},
 };
 
 static void proceed(struct hub *hub);
@@ -236,7 +307,8 @@ static int values_of(struct hub *hub, enum duty duty, char first[1024], char sec
 		return 1;
 	case TRIM:
 		snprintf(first, 24, "%lld", (long long)hub->settings->feed_keep_days);
-		return 1;
+		snprintf(second, 24, "%d", TRIM_MOST);
+		return 2;
 	case REPORT:
 		values[0] = figures_name();
 		figures_text(hub, first, 1024);
@@ -247,7 +319,7 @@ static int values_of(struct hub *hub, enum duty duty, char first[1024], char sec
 	}
 }
 
-/* Asks for the most urgent duty that is due; the answer comes back here. */
+/* Asks for the next duty that is due, in turn; the answer comes back here. */
 static void proceed(struct hub *hub)
 {
 	struct clock_work *clock = hub->clock;
@@ -256,21 +328,24 @@ static void proceed(struct hub *hub)
 
 	if (clock->busy || !link_is_up(hub->duty))
 		return;
-	for (int duty = 0; duty < DUTIES; duty++) {
+	for (int turn = 0, first_turn = clock->next; turn < DUTIES; turn++) {
+		int duty = (first_turn + turn) % DUTIES;
+
 		if (clock->at_ms[duty] && hub->now_ms >= clock->at_ms[duty])
 			clock->due[duty] = true;
 		if (!clock->due[duty])
 			continue;
 		clock->due[duty] = false;
 		clock->at_ms[duty] = 0;
-		if (duties[duty].for_leader && !hub->leads)
+		if ((duties[duty].for_leader && !hub->leads) || (duty == READ && !clock->placed))
 			continue;
-		if (duty == READ && !hub->feed->ready && clock->due[BOUNDS])
-			continue;
+		clock->next = duty + 1;
 		int count = values_of(hub, (enum duty)duty, first, second, values);
 
 		clock->busy = link_ask(hub->duty, duties[duty].statement, count, values,
 		                       take_answer, (void *)(intptr_t)duty) != NULL;
+		if (!clock->busy)
+			later(hub, (enum duty)duty, LOOK_MS);
 		return;
 	}
 }
@@ -290,7 +365,6 @@ static void on_up(struct hub *hub)
 	*clock = (struct clock_work){0};
 	hub->leads = false;
 	clock->at_ms[REPORT] = hub->now_ms + 1;
-	clock->at_ms[READ] = hub->now_ms + LOOK_MS;
 	link_ask(hub->duty, "listen silo_outbox", 0, NULL, take_answer, (void *)(intptr_t)LISTEN);
 	link_ask(hub->duty, "listen silo_feed", 0, NULL, take_listen, NULL);
 }
@@ -321,6 +395,9 @@ int64_t clock_tick(struct hub *hub)
 	int64_t wait = LOOK_MS;
 
 	proceed(hub);
+	/* The answer to the query under way calls for the next. */
+	if (hub->clock->busy || !link_is_up(hub->duty))
+		return wait;
 	for (int duty = 0; duty < DUTIES; duty++)
 		if (hub->clock->at_ms[duty] && hub->clock->at_ms[duty] - hub->now_ms < wait)
 			wait = hub->clock->at_ms[duty] - hub->now_ms;

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 #include "events/figures.h"
-#include "events/link.h"
+#include "events/pages.h"
 #include "events/subscriber.h"
 
 #include <errno.h>
@@ -16,18 +16,6 @@
 #include <sys/uio.h>
 
 enum { GATHER = 48 };
-
-void subscriber_forget_old(struct subscriber *subscriber)
-{
-	if (!subscriber->old)
-		return;
-	for (int i = 0; i < subscriber->old_count; i++)
-		event_free(subscriber->old[i]);
-	free(subscriber->old);
-	subscriber->old = NULL;
-	subscriber->old_count = subscriber->old_at = 0;
-	subscriber->hub->resuming--;
-}
 
 /* ---- what it wants ----------------------------------------------------------------------------
  */
@@ -68,7 +56,6 @@ struct gather {
 	} of[GATHER];
 	int count;
 	int64_t passed; /* position after all of it */
-	int old_passed;
 };
 
 static void gather_add(struct gather *gather, struct chunk *chunk, unsigned from, int64_t number,
@@ -81,23 +68,17 @@ static void gather_add(struct gather *gather, struct chunk *chunk, unsigned from
 	gather->count++;
 }
 
-/* Events after the position: first those read to catch up, then those in memory. */
+static struct event *find(const struct hub *hub, int64_t number)
+{
+	return number < hub->feed->oldest ? pages_find(hub->pages, number)
+	                                  : feed_find(hub->feed, number);
+}
+
+/* Events after the position, as far as they are in memory. */
 static void gather_events(struct subscriber *subscriber, struct gather *gather)
 {
-	const struct feed *feed = subscriber->hub->feed;
-
-	for (; gather->old_passed < subscriber->old_count && gather->count < GATHER;
-	     gather->old_passed++) {
-		struct event *event = subscriber->old[gather->old_passed];
-
-		if (wants(subscriber, event))
-			gather_add(gather, event->chunk, 0, event->number, false);
-		gather->passed = event->number;
-	}
-	if (gather->old_passed < subscriber->old_count)
-		return;
 	while (gather->count < GATHER) {
-		struct event *event = feed_find(feed, gather->passed + 1);
+		struct event *event = find(subscriber->hub, gather->passed + 1);
 
 		if (!event)
 			return;
@@ -158,18 +139,11 @@ static void settle(struct subscriber *subscriber, const struct gather *gather, s
 	        (subscriber->note_count - notes_done) * sizeof *subscriber->notes);
 	subscriber->note_count -= notes_done;
 	subscriber->position = whole ? gather->passed : position;
-	while (subscriber->old && subscriber->old_at < subscriber->old_count &&
-	       subscriber->old[subscriber->old_at]->number <= subscriber->position)
-		subscriber->old_at++;
-	if (subscriber->old && subscriber->old_at == subscriber->old_count)
-		subscriber_forget_old(subscriber);
 }
-
-static void ask_old(struct subscriber *subscriber);
 
 bool subscriber_is_even(const struct subscriber *subscriber)
 {
-	return !subscriber->old && subscriber->position >= subscriber->hub->feed->last;
+	return subscriber->position >= subscriber->hub->feed->last;
 }
 
 static void greet(struct subscriber *subscriber)
@@ -181,6 +155,16 @@ static void greet(struct subscriber *subscriber)
 
 	subscriber->greeted = true;
 	subscriber_note(subscriber, chunk_text(text, (size_t)length));
+}
+
+void subscribers_tell_mode(struct hub *hub)
+{
+	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+		next = subscriber->next;
+		if (subscriber->greeted && subscriber->stage != STAGE_LAST)
+			greet(subscriber);
+	}
+	subscribers_pump(hub);
 }
 
 static void watch_output(struct subscriber *subscriber, bool wanted)
@@ -195,7 +179,7 @@ static void watch_output(struct subscriber *subscriber, bool wanted)
 /* One writev; false when there was nothing to write or the socket is full or gone. */
 static bool write_some(struct subscriber *subscriber)
 {
-	struct gather gather = {.passed = subscriber->position, .old_passed = subscriber->old_at};
+	struct gather gather = {.passed = subscriber->position};
 	ssize_t written;
 	size_t wanted = 0;
 
@@ -247,9 +231,8 @@ void subscriber_pump(struct subscriber *subscriber)
 			return;
 		if (!subscriber_is_even(subscriber)) {
 			/* Not in memory any more: it was slow, or came back from far. */
-			if (!subscriber->old &&
-			    !feed_find(subscriber->hub->feed, subscriber->position + 1))
-				ask_old(subscriber);
+			if (pages_want(subscriber->hub, subscriber->position + 1) == PAGE_GONE)
+				subscriber_reset(subscriber);
 			return;
 		}
 		if (subscriber->greeted)
@@ -260,56 +243,10 @@ void subscriber_pump(struct subscriber *subscriber)
 	}
 }
 
-/* ---- catching up ------------------------------------------------------------------------------
- */
-
-static void take_old(struct hub *hub, void *whom, PGresult *rows)
+void subscribers_pump(struct hub *hub)
 {
-	struct subscriber *subscriber = whom;
-	int count = rows && PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : 0;
-
-	if (!subscriber) {
-		hub->resuming--;
-		return;
+	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+		next = subscriber->next;
+		subscriber_pump(subscriber);
 	}
-	subscriber->ticket = NULL;
-	if (count == 0) {
-		/* Asked again by the next tick; the database may be away. */
-		hub->resuming--;
-		return;
-	}
-	subscriber->old = calloc((size_t)count, sizeof *subscriber->old);
-	subscriber->old_count = subscriber->old_at = 0;
-	for (int row = 0; subscriber->old && row < count; row++) {
-		struct event *event = event_read(rows, row);
-
-		if (!event)
-			break;
-		subscriber->old[subscriber->old_count++] = event;
-	}
-	if (!subscriber->old || subscriber->old_count == 0) {
-		free(subscriber->old);
-		subscriber->old = NULL;
-		hub->resuming--;
-		subscriber_drop(subscriber, "out of memory");
-		return;
-	}
-	subscriber_pump(subscriber);
-}
-
-/* A bounded number at once, so that thousands who come back together cost little memory. */
-static void ask_old(struct subscriber *subscriber)
-{
-	struct hub *hub = subscriber->hub;
-	char after[24], most[12];
-
-	if (subscriber->ticket || hub->resuming >= RESUMING_MOST || !link_is_up(hub->desk))
-		return;
-	snprintf(after, sizeof after, "%lld", (long long)subscriber->position);
-	snprintf(most, sizeof most, "%d", OLD_EVENTS);
-	subscriber->ticket = link_ask(
-	    hub->desk, "select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)", 2,
-	    (const char *[]){after, most}, take_old, subscriber);
-	if (subscriber->ticket)
-		hub->resuming++;
 }

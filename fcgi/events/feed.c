@@ -101,6 +101,16 @@ void feed_add(struct feed *feed, struct event *event)
 	feed->last = event->number;
 }
 
+void feed_restart(struct feed *feed, int64_t last)
+{
+	for (int i = 0; i < FEED_KEPT; i++) {
+		event_free(feed->kept[i]);
+		feed->kept[i] = NULL;
+	}
+	feed->last = last;
+	feed->oldest = last + 1;
+}
+
 struct event *feed_find(const struct feed *feed, int64_t number)
 {
 	if (number < feed->oldest || number > feed->last)

@@ -39,6 +39,9 @@ void feed_free(struct feed *feed);
 /* Takes the event over as the newest; its number must follow the last. */
 void feed_add(struct feed *feed, struct event *event);
 
+/* Forgets all and stands at `last`, as before the first event was read. */
+void feed_restart(struct feed *feed, int64_t last);
+
 /* The event of that number, or NULL when it is not in memory. */
 struct event *feed_find(const struct feed *feed, int64_t number);
 

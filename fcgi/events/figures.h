@@ -9,7 +9,11 @@
 struct figures *figures_new(void);
 void figures_free(struct figures *figures);
 
-/* An event of the feed was read, `lag` seconds after it was written. */
+/* Seconds of a clock that only goes forward. */
+double figures_now(void);
+
+/* The last stream had an event of the feed `lag` seconds after it was written, which is a moment
+ * before its commit. */
 void figures_count_event(struct hub *hub, double lag);
 void figures_count_delivery(struct hub *hub);
 void figures_count_drop(struct hub *hub);

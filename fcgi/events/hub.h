@@ -1,7 +1,8 @@
 /*
  * The hub as a whole: what its rooms share.  One process, one thread, one epoll loop; nothing in it
  * may block.  Rooms: arrivals (new connections), subscriber (open streams), feed (recent events),
- * link (asynchronous Postgres), clock (leader's duties), figures (what it says of itself).
+ * pages (older ones), link (asynchronous Postgres), clock (leader's duties), figures (what it says
+ * of itself).
  */
 #ifndef SILO_EVENTS_HUB_H
 #define SILO_EVENTS_HUB_H
@@ -20,6 +21,7 @@ struct watch {
 struct subscriber;
 struct link;
 struct feed;
+struct pages;
 struct clock_work;
 struct figures;
 
@@ -30,15 +32,15 @@ struct hub {
 	struct link *desk; /* sign-ins, resumes, checks of open streams */
 	struct link *duty; /* LISTEN and the leader's work: the advisory lock is its session's */
 	struct feed *feed;
+	struct pages *pages;
 	struct clock_work *clock;
 	struct figures *figures;
 	struct subscriber *first; /* open streams, doubly linked */
 	struct subscriber *ended; /* to be freed when no event of this round can name them */
 	size_t open;              /* of `first` */
-	size_t resuming;          /* of these, reading old events from the database */
 	int64_t now_ms;           /* monotonic, read once a round */
-	char mode[16];            /* server.state: normal or read-only */
-	bool leads;               /* this hub numbers the feed */
+	char mode[16]; /* server.state as told to all: normal or read-only; "" = not known yet */
+	bool leads;    /* this hub numbers the feed */
 	bool stopping;
 };
 

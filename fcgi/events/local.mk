@@ -10,6 +10,7 @@ silo_events_SOURCES = \
 	fcgi/events/feed.c fcgi/events/feed.h \
 	fcgi/events/figures.c fcgi/events/figures.h \
 	fcgi/events/link.c fcgi/events/link.h \
+	fcgi/events/pages.c fcgi/events/pages.h \
 	fcgi/events/subscriber.c fcgi/events/subscriber.h \
 	fcgi/events/wire.c fcgi/events/wire.h
 silo_events_LDADD = $(api_libs)

@@ -11,6 +11,7 @@
 #include "events/feed.h"
 #include "events/figures.h"
 #include "events/link.h"
+#include "events/pages.h"
 #include "events/subscriber.h"
 
 #include <errno.h>
@@ -133,13 +134,13 @@ static bool open_hub(struct hub *hub, int listener)
 	signals.hub = hub;
 	hub->epoll = epoll_create1(EPOLL_CLOEXEC);
 	hub->feed = feed_new();
+	hub->pages = pages_new();
 	hub->clock = clock_new();
 	hub->figures = figures_new();
 	hub->desk = link_new(hub, "desk", &desk_handlers);
 	hub->duty = link_new(hub, "duty", &clock_handlers);
-	snprintf(hub->mode, sizeof hub->mode, "normal");
 	hub->now_ms = monotonic_ms();
-	return hub->epoll >= 0 && signals.watch.fd >= 0 && hub->feed && hub->clock &&
+	return hub->epoll >= 0 && signals.watch.fd >= 0 && hub->feed && hub->pages && hub->clock &&
 	       hub->figures && hub->desk && hub->duty && hub_watch(hub, &signals.watch, EPOLLIN) &&
 	       arrivals_open(hub, listener);
 }
@@ -178,6 +179,7 @@ static int run(const struct settings *settings, int listener)
 	subscribers_sweep(&hub);
 	clock_free(hub.clock);
 	figures_free(hub.figures);
+	pages_free(hub.pages);
 	feed_free(hub.feed);
 	close(signals.watch.fd);
 	close(hub.epoll);

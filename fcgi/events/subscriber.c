@@ -15,7 +15,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { STUCK_MS = 20000, RETRY_MS = 1000, RETRY_SPREAD_MS = 4000 };
+enum { RETRY_MS = 1000, RETRY_SPREAD_MS = 4000 };
 
 static void on_ready(struct watch *watch, uint32_t events);
 
@@ -83,7 +83,6 @@ void subscriber_drop(struct subscriber *subscriber, const char *reason)
 	if (subscriber->next)
 		subscriber->next->previous = subscriber->previous;
 	hub->open--;
-	subscriber_forget_old(subscriber);
 	subscriber->previous = NULL;
 	subscriber->next = hub->ended;
 	hub->ended = subscriber;
@@ -124,6 +123,7 @@ void subscriber_note(struct subscriber *subscriber, struct chunk *chunk)
 {
 	if (!chunk || subscriber->note_count == NOTES) {
 		chunk_drop(chunk);
+		figures_count_drop(subscriber->hub);
 		subscriber_drop(subscriber, chunk ? "does not read" : "out of memory");
 		return;
 	}
@@ -141,7 +141,7 @@ static void open_stream(struct subscriber *subscriber)
 	subscriber_pump(subscriber);
 }
 
-static void reset(struct subscriber *subscriber, int64_t last)
+static void tell_reset(struct subscriber *subscriber, int64_t last)
 {
 	char text[96];
 	int length = snprintf(text, sizeof text, "id: %lld\nevent: feed.reset\ndata: {}\n\n",
@@ -168,29 +168,51 @@ static void take_bounds(struct hub *hub, void *whom, PGresult *rows)
 	}
 	oldest = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
 	last = strtoll(PQgetvalue(rows, 0, 1), NULL, 10);
-	if (subscriber->position < oldest - 1 || subscriber->position > last)
-		reset(subscriber, last);
+	if (subscriber->lost || subscriber->position < oldest - 1 || subscriber->position > last)
+		tell_reset(subscriber, last);
+	subscriber->lost = false;
 	if (!subscriber->ended)
 		open_stream(subscriber);
+}
+
+static void ask_bounds(struct subscriber *subscriber)
+{
+	subscriber->stage = STAGE_PLACING;
+	subscriber->ticket =
+	    link_ask(subscriber->hub->desk, "select oldest, last from silo.feed_bounds()", 0, NULL,
+	             take_bounds, subscriber);
+	if (!subscriber->ticket)
+		subscriber_drop(subscriber, "out of memory");
+}
+
+void subscriber_reset(struct subscriber *subscriber)
+{
+	subscriber->lost = true;
+	ask_bounds(subscriber);
+}
+
+void subscribers_reset(struct hub *hub, int64_t last)
+{
+	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+		next = subscriber->next;
+		/* Those that look for their place find it in the new feed. */
+		if (subscriber->stage == STAGE_OPEN)
+			tell_reset(subscriber, last);
+	}
+	subscribers_pump(hub);
 }
 
 static void find_place(struct subscriber *subscriber)
 {
 	const struct feed *feed = subscriber->hub->feed;
 
-	subscriber->stage = STAGE_PLACING;
 	if (!subscriber->resumes)
 		subscriber->position = feed->last;
 	if (!subscriber->resumes ||
-	    (subscriber->position >= feed->oldest - 1 && subscriber->position <= feed->last)) {
+	    (subscriber->position >= feed->oldest - 1 && subscriber->position <= feed->last))
 		open_stream(subscriber);
-		return;
-	}
-	subscriber->ticket =
-	    link_ask(subscriber->hub->desk, "select oldest, last from silo.feed_bounds()", 0, NULL,
-	             take_bounds, subscriber);
-	if (!subscriber->ticket)
-		subscriber_drop(subscriber, "out of memory");
+	else
+		ask_bounds(subscriber);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------
@@ -342,7 +364,7 @@ void subscriber_sign_in(struct subscriber *subscriber)
 		subscriber_refuse(subscriber, "not_signed_in", NULL);
 		return;
 	}
-	if (!link_is_up(hub->desk) || !hub->feed->ready) {
+	if (!link_is_up(hub->desk) || !hub->feed->ready || !*hub->mode) {
 		subscriber_refuse(subscriber, "unavailable", NULL);
 		return;
 	}
@@ -385,18 +407,19 @@ void subscriber_tick(struct subscriber *subscriber)
 	char text[80];
 	int length;
 
-	if (subscriber->stuck_since_ms && hub->now_ms - subscriber->stuck_since_ms > STUCK_MS) {
+	if (subscriber->stuck_since_ms &&
+	    hub->now_ms - subscriber->stuck_since_ms > hub->settings->stream_stall_seconds * 1000) {
 		figures_count_drop(hub);
 		subscriber_drop(subscriber, "does not read");
 		return;
 	}
 	if (subscriber->stage != STAGE_OPEN)
 		return;
-	if (!subscriber_is_even(subscriber)) {
+	if (!subscriber_is_even(subscriber))
 		subscriber_pump(subscriber);
-		return;
-	}
-	if (hub->now_ms < subscriber->heartbeat_at_ms || subscriber->note_count > 0)
+	/* Also one that catches up: of a long feed a filter may let nothing pass for minutes. */
+	if (subscriber->ended || subscriber->stage != STAGE_OPEN ||
+	    hub->now_ms < subscriber->heartbeat_at_ms || subscriber->note_count > 0)
 		return;
 	subscriber->heartbeat_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 1000;
 	/* With the number reached, so that a filtered stream resumes from here and not from its

@@ -9,7 +9,7 @@
 #include "events/hub.h"
 #include "events/wire.h"
 
-enum { NOTES = 4, OLD_EVENTS = 200, RESUMING_MOST = 64 };
+enum { NOTES = 4 };
 
 /* What the client asked for; owned by the subscriber. */
 struct filter {
@@ -31,12 +31,11 @@ struct subscriber {
 	int64_t position; /* number of the last event sent or passed over; -1 = only new ones */
 	bool resumes;     /* came with a Last-Event-ID */
 	bool greeted;     /* server.state has been sent */
+	bool lost;        /* what follows its position is kept no longer */
 	struct chunk *partial; /* begun and not yet all written */
 	unsigned partial_written;
 	struct chunk *notes[NOTES]; /* to be sent before further events */
 	unsigned note_count;
-	struct event **old; /* read from the database to catch up; NULL when none */
-	int old_count, old_at;
 	void *ticket;           /* of the query under way for it, or NULL */
 	bool being_checked;     /* a query about its sign-in is under way: not freed before */
 	uint32_t checked_round; /* the last round of checks it took part in */
@@ -61,8 +60,17 @@ void subscriber_pump(struct subscriber *subscriber);
 /* True when everything up to the newest event has been passed. */
 bool subscriber_is_even(const struct subscriber *subscriber);
 
-/* Lets go of what was read to catch up. */
-void subscriber_forget_old(struct subscriber *subscriber);
+/* Writes to every open stream what is there to write. */
+void subscribers_pump(struct hub *hub);
+
+/* What follows its position is gone: it is told to reload and goes on from the newest event. */
+void subscriber_reset(struct subscriber *subscriber);
+
+/* The feed is another one, and ends at `last`: everybody is told to reload. */
+void subscribers_reset(struct hub *hub, int64_t last);
+
+/* The server's mode has changed without an event of the feed: everybody is told. */
+void subscribers_tell_mode(struct hub *hub);
 
 /* Queues a line for this stream alone; takes the reference over. */
 void subscriber_note(struct subscriber *subscriber, struct chunk *chunk);

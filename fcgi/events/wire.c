@@ -30,10 +30,10 @@ enum wire_state wire_look(const unsigned char *bytes, size_t length)
 			return WIRE_BROKEN;
 		if (at == 0 ? head[1] != BEGIN_REQUEST || content != 8 : head[1] != PARAMS)
 			return WIRE_BROKEN;
-		if (at > 0 && content == 0)
-			return WIRE_COMPLETE;
 		if (length - at < whole)
 			break;
+		if (at > 0 && content == 0)
+			return WIRE_COMPLETE;
 		if (at == 0 && (head[8] != 0 || head[9] != RESPONDER))
 			return WIRE_BROKEN;
 		at += whole;

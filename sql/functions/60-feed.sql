@@ -120,7 +120,9 @@ end
 $$;
 
 -- Removes what is kept no longer; bounded, so that one call never holds the table long.
-create or replace function silo.trim(feed_keep_days integer)
+-- With one argument it was another function once.
+drop function if exists silo.trim(integer);
+create or replace function silo.trim(feed_keep_days integer, most integer default 1000)
 returns bigint
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
@@ -137,7 +139,7 @@ begin
     delete from feed f
      where f.number in (select o.number from feed o
                          where first_kept is null or o.number < first_kept
-                         order by o.number limit 10000)
+                         order by o.number limit most)
     returning 1)
   select count(*) into removed from old;
   if removed > 0 then

@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,9 @@ struct stream {
 	int count, taken;
 	char line[65536], type[32], *data;
 	size_t line_length;
-	long id, last_id, status;
-	bool closing, ended, has_retry;
+	long id, status, retry;
+	int retries;
+	atomic_bool closing, ended;
 };
 
 /* One line of text/event-stream (WHATWG HTML, 9.2). */
@@ -40,7 +42,6 @@ static void take_line(struct stream *stream)
 			snprintf(event->type, sizeof event->type, "%s", stream->type);
 			event->data = stream->data;
 			stream->data = NULL;
-			stream->last_id = stream->id;
 		}
 		*stream->type = '\0';
 	} else if (strncmp(line, "id: ", 4) == 0) {
@@ -50,7 +51,8 @@ static void take_line(struct stream *stream)
 	} else if (strncmp(line, "data: ", 6) == 0) {
 		stream->data = strdup(line + 6);
 	} else if (strncmp(line, "retry: ", 7) == 0) {
-		stream->has_retry = true;
+		stream->retry = strtol(line + 7, NULL, 10);
+		stream->retries++;
 	}
 }
 
@@ -91,26 +93,49 @@ static void *run(void *context)
 	return NULL;
 }
 
+/* Called by many threads at once: nothing here may be static, as what at() gives is. */
+static struct curl_slist *add_bearer(const char *token)
+{
+	char line[512];
+
+	snprintf(line, sizeof line, "Authorization: Bearer %s", token);
+	return curl_slist_append(NULL, line);
+}
+
+static struct curl_slist *header_of(const char *who)
+{
+	char name[32] = "TOKEN_";
+	size_t length = strlen(name);
+
+	if (strchr(who, ':'))
+		return curl_slist_append(NULL, who);
+	for (; *who && length + 1 < sizeof name; who++)
+		name[length++] = (char)(*who - 'a' + 'A');
+	return add_bearer(stack_value(name));
+}
+
 struct stream *stream_open(const char *who, const char *path, long last_id)
 {
+	char line[64];
+
+	snprintf(line, sizeof line, "Last-Event-ID: %ld", last_id);
+	return stream_open_with(who, path, last_id < 0 ? NULL : line);
+}
+
+struct stream *stream_open_with(const char *who, const char *path, const char *header)
+{
 	struct stream *stream = calloc(1, sizeof *stream);
-	char upper[16] = "";
+	char url[1024];
 
 	stream->events = calloc(EVENTS_MOST, sizeof *stream->events);
-	stream->id = stream->last_id = last_id;
+	stream->id = -1;
 	pthread_mutex_init(&stream->lock, NULL);
 	stream->curl = curl_easy_init();
-	for (int i = 0; who && !strchr(who, ':') && who[i] && i < 15; i++)
-		upper[i] = (char)(who[i] - 'a' + 'A');
-	if (who)
-		stream->headers = curl_slist_append(
-		    NULL, strchr(who, ':')
-		              ? who
-		              : at("Authorization: Bearer %s", stack_value(at("TOKEN_%s", upper))));
-	if (last_id >= 0)
-		stream->headers =
-		    curl_slist_append(stream->headers, at("Last-Event-ID: %ld", last_id));
-	curl_easy_setopt(stream->curl, CURLOPT_URL, at("%s%s", stack_value("SILO_URL"), path));
+	stream->headers = header_of(who);
+	if (header)
+		stream->headers = curl_slist_append(stream->headers, header);
+	snprintf(url, sizeof url, "%s%s", stack_value("SILO_URL"), path);
+	curl_easy_setopt(stream->curl, CURLOPT_URL, url);
 	curl_easy_setopt(stream->curl, CURLOPT_HTTPHEADER, stream->headers);
 	curl_easy_setopt(stream->curl, CURLOPT_WRITEFUNCTION, take_bytes);
 	curl_easy_setopt(stream->curl, CURLOPT_WRITEDATA, stream);
@@ -176,14 +201,14 @@ long stream_status(struct stream *stream)
 	return stream->status;
 }
 
-long stream_last_id(struct stream *stream)
+long stream_retry(struct stream *stream)
 {
-	return stream->last_id;
+	return stream->retry;
 }
 
-bool stream_has_retry(struct stream *stream)
+int stream_retries(struct stream *stream)
 {
-	return stream->has_retry;
+	return stream->retries;
 }
 
 const char *data_of(const struct told_event *event, const char *name)

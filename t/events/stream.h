@@ -17,6 +17,9 @@ struct told_event {
 /* Opens GET path (e.g. "/api/events?mine=true") as a user; `last_id` < 0: without Last-Event-ID. */
 struct stream *stream_open(const char *who, const char *path, long last_id);
 
+/* The same with any header line, or NULL. */
+struct stream *stream_open_with(const char *who, const char *path, const char *header);
+
 /* Closes (or takes note that the server did) and frees. */
 void stream_close(struct stream *stream);
 
@@ -31,9 +34,9 @@ bool stream_ended(struct stream *stream, int milliseconds);
 
 long stream_status(struct stream *stream);
 
-/* The newest id seen, and whether "retry:" came. */
-long stream_last_id(struct stream *stream);
-bool stream_has_retry(struct stream *stream);
+/* The milliseconds of the newest "retry:", and how many came: each stream begins with one. */
+long stream_retry(struct stream *stream);
+int stream_retries(struct stream *stream);
 
 /* A member of an event's data as text. */
 const char *data_of(const struct told_event *event, const char *name);

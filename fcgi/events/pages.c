@@ -1,0 +1,176 @@
+/*
+ * Pages.  A fixed number of places, each for 200 events by number; the one used longest ago makes
+ * room.  Nobody holds on to a page: a stream has only a position, and finds or asks for what
+ * follows it, so a reader who takes nothing keeps nothing.
+ */
+#include "config.h"
+#include "events/pages.h"
+#include "events/link.h"
+#include "events/subscriber.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PAGES = 64, PAGE_EVENTS = 200 };
+
+struct page {
+	struct event *events[PAGE_EVENTS]; /* by number % PAGE_EVENTS */
+	int64_t first;                     /* lowest number that belongs here; -1 = a free place */
+	int64_t oldest, newest;            /* of those that are here; newest < oldest = none */
+	int64_t used;                      /* the greater, the later */
+	void *ticket;                      /* of the query under way, or NULL */
+};
+
+struct pages {
+	struct page page[PAGES];
+	struct page *last_found; /* most who catch up want the same */
+	int64_t uses;
+};
+
+static void page_empty(struct page *page)
+{
+	link_forget(page->ticket);
+	for (int i = 0; i < PAGE_EVENTS; i++) {
+		event_free(page->events[i]);
+		page->events[i] = NULL;
+	}
+	*page = (struct page){.first = -1, .newest = -1};
+}
+
+struct pages *pages_new(void)
+{
+	struct pages *pages = calloc(1, sizeof *pages);
+
+	for (int i = 0; pages && i < PAGES; i++)
+		page_empty(&pages->page[i]);
+	return pages;
+}
+
+void pages_empty(struct pages *pages)
+{
+	for (int i = 0; i < PAGES; i++)
+		page_empty(&pages->page[i]);
+}
+
+void pages_free(struct pages *pages)
+{
+	/* The links are gone before, and their tickets with them. */
+	for (int i = 0; pages && i < PAGES; i++)
+		pages->page[i].ticket = NULL;
+	if (pages)
+		pages_empty(pages);
+	free(pages);
+}
+
+static int64_t first_of(int64_t number)
+{
+	return number - number % PAGE_EVENTS;
+}
+
+static struct page *page_of(struct pages *pages, int64_t number)
+{
+	int64_t first = first_of(number);
+
+	if (pages->last_found && pages->last_found->first == first)
+		return pages->last_found;
+	for (int i = 0; i < PAGES; i++)
+		if (pages->page[i].first == first)
+			return pages->last_found = &pages->page[i];
+	return NULL;
+}
+
+struct event *pages_find(struct pages *pages, int64_t number)
+{
+	struct page *page = page_of(pages, number);
+
+	if (!page || number < page->oldest || number > page->newest)
+		return NULL;
+	page->used = ++pages->uses;
+	return page->events[number % PAGE_EVENTS];
+}
+
+/* A free place, or that of the page used longest ago; NULL when all are being read. */
+static struct page *make_room(struct pages *pages)
+{
+	struct page *oldest = NULL;
+
+	for (int i = 0; i < PAGES; i++) {
+		struct page *page = &pages->page[i];
+
+		if (!page->ticket && (!oldest || page->used < oldest->used))
+			oldest = page;
+	}
+	if (oldest)
+		page_empty(oldest);
+	return oldest;
+}
+
+/* False when a row is of the next page, or memory is out.  Numbers before a hole count as gone. */
+static bool keep_row(struct page *page, const PGresult *rows, int row)
+{
+	struct event *event = event_read(rows, row);
+
+	if (!event || event->number >= page->first + PAGE_EVENTS) {
+		event_free(event);
+		return false;
+	}
+	if (row == 0 || event->number != page->newest + 1)
+		page->oldest = event->number;
+	page->newest = event->number;
+	page->events[event->number % PAGE_EVENTS] = event;
+	return true;
+}
+
+static void take_page(struct hub *hub, void *whom, PGresult *rows)
+{
+	struct page *page = whom;
+	bool answered = rows && PQresultStatus(rows) == PGRES_TUPLES_OK;
+	int64_t first;
+
+	if (!page)
+		return;
+	first = page->first;
+	page->ticket = NULL;
+	page_empty(page);
+	if (!answered)
+		return; /* asked again by the tick; the database may be away */
+	page->first = page->oldest = first;
+	page->used = ++hub->pages->uses;
+	for (int row = 0; row < PQntuples(rows) && keep_row(page, rows, row); row++)
+		;
+	/* None of its numbers is kept any more: all of them are before the oldest. */
+	if (page->newest < first)
+		page->oldest = first + PAGE_EVENTS;
+	subscribers_pump(hub);
+}
+
+enum page_state pages_want(struct hub *hub, int64_t number)
+{
+	struct page *page = page_of(hub->pages, number);
+	char after[24], most[12];
+
+	if (page && page->ticket)
+		return PAGE_COMING;
+	if (page && number < page->oldest)
+		return PAGE_GONE;
+	if (page && number <= page->newest)
+		return PAGE_HERE;
+	if (!link_is_up(hub->desk))
+		return PAGE_LATER;
+	/* A page that was read when the feed ended within it is read again. */
+	if (page)
+		page_empty(page);
+	else
+		page = make_room(hub->pages);
+	if (!page)
+		return PAGE_LATER;
+	page->first = first_of(number);
+	snprintf(after, sizeof after, "%lld", (long long)page->first - 1);
+	snprintf(most, sizeof most, "%d", PAGE_EVENTS);
+	page->ticket = link_ask(
+	    hub->desk, "select " FEED_COLUMNS " from silo.feed_read($1::bigint, $2::integer)", 2,
+	    (const char *[]){after, most}, take_page, page);
+	if (!page->ticket)
+		page->first = -1;
+	return page->ticket ? PAGE_COMING : PAGE_LATER;
+}
