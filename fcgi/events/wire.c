@@ -17,9 +17,43 @@ enum {
 };
 enum { RESPONDER = 1 };
 
+/* A length of section 3.4: one byte, or four with the highest bit set.  False when cut off. */
+static bool take_length(const unsigned char **at, const unsigned char *end, size_t *value)
+{
+	const unsigned char *from = *at;
+
+	if (end - from < 1 || (*from & 0x80 && end - from < 4))
+		return false;
+	*value = *from & 0x80 ? (size_t)(from[0] & 0x7f) << 24 | (size_t)from[1] << 16 |
+	                            (size_t)from[2] << 8 | from[3]
+	                      : *from;
+	*at += *from & 0x80 ? 4 : 1;
+	return true;
+}
+
+/*
+ * Is every name and value as long as it claims?  libfcgi allocates what is claimed, up to 2 GB, and
+ * ends the program when it gets none or when the sum of two lengths overflows: here that would be
+ * every stream of the house.
+ */
+static bool pairs_fit(const unsigned char *at, size_t length)
+{
+	const unsigned char *end = at + length;
+	size_t name, value;
+
+	while (at < end) {
+		if (!take_length(&at, end, &name) || !take_length(&at, end, &value) ||
+		    name > (size_t)(end - at) || value > (size_t)(end - at) - name)
+			return false;
+		at += name + value;
+	}
+	return true;
+}
+
 enum wire_state wire_look(const unsigned char *bytes, size_t length)
 {
-	size_t at = 0;
+	static unsigned char pairs[WIRE_REQUEST_MOST];
+	size_t at = 0, pairs_length = 0;
 
 	while (length - at >= HEADER) {
 		const unsigned char *head = bytes + at;
@@ -30,12 +64,21 @@ enum wire_state wire_look(const unsigned char *bytes, size_t length)
 			return WIRE_BROKEN;
 		if (at == 0 ? head[1] != BEGIN_REQUEST || content != 8 : head[1] != PARAMS)
 			return WIRE_BROKEN;
+<<<<<<< HEAD
+=======
+		if (at > 0 && content == 0)
+			return pairs_fit(pairs, pairs_length) ? WIRE_COMPLETE : WIRE_BROKEN;
+>>>>>>> 3823554 (Fuzz what an attacker on the two sockets could send, and run all targets at once)
 		if (length - at < whole)
 			break;
 		if (at > 0 && content == 0)
 			return WIRE_COMPLETE;
 		if (at == 0 && (head[8] != 0 || head[9] != RESPONDER))
 			return WIRE_BROKEN;
+		if (at > 0) {
+			memcpy(pairs + pairs_length, head + HEADER, content);
+			pairs_length += content;
+		}
 		at += whole;
 	}
 	return length >= WIRE_REQUEST_MOST ? WIRE_BROKEN : WIRE_PARTIAL;
