@@ -64,15 +64,10 @@ enum wire_state wire_look(const unsigned char *bytes, size_t length)
 			return WIRE_BROKEN;
 		if (at == 0 ? head[1] != BEGIN_REQUEST || content != 8 : head[1] != PARAMS)
 			return WIRE_BROKEN;
-<<<<<<< HEAD
-=======
-		if (at > 0 && content == 0)
-			return pairs_fit(pairs, pairs_length) ? WIRE_COMPLETE : WIRE_BROKEN;
->>>>>>> 3823554 (Fuzz what an attacker on the two sockets could send, and run all targets at once)
 		if (length - at < whole)
 			break;
 		if (at > 0 && content == 0)
-			return WIRE_COMPLETE;
+			return pairs_fit(pairs, pairs_length) ? WIRE_COMPLETE : WIRE_BROKEN;
 		if (at == 0 && (head[8] != 0 || head[9] != RESPONDER))
 			return WIRE_BROKEN;
 		if (at > 0) {

@@ -32,6 +32,11 @@ bool hub_watch(struct hub *of, struct watch *watch, uint32_t events)
 	return true;
 }
 
+void hub_rewatch(struct hub *of, struct watch *watch, uint32_t events)
+{
+	(void)of, (void)watch, (void)events;
+}
+
 void hub_unwatch(struct hub *of, struct watch *watch)
 {
 	(void)of, (void)watch;
