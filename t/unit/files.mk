@@ -20,10 +20,4 @@ test_thumbnail_SOURCES = t/unit/test-thumbnail.c t/unit/zip-writer.h
 test_thumbnail_LDADD   = $(files_libs) $(CHECK_LIBS)
 endif
 
-EXTRA_DIST += t/bench/sha256.c t/bench/upload-memory t/fuzz/run t/fuzz/multipart.c t/fuzz/thumbnail.c \
-	t/fuzz/json.c t/fuzz/request.c t/fuzz/settings.c \
-	t/fuzz/corpus/json/odd t/fuzz/corpus/json/usual t/fuzz/corpus/request/list \
-	t/fuzz/corpus/request/usual t/fuzz/corpus/settings/usual \
-	t/fuzz/corpus/multipart/cut t/fuzz/corpus/multipart/empty t/fuzz/corpus/multipart/extended \
-	t/fuzz/corpus/multipart/two-files t/fuzz/corpus/multipart/type t/fuzz/corpus/multipart/usual \
-	t/fuzz/corpus/thumbnail/deflated t/fuzz/corpus/thumbnail/png t/fuzz/corpus/thumbnail/stored
+EXTRA_DIST += t/bench/sha256.c t/bench/upload-memory
