@@ -35,7 +35,8 @@ pid_t hub_id(void);
 
 TCase *told_case(void);
 TCase *readers_case(void);
-TCase *order_case(void);
+TCase *order_case(void); /* t/events/defects runs this alone */
+TCase *far_case(void);
 TCase *crash_case(void);
 
 #endif

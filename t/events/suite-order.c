@@ -16,6 +16,7 @@ enum { WRITERS = 32, READERS = 12, WRITER_SECONDS = 12 };
 
 static atomic_bool writing;
 static atomic_long end_of_feed; /* 0 = it still grows */
+static atomic_long committed;   /* events of transactions that have committed */
 
 /* Commits and rolls back at random, with pauses between the insert and the commit. */
 static void *write_at_random(void *context)
@@ -26,9 +27,11 @@ static void *write_at_random(void *context)
 
 	while (atomic_load(&writing)) {
 		char statement[256];
+		int rows = 1 + rand_r(&seed) % 3;
+		PGresult *end;
 
 		PQclear(PQexec(database, "begin"));
-		for (int rows = 1 + rand_r(&seed) % 3; rows > 0; rows--) {
+		for (int row = 0; row < rows; row++) {
 			snprintf(statement, sizeof statement,
 			         "select silo.tell('item.updated', null, 'writer-%u', '{}', "
 			         "'{\"n\":%d}'::json)",
@@ -39,7 +42,10 @@ static void *write_at_random(void *context)
 		}
 		if (rand_r(&seed) % 100 == 0)
 			usleep(1500000);
-		PQclear(PQexec(database, rand_r(&seed) % 4 ? "commit" : "rollback"));
+		end = PQexec(database, rand_r(&seed) % 4 ? "commit" : "rollback");
+		if (strcmp(PQcmdStatus(end), "COMMIT") == 0)
+			atomic_fetch_add(&committed, rows);
+		PQclear(end);
 		if (rand_r(&seed) % 5 == 0)
 			PQclear(PQexec(database, "notify silo_outbox"));
 	}
@@ -129,6 +135,7 @@ START_TEST(readers_who_come_and_go_see_the_feed_whole_and_in_order)
 
 	atomic_store(&writing, true);
 	atomic_store(&end_of_feed, 0);
+	atomic_store(&committed, 0);
 	for (size_t i = 0; i < WRITERS; i++)
 		pthread_create(&writers[i], NULL, write_at_random, (void *)(i + 1));
 	for (int i = 0; i < READERS; i++) {
@@ -147,6 +154,8 @@ START_TEST(readers_who_come_and_go_see_the_feed_whole_and_in_order)
 	                           "'item.updated' order by number",
 	                           from));
 	ck_assert_int_gt(PQntuples(feed), 100);
+	/* All that committed, and nothing that did not. */
+	ck_assert_int_eq(PQntuples(feed), atomic_load(&committed));
 	for (int i = 0; i < READERS; i++) {
 		compare(&readers[i], feed);
 		free(readers[i].seen);
@@ -231,6 +240,13 @@ TCase *order_case(void)
 	TCase *tests = tcase_create("order");
 
 	tcase_add_test(tests, readers_who_come_and_go_see_the_feed_whole_and_in_order);
+	return tests;
+}
+
+TCase *far_case(void)
+{
+	TCase *tests = tcase_create("far");
+
 	tcase_add_test(tests, a_long_transaction_of_another_stalls_nobody);
 	tcase_add_test(tests, readers_who_come_back_from_far_get_every_event);
 	return tests;
