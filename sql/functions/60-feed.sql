@@ -4,8 +4,16 @@
 -- Session-level: the hub whose connection holds it numbers the feed and ends leases.
 create or replace function silo.feed_lead()
 returns boolean
-language sql volatile security definer set search_path = silo, pg_temp as $$
-  select pg_try_advisory_lock(hashtextextended('silo.feed', 0))
+language plpgsql volatile security definer set search_path = silo, pg_temp as $$
+begin
+  -- A leader whose machine lost its power says no goodbye, and Postgres would keep its session, and
+  -- with it the lock, for hours: it is to ask after some silence (no effect on a Unix socket).
+  perform set_config('tcp_keepalives_idle', '5', false),
+          set_config('tcp_keepalives_interval', '2', false),
+          set_config('tcp_keepalives_count', '3', false),
+          set_config('tcp_user_timeout', '10000', false);
+  return pg_try_advisory_lock(hashtextextended('silo.feed', 0));
+end
 $$;
 
 -- Moves what has committed from the outbox to the feed, numbering it without a gap. Numbers are

@@ -8,3 +8,4 @@ t_events_test_events_SOURCES = t/events/test-events.c t/events/hubs.c t/events/h
 	t/http/client.c t/http/client.h
 t_events_test_events_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS) -lpthread
 endif
+EXTRA_DIST += t/events/defects
