@@ -19,6 +19,7 @@ def play():
     FreeCADGui.activateWorkbench("SiloWorkbench")
     until("the stream", lambda: live().is_connected and session.user() == "bob")
     hear("alice-holds")
+    clear_messages()
     opened = []
     actions.look({"part_number": PN}, opened.append)
     until("the document", lambda: opened)

@@ -139,8 +139,9 @@ def grab(name):
     """The whole screen, 3D view and windows, as a user sees it."""
     folder = os.environ.get("SILO_PICTURES")
     if folder:
-        screen = QtGui.QGuiApplication.primaryScreen().grabWindow(0)
-        screen.save(os.path.join(folder, "freecad-%s.png" % name))
+        screen = QtGui.QGuiApplication.primaryScreen().grabWindow(0).toImage()
+        small = screen.scaledToWidth(1080, QtCore.Qt.TransformationMode.SmoothTransformation)
+        small.save(os.path.join(folder, "freecad-%s.png" % name))
 
 
 def picture(name):
