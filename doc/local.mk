@@ -3,6 +3,19 @@ EXTRA_DIST += doc/dependencies.md doc/install.md
 dist_man5_MANS += doc/silo.conf.5
 dist_man8_MANS += doc/silo-api.8 doc/silo-events.8 doc/silo-admin.8
 EXTRA_DIST += doc/architecture.md doc/working-folder.md
-EXTRA_DIST += doc/images/compare.png doc/images/items.png
 EXTRA_DIST += doc/events.md doc/security.md doc/reliability.md
-EXTRA_DIST += doc/freecad.md doc/images/freecad-checked-out.png doc/images/freecad-refused.png doc/images/freecad-warned.png
+EXTRA_DIST += doc/freecad.md \
+	doc/images/compare.png \
+	doc/images/freecad-asked.png \
+	doc/images/freecad-assembly.png \
+	doc/images/freecad-checked-out.png \
+	doc/images/freecad-commit.png \
+	doc/images/freecad-ended.png \
+	doc/images/freecad-free.png \
+	doc/images/freecad-open.png \
+	doc/images/freecad-refused.png \
+	doc/images/freecad-saving.png \
+	doc/images/freecad-sign-in.png \
+	doc/images/freecad-warned.png \
+	doc/images/freecad-web.png \
+	doc/images/items.png

@@ -12,6 +12,18 @@ include t/fuzz/local.mk
 include t/http/suites.mk
 include t/http/process.mk
 include t/events/local.mk
-EXTRA_DIST += t/freecad/run t/freecad/scene.py t/freecad/test_client.py
+EXTRA_DIST += \
+	t/freecad/run \
+	t/freecad/common.py \
+	t/freecad/logic.py \
+	t/freecad/scene_ada.py \
+	t/freecad/scene_alice.py \
+	t/freecad/scene_bob.py \
+	t/freecad/scene_vera.py \
+	t/freecad/stage.py \
+	t/freecad/test_addon.py \
+	t/freecad/test_client.py \
+	t/freecad/test_folder.py \
+	t/freecad/web.mjs
 EXTRA_DIST += t/admin/run t/style/tidy t/style/hardened
 EXTRA_DIST += t/bench/fan-out t/bench/fan-out.c t/bench/pairs
