@@ -38,6 +38,7 @@ static struct response *failure_of(struct request *rq, const struct database_ans
 	case DATABASE_REFUSED:
 		return refusal(rq, answer);
 	case DATABASE_AWAY:
+	case DATABASE_REPLACED: /* amid an update; the log tells */
 		return error_answer(rq, "unavailable");
 	case DATABASE_BUSY:
 		return error_answer(rq, "busy");

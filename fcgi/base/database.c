@@ -6,6 +6,7 @@
 #include "config.h"
 #include "base/database.h"
 #include "base/log.h"
+#include "base/sqlstate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +23,7 @@ struct database {
 	const struct statement *statements;
 	int64_t statement_timeout_ms;
 	PGconn *connection; /* NULL while away */
+	bool is_unused;     /* connected, and no call has been made of it yet */
 	int wakes;          /* wake-ups sent whose results are still to be read */
 	int64_t backoff_ms, retry_at_ms;
 };
@@ -220,6 +222,7 @@ static bool connect_now(struct database *database)
 		return false;
 	}
 	database->backoff_ms = BACKOFF_LEAST_MS;
+	database->is_unused = true;
 	log_event(LOG_LEVEL_INFO, "database_connected", "host", PQhost(database->connection), NULL);
 	return true;
 }
@@ -263,62 +266,6 @@ static bool send_calls(struct database *database, const struct database_call *ca
 	return PQpipelineSync(database->connection) == 1;
 }
 
-static bool is_one_of(const char *state, const char *const *states)
-{
-	for (; *states; states++)
-		if (strncmp(state, *states, strlen(*states)) == 0)
-			return true;
-	return false;
-}
-
-static enum database_outcome log_fault(const char *state, const struct statement *statement,
-                                       const PGresult *result)
-{
-	log_event(LOG_LEVEL_ERROR, "database_fault", "sqlstate", state, "statement",
-	          statement->name, "message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
-	          "context", PQresultErrorField(result, PG_DIAG_CONTEXT), NULL);
-	return DATABASE_FAULT;
-}
-
-/*
- * What an error means.  *stale when the connection should not be used again: the server is going
- * down, is a standby, or its functions have been replaced by a migration.
- */
-static void judge(struct database_answer *answer, const struct statement *statement, bool *stale)
-{
-	static const char *const gone[] = {"57P", "08", "25006", NULL};
-	static const char *const busy[] = {"55P03", "57014", "40001", "40P01", "53", "58", NULL};
-	static const char *const replaced[] = {"0A000", "26000", "42883", NULL};
-	static const char *const unfit[] = {"22", "23514", "54", NULL};
-	const char *state = PQresultErrorField(answer->result, PG_DIAG_SQLSTATE);
-
-	if (!state)
-		state = "08000";
-	if (strncmp(state, "SL", 2) == 0) {
-		answer->outcome = DATABASE_REFUSED;
-		answer->status = (int)strtol(state + 2, NULL, 10);
-		answer->code = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_PRIMARY);
-		answer->details = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_DETAIL);
-	} else if (is_one_of(state, gone)) {
-		answer->outcome = DATABASE_AWAY;
-		*stale = true;
-	} else if (is_one_of(state, busy)) {
-		answer->outcome = DATABASE_BUSY;
-		log_event(LOG_LEVEL_WARNING, "database_busy", "sqlstate", state, "statement",
-		          statement->name, NULL);
-	} else if (is_one_of(state, unfit)) {
-		/* A value that SQL itself rejects: the client's, but a check here should have seen
-		 * it. */
-		log_fault(state, statement, answer->result);
-		answer->outcome = DATABASE_REFUSED;
-		answer->status = 422;
-		answer->code = "invalid_value";
-	} else {
-		answer->outcome = log_fault(state, statement, answer->result);
-		*stale = is_one_of(state, replaced);
-	}
-}
-
 static void clear(void *result)
 {
 	PQclear(result);
@@ -341,7 +288,7 @@ static bool take_results(struct database *database, struct arena *arena,
 			answer->result = result;
 			if (PQresultStatus(result) != PGRES_TUPLES_OK &&
 			    PQresultStatus(result) != PGRES_COMMAND_OK)
-				judge(answer, calls[at].statement, stale);
+				*stale = sqlstate_judge(answer, calls[at].statement);
 			else if (at == 0)
 				answer->first = result;
 		}
@@ -368,22 +315,21 @@ static bool take_sync(struct database *database, struct arena *arena, int64_t de
 			return true;
 		if (answer->outcome == DATABASE_DONE) {
 			answer->result = result;
-			judge(answer, last, stale);
+			*stale = sqlstate_judge(answer, last);
 		}
 	}
 	return false;
 }
 
-struct database_answer database_run(struct database *database, struct arena *arena,
-                                    const struct database_call *calls, int count)
+/* On the connection that is there. */
+static struct database_answer run_once(struct database *database, struct arena *arena,
+                                       const struct database_call *calls, int count)
 {
-	struct database_answer answer = {.outcome = DATABASE_AWAY};
+	struct database_answer answer = {.outcome = DATABASE_DONE};
 	int64_t deadline = now_ms() + database->statement_timeout_ms + SLACK_MS;
 	bool stale = false;
 
-	if (count < 1 || !database_ready(database))
-		return answer;
-	answer.outcome = DATABASE_DONE;
+	database->is_unused = false;
 	if (!send_calls(database, calls, count))
 		goto lost;
 	for (; database->wakes > 0; database->wakes--)
@@ -402,6 +348,26 @@ lost:
 	drop(database);
 	if (answer.outcome == DATABASE_DONE)
 		answer = (struct database_answer){.outcome = DATABASE_AWAY};
+	return answer;
+}
+
+/*
+ * An error before the end of the pipeline has undone all of it, so a call that met a schema other
+ * than the one it was prepared for can be made again.  Where the statements were prepared just now,
+ * that would change nothing.
+ */
+struct database_answer database_run(struct database *database, struct arena *arena,
+                                    const struct database_call *calls, int count)
+{
+	struct database_answer answer = {.outcome = DATABASE_AWAY};
+	bool was_unused;
+
+	do {
+		if (count < 1 || !database_ready(database))
+			return (struct database_answer){.outcome = DATABASE_AWAY};
+		was_unused = database->is_unused;
+		answer = run_once(database, arena, calls, count);
+	} while (answer.outcome == DATABASE_REPLACED && !was_unused);
 	return answer;
 }
 

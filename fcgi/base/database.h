@@ -26,8 +26,9 @@ enum database_outcome {
 	DATABASE_REFUSED, /* a rule of SQL said no: SQLSTATE SLnnn, see refusal */
 	DATABASE_AWAY, /* no connection, or lost during the call: the outcome of a write is unknown
 	                */
-	DATABASE_BUSY, /* lock or statement timeout: nothing was changed */
-	DATABASE_FAULT /* any other SQLSTATE: a defect, logged here */
+	DATABASE_REPLACED, /* the schema is not the one this program knows: nothing was changed */
+	DATABASE_BUSY,     /* lock or statement timeout: nothing was changed */
+	DATABASE_FAULT     /* any other SQLSTATE: a defect, logged here */
 };
 
 struct database_answer {

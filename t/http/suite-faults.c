@@ -93,11 +93,68 @@ START_TEST(a_killed_worker_is_replaced_and_leaves_no_half_revision)
 }
 END_TEST
 
+/*
+ * As a migration does it: lock_acquire's type is another from one call to the next.  Each worker
+ * meets it with the statement prepared before, and must neither fail nor do the work twice.
+ */
+START_TEST(a_function_replaced_under_running_workers_costs_nobody_anything)
+{
+	const char *pn[20];
+
+	for (int i = 0; i < 20; i++)
+		pn[i] = new_item();
+	lock("alice", pn[0]);
+	sql("begin;"
+	    "alter function silo.lock_acquire rename to kept_acquire;"
+	    "create function silo.lock_acquire(text, text, integer, text, integer, integer)"
+	    " returns table (status bigint, body text, etag text, location text)"
+	    " language sql security definer set search_path = silo, pg_temp as"
+	    " 'select status::bigint, body, etag, location"
+	    " from silo.kept_acquire($1, $2, $3, $4, $5, $6)';"
+	    "commit");
+	for (int i = 1; i < 10; i++)
+		lock("alice", pn[i]);
+	sql("begin;"
+	    "drop function silo.lock_acquire;"
+	    "alter function silo.kept_acquire rename to lock_acquire;"
+	    "commit");
+	for (int i = 10; i < 20; i++)
+		lock("alice", pn[i]);
+	ck_assert_str_eq(
+	    sql_value(at("select count(*) from (select type, part_number from silo.outbox union all"
+	                 " select type, part_number from silo.feed) told"
+	                 " where type = 'item.locked' and part_number like 'T%d-%%'",
+	                 (int)getpid())),
+	    "20");
+}
+END_TEST
+
+START_TEST(a_function_that_is_missing_for_a_moment_is_503_and_no_more)
+{
+	const char *pn = new_item();
+
+	sql("alter function silo.lock_acquire rename to kept_acquire");
+	for (int i = 0; i < 8; i++) {
+		POST("alice", at("/api/items/%s/lock", pn), NULL);
+		expect(503, "unavailable");
+		ck_assert_str_ne(told_header("Retry-After"), "");
+		ck_assert_int_eq(GET("alice", at("/api/items/%s", pn)), 200);
+	}
+	sql("alter function silo.kept_acquire rename to lock_acquire");
+	POST("alice", at("/api/items/%s/lock", pn), NULL);
+	expect(201, "");
+	for (int i = 0; i < 8; i++)
+		lock("alice", pn);
+}
+END_TEST
+
 TCase *faults_case(void)
 {
 	TCase *tests = tcase_create("faults");
 
 	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, a_function_replaced_under_running_workers_costs_nobody_anything);
+	tcase_add_test(tests, a_function_that_is_missing_for_a_moment_is_503_and_no_more);
 	tcase_add_test(tests, ended_connections_are_made_anew);
 	tcase_add_test(tests, a_killed_worker_is_replaced_and_leaves_no_half_revision);
 	tcase_add_test(tests, postgres_stopped_is_503_with_retry_after_and_comes_back_by_itself);
