@@ -41,13 +41,16 @@ const struct error_code error_codes[] = {
 	{"lock_required",       409, "Lock the item before you write to it."},
 	{"own_lock",            409, "You hold this lock yourself."},
 	{"part_number_taken",   409, "An item with this part number exists already."},
+	{"part_number_archived", 409, "An archived item has this part number; a number is never given twice."},
 	{"username_taken",      409, "A user with this name exists already."},
 	{"last_admin",          409, "The last active admin must stay."},
 	{"too_many_tokens",     409, "You have too many tokens; revoke some first."},
 	{"length_required",     411, "The request needs a Content-Length."},
 	{"stale_revision",      412, "The item has changed since the state you started from."},
+	{"precondition_failed", 412, "This is not the file that the condition names."}, /* said by nginx */
 	{"body_too_large",      413, "The request body is larger than this server accepts."},
 	{"unsupported_media_type", 415, "This address does not take that type of content."},
+	{"invalid_range",       416, "The file has no such range."}, /* said by nginx */
 	{"invalid_value",       422, "A value has the wrong type or is out of range."},
 	{"missing_value",       422, "A needed value is missing."},
 	{"invalid_cursor",      422, "This cursor was not made by this list."},

@@ -324,7 +324,10 @@ begin
   on conflict (part_number_key) do nothing
   returning * into item;
   if item.id is null then
-    perform silo.refuse(409, 'part_number_taken');
+    perform silo.refuse(409, case when exists (select from items i
+                                                where i.part_number_key = lower(pn)
+                                                  and i.archived_at is not null)
+                                  then 'part_number_archived' else 'part_number_taken' end);
   end if;
   perform silo.item_event('item.created', item);
   return silo.item_answer(201, item);

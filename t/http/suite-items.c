@@ -162,6 +162,8 @@ START_TEST(a_deleted_item_is_gone_from_lists_and_kept_in_the_database)
 	           "where i.part_number = '%s' and i.archived_by = 'alice'",
 	           pn)),
 	    "1");
+	POST("alice", "/api/items", at("{\"part_number\":\"%s\"}", pn));
+	expect(409, "part_number_archived");
 }
 END_TEST
 
