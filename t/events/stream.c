@@ -93,7 +93,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Called by many threads at once: nothing here may be static, as what at() gives is. */
+/* Called by many threads at once: nothing here may be static. */
 static struct curl_slist *add_bearer(const char *token)
 {
 	char line[512];

@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +136,8 @@ const char *stack_value(const char *name)
 
 const char *at(const char *format, ...)
 {
-	static char buffers[8][4096];
-	static int next;
+	static _Thread_local char buffers[8][4096];
+	static _Thread_local int next;
 	char *buffer = buffers[next++ % 8];
 	va_list words;
 
@@ -148,7 +149,7 @@ const char *at(const char *format, ...)
 
 const char *fresh(const char *prefix)
 {
-	static int number;
+	static atomic_int number;
 
 	return at("%s%d-%d", prefix, (int)getpid(), ++number);
 }

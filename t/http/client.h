@@ -44,7 +44,7 @@ void with(const char *header);
 #define PUT(who, path, body)  send_as(who, "PUT", path, body)
 #define DELETE(who, path)     send_as(who, "DELETE", path, NULL)
 
-/* printf into one of a few static buffers. */
+/* printf into one of a few static buffers of the thread. */
 const char *at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Of the last answer: its status and error code ("" for none) are these. */
