@@ -9,13 +9,16 @@
  *   sql/model/check        all interleavings, and each seeded fault must be found
  *
  * Seeded faults: -DNO_FENCE (a commit does not compare its base), -DNO_GUARD (a write does not look
- * at the lock), -DTWO_LEADERS (no
- * advisory lock), -DSTALE_LEASE (the lease is judged before the row is claimed).
+ * at the lock), -DTWO_LEADERS (no advisory lock), -DSTALE_LEASE (the lease is judged before the row
+ * is claimed), -DLATE_RELEASE (a commit releases in a transaction of its own), -DSPLIT_MOVE (the
+ * leader writes the feed and empties the outbox in two transactions).
  */
 
 #define ITEMS 2
 #define CLIENTS 3
+#ifndef EDITS
 #define EDITS 2
+#endif
 #define NOBODY 255
 #define FEED_MOST (CLIENTS * EDITS)
 
@@ -76,13 +79,27 @@ inline commit(me, item, base, accepted)
 			head[item]++;
 			committed[item]++;
 			waiting[item]++;
+#ifndef LATE_RELEASE
 			if
 			:: holder[item] == me -> holder[item] = NOBODY; live[item] = false
 			:: else
 			fi
+#endif
 		:: else
 		fi
 	}
+#ifdef LATE_RELEASE
+	if
+	:: accepted ->
+		atomic {
+			/* Nobody ends a lease but its holder. */
+			assert(!(live[item] && holder[item] != me));
+			holder[item] = NOBODY;
+			live[item] = false
+		}
+	:: else
+	fi
+#endif
 }
 
 proctype client(byte me)
@@ -140,8 +157,16 @@ proctype hub()
 	   :: atomic {
 		told[0] = told[0] + waiting[0]; told[1] = told[1] + waiting[1];
 		feed_last = feed_last + waiting[0] + waiting[1];
+#ifndef SPLIT_MOVE
 		waiting[0] = 0; waiting[1] = 0
+#endif
 	      }
+#ifdef SPLIT_MOVE
+	      if
+	      :: skip /* crashes between the two */
+	      :: atomic { waiting[0] = 0; waiting[1] = 0 }
+	      fi
+#endif
 	   fi;
 	   /* No event is lost and none is told twice, after any crash. */
 	   atomic {
