@@ -27,4 +27,5 @@ EXTRA_DIST += \
 	t/demo/files/lamp.FCStd \
 	t/demo/files/shade.FCStd \
 	t/nginx/run \
+	t/sockets/run \
 	t/readme/run
