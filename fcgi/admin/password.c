@@ -4,6 +4,7 @@
 #include "config.h"
 #include "admin/admin.h"
 
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,19 +30,36 @@ static char *read_line(FILE *in)
 	return line;
 }
 
+static struct termios shown; /* the terminal as it was */
+
+/* Who gives up at the prompt gets the terminal back as it was. */
+static void give_back(int number)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+	raise(number);
+}
+
 static char *read_hidden(const char *prompt)
 {
-	struct termios before, hidden;
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	enum { ENDS = sizeof ends / sizeof *ends };
+	struct sigaction action = {.sa_handler = give_back, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction before[ENDS];
+	struct termios hidden;
 	char *line;
 
-	fprintf(stderr, "%s", prompt);
-	if (tcgetattr(STDIN_FILENO, &before) != 0)
+	if (tcgetattr(STDIN_FILENO, &shown) != 0)
 		return NULL;
-	hidden = before;
+	for (int i = 0; i < ENDS; i++)
+		sigaction(ends[i], &action, &before[i]);
+	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	fprintf(stderr, "%s", prompt);
 	line = read_line(stdin);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	for (int i = 0; i < ENDS; i++)
+		sigaction(ends[i], &before[i], NULL);
 	fputc('\n', stderr);
 	return line;
 }
