@@ -8,29 +8,35 @@ language sql stable security definer set search_path = silo, pg_temp as $$
                     where h.seen_at > clock_timestamp() - interval '30 seconds'), 0)::bigint
 $$;
 
--- Prometheus samples: name, labels (may be empty), value.
+-- Prometheus samples: name, labels (may be empty), value. In the order of the text format: a family in
+-- one piece, a histogram's bounds from the least.
 create or replace function silo.metrics()
 returns table (name text, labels text, value double precision)
 language sql stable security definer set search_path = silo, pg_temp as $$
-  select 'silo_locks', '', count(*)::float8 from locks l where l.expires_at > statement_timestamp()
-  union all
-  select 'silo_outbox_rows', '', count(*)::float8 from outbox
-  union all
-  select 'silo_feed_last', '', last::float8 from feed_head
-  union all
-  select 'silo_read_only', '', case when silo.server_mode() = 'normal' then 0 else 1 end
-  union all
-  select 'silo_hub_' || f.key, 'hub="' || replace(replace(h.name, '\', '\\'), '"', '\"') || '"', (f.value #>> '{}')::float8
-    from hubs h, jsonb_each(h.figures) f
-   where h.seen_at > clock_timestamp() - interval '30 seconds'
-     and jsonb_typeof(f.value) = 'number'
-  union all
-  -- A histogram: an object of counts by upper bound.
-  select 'silo_hub_' || f.key,
-         'hub="' || replace(replace(h.name, '\', '\\'), '"', '\"') || '",le="' || b.key || '"', (b.value #>> '{}')::float8
-    from hubs h, jsonb_each(h.figures) f, jsonb_each(f.value) b
-   where h.seen_at > clock_timestamp() - interval '30 seconds'
-     and jsonb_typeof(f.value) = 'object'
+  with live as (
+    select f.key, f.value, 'hub="' || replace(replace(h.name, '\', '\\'), '"', '\"') || '"' as hub
+      from hubs h, jsonb_each(h.figures) f
+     where h.seen_at > clock_timestamp() - interval '30 seconds'
+  ), samples (name, hub, bound, value) as (
+    select 'silo_locks', '', null::text, count(*)::float8 from locks l where l.expires_at > statement_timestamp()
+    union all
+    select 'silo_outbox_rows', '', null, count(*)::float8 from outbox
+    union all
+    select 'silo_feed_last', '', null, last::float8 from feed_head
+    union all
+    select 'silo_read_only', '', null, case when silo.server_mode() = 'normal' then 0 else 1 end
+    union all
+    select 'silo_hub_' || l.key, l.hub, null, (l.value #>> '{}')::float8
+      from live l
+     where jsonb_typeof(l.value) = 'number'
+    union all
+    -- A histogram: an object of counts by upper bound.
+    select 'silo_hub_' || l.key, l.hub, b.key, (b.value #>> '{}')::float8
+      from live l, jsonb_each(case when jsonb_typeof(l.value) = 'object' then l.value else '{}' end) b
+  )
+  select s.name, s.hub || coalesce(',le="' || s.bound || '"', ''), s.value
+    from samples s
+   order by s.name, s.hub, s.bound::float8
 $$;
 
 -- normal or read-only; tells everybody. Called by silo-admin as the owner.

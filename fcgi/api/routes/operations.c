@@ -54,16 +54,42 @@ struct response *ready(struct request *rq)
 	return rs;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+
+	return length > tail && strcmp(name + length - tail, end) == 0;
+}
+
+/* How much of a sample's name is that of its family: a histogram has three kinds of samples. */
+static size_t family_length(const char *name, const char **type)
+{
+	static const char *const parts[] = {"_bucket", "_sum", "_count", NULL};
+
+	for (int i = 0; parts[i]; i++) {
+		if (!ends_with(name, parts[i]))
+			continue;
+		*type = "histogram";
+		return strlen(name) - strlen(parts[i]);
+	}
+	*type = ends_with(name, "_total") ? "counter" : "gauge";
+	return strlen(name);
+}
+
+/* The rows come in order, each family in one piece. */
 static void put_samples(FILE *text, const PGresult *rows)
 {
-	const char *last = "";
+	const char *last = "", *type;
+	size_t last_length = 0;
 
 	for (int row = 0; row < PQntuples(rows); row++) {
 		const char *name = PQgetvalue(rows, row, 0), *labels = PQgetvalue(rows, row, 1);
+		size_t length = family_length(name, &type);
 
-		if (strcmp(name, last) != 0)
-			fprintf(text, "# TYPE %s gauge\n", name);
+		if (length != last_length || strncmp(name, last, length) != 0)
+			fprintf(text, "# TYPE %.*s %s\n", (int)length, name, type);
 		last = name;
+		last_length = length;
 		fprintf(text, *labels ? "%s{%s} %s\n" : "%s%s %s\n", name, labels,
 		        PQgetvalue(rows, row, 2));
 	}
