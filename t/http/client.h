@@ -68,6 +68,8 @@ void let_lease_end(const char *part_number);
 
 /* Each suite. */
 TCase *sign_in_case(void);
+TCase *foreign_case(void);
+TCase *texts_case(void);
 TCase *items_case(void);
 TCase *locks_case(void);
 TCase *fencing_case(void);

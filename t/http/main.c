@@ -22,6 +22,8 @@ int main(void)
 	suite_add_tcase(suite, input_case());
 	suite_add_tcase(suite, nasty_case());
 	suite_add_tcase(suite, sign_in_case());
+	suite_add_tcase(suite, foreign_case());
+	suite_add_tcase(suite, texts_case());
 	suite_add_tcase(suite, roles_case());
 	suite_add_tcase(suite, paging_case());
 	suite_add_tcase(suite, race_case());

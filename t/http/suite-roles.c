@@ -122,28 +122,79 @@ START_TEST(every_route_with_every_role_by_session)
 }
 END_TEST
 
-START_TEST(no_route_for_a_deactivated_user_or_an_ended_credential)
+/* A token of the caller, as a header; told("id") is its id. */
+static const char *token_of(const char *who)
 {
-	const char *name = strdup(fresh("gone")), *session, *token, *expired;
+	with("Sec-Fetch-Site: same-origin");
+	POST(who, "/api/auth/tokens", "{\"name\":\"t\",\"expires_in_days\":1}");
+	expect(201, "");
+	return strdup(at("Authorization: Bearer %s", told("token")));
+}
+
+static const char *new_admin(void)
+{
+	const char *name = strdup(fresh("gone"));
 
 	POST("ada", "/api/users",
 	     at("{\"username\":\"%s\",\"role\":\"admin\",\"password\":\"gone-secret-1\"}", name));
 	expect(201, "");
-	session = session_of(name, "gone-secret-1");
-	with("Sec-Fetch-Site: same-origin");
-	POST(session, "/api/auth/tokens", "{\"name\":\"t\"}");
-	token = strdup(at("Authorization: Bearer %s", told("token")));
-	POST("ada", "/api/auth/tokens", "{\"name\":\"t\",\"expires_in_days\":1}");
-	expired = strdup(at("Authorization: Bearer %s", told("token")));
+	return name;
+}
+
+/* Every route of silo-api, and the streams. */
+static void is_nobody(const char *credential)
+{
+	read_routes();
+	for (int i = 0; i < route_count; i++)
+		judge(i, credential, -1);
+	GET(credential, "/api/events");
+	expect(401, "not_signed_in");
+}
+
+START_TEST(no_route_for_a_deactivated_user)
+{
+	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
+	const char *token = token_of(session);
+
+	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"active\":false}");
+	expect(200, "");
+	is_nobody(session);
+	is_nobody(token);
+}
+END_TEST
+
+START_TEST(no_route_with_a_credential_that_has_ended)
+{
+	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
+	const char *other = session_of(name, "gone-secret-1"), *token = token_of("ada");
+
 	sql(at("update silo.api_tokens set expires_at = now() - interval '1 s' where id = '%s'",
 	       told("id")));
-	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"active\":false}");
+	is_nobody(token);
+	token = token_of("ada");
+	DELETE("ada", at("/api/auth/tokens/%s", told("id")));
+	expect(204, "");
+	is_nobody(token);
+	with("Sec-Fetch-Site: same-origin");
+	POST(session, "/logout", "");
+	is_nobody(session);
+	sql(at("update silo.sessions set expires_at = now() - interval '1 s' where username = '%s'",
+	       name));
+	is_nobody(other);
+}
+END_TEST
+
+START_TEST(a_lower_role_counts_at_once)
+{
+	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
+	const char *token = token_of(session);
+
+	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"role\":\"viewer\"}");
 	expect(200, "");
 	read_routes();
 	for (int i = 0; i < route_count; i++) {
-		judge(i, session, -1);
-		judge(i, token, -1);
-		judge(i, expired, -1);
+		judge(i, session, 1);
+		judge(i, token, 1);
 	}
 }
 END_TEST
@@ -155,7 +206,9 @@ TCase *roles_case(void)
 	tcase_set_timeout(tests, 180);
 	tcase_add_test(tests, every_route_with_every_role_by_token);
 	tcase_add_test(tests, every_route_with_every_role_by_session);
-	tcase_add_test(tests, no_route_for_a_deactivated_user_or_an_ended_credential);
+	tcase_add_test(tests, no_route_for_a_deactivated_user);
+	tcase_add_test(tests, no_route_with_a_credential_that_has_ended);
+	tcase_add_test(tests, a_lower_role_counts_at_once);
 	return tests;
 }
 
@@ -173,11 +226,22 @@ START_TEST(every_route_with_every_role_by_remote_user)
 }
 END_TEST
 
+START_TEST(no_route_for_a_deactivated_remote_user)
+{
+	const char *name = new_admin();
+
+	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"active\":false}");
+	expect(200, "");
+	is_nobody(strdup(at("X-Test-Gateway: %s", name)));
+}
+END_TEST
+
 TCase *remote_roles_case(void)
 {
 	TCase *tests = tcase_create("remote roles");
 
 	tcase_set_timeout(tests, 180);
 	tcase_add_test(tests, every_route_with_every_role_by_remote_user);
+	tcase_add_test(tests, no_route_for_a_deactivated_remote_user);
 	return tests;
 }
