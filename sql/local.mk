@@ -11,5 +11,6 @@ nobase_dist_pkgdata_DATA += \
 	sql/functions/50-revisions.sql \
 	sql/functions/60-feed.sql \
 	sql/functions/70-server.sql \
+	sql/functions/80-transfer.sql \
 	sql/functions/90-grants.sql
 EXTRA_DIST += sql/model/locking.pml sql/model/check

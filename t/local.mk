@@ -26,5 +26,5 @@ EXTRA_DIST += \
 	t/freecad/test_client.py \
 	t/freecad/test_folder.py \
 	t/freecad/web.mjs
-EXTRA_DIST += t/admin/run t/admin/prompt.py t/style/tidy t/style/hardened
+EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/style/tidy t/style/hardened
 EXTRA_DIST += t/bench/fan-out t/bench/fan-out.c t/bench/pairs

@@ -25,6 +25,8 @@ admin_command check_command;
 admin_command clean_command;
 admin_command backup_command;
 admin_command restore_command;
+admin_command import_command;
+admin_command export_command;
 
 /*
  * Runs one statement with text values.  The result is the caller's (PQclear), or NULL after saying
@@ -51,5 +53,8 @@ bool roles_make(struct admin *admin);
 
 /* Takes "--name value" or "--name=value" out of `words`; NULL when absent. */
 const char *option_take(char **words, const char *name);
+
+/* Takes "--name" out of `words`; whether it was there. */
+bool flag_take(char **words, const char *name);
 
 #endif

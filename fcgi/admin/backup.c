@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "admin/copy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +18,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { FILE_MODE = 0640, FOLDER_MODE = 0750 };
 
 /*
  * The connection as a libpq service file, so that no password is seen in a list of processes.
@@ -76,52 +75,6 @@ static bool run_program(const char *service, char *const *words)
 	return false;
 }
 
-static bool folder_make(const char *path)
-{
-	return mkdir(path, FOLDER_MODE) == 0 || errno == EEXIST;
-}
-
-/* Whole or not at all: a temporary name, fsync, rename.  A file of the same size is kept. */
-static bool file_copy(const char *from, const char *to)
-{
-	struct stat source, present;
-	char *part = NULL;
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
-	bool done = false;
-	off_t left;
-
-	if (in < 0 || fstat(in, &source) != 0)
-		goto out;
-	if (stat(to, &present) == 0 && present.st_size == source.st_size) {
-		done = true;
-		goto out;
-	}
-	if (asprintf(&part, "%s.part", to) < 0)
-		goto out;
-	out = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-	if (out < 0)
-		goto out;
-	for (left = source.st_size; left > 0;) {
-		ssize_t copied = copy_file_range(in, NULL, out, NULL, (size_t)left, 0);
-
-		if (copied <= 0)
-			goto out;
-		left -= copied;
-	}
-	done = fsync(out) == 0 && rename(part, to) == 0;
-out:
-	if (!done)
-		fprintf(stderr, "silo-admin: %s to %s: %s\n", from, to, strerror(errno));
-	if (in >= 0)
-		close(in);
-	if (out >= 0)
-		close(out);
-	if (!done && part)
-		unlink(part);
-	free(part);
-	return done;
-}
-
 /* One content from one vault folder to another, with the folders above it. */
 static bool content_copy(const char *from, const char *to, const char *sha256)
 {
@@ -143,7 +96,6 @@ static bool content_copy(const char *from, const char *to, const char *sha256)
 static bool vault_copy(struct admin *admin, const char *from, const char *to)
 {
 	PGresult *rows = admin_run(admin, "select sha256 from silo.blobs order by sha256", 0, NULL);
-	int folder = -1;
 	bool done = rows != NULL && folder_make(to);
 
 	for (int row = 0; done && row < PQntuples(rows); row++) {
@@ -153,13 +105,7 @@ static bool vault_copy(struct admin *admin, const char *from, const char *to)
 	}
 	if (isatty(STDERR_FILENO))
 		fputc('\n', stderr);
-	/* The names: one call for the whole file system instead of one a folder. */
-	if (done) {
-		folder = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		done = folder >= 0 && syncfs(folder) == 0;
-		if (folder >= 0)
-			close(folder);
-	}
+	done = done && folder_sync(to);
 	if (done)
 		printf("%d files in %s\n", PQntuples(rows), to);
 	PQclear(rows);

@@ -4,11 +4,11 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "admin/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +23,17 @@ struct tally {
 /* NULL when the content is as named, else what is wrong with it. */
 static const char *hash_fault(const char *path, const char *sha256)
 {
-	static unsigned char block[1 << 20];
-	unsigned char hash[crypto_hash_sha256_BYTES];
-	char hex[sizeof hash * 2 + 1];
-	crypto_hash_sha256_state state;
+	char hex[HASH_HEX + 1];
 	int in = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
+	const char *fault = NULL;
 
-	if (in < 0)
-		return strerror(errno);
-	crypto_hash_sha256_init(&state);
-	while ((length = read(in, block, sizeof block)) > 0)
-		crypto_hash_sha256_update(&state, block, (unsigned long long)length);
-	close(in);
-	if (length < 0)
-		return strerror(errno);
-	crypto_hash_sha256_final(&state, hash);
-	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	return strcmp(hex, sha256) == 0 ? NULL : "content differs from its name";
+	if (in < 0 || !hash_file(in, hex))
+		fault = strerror(errno);
+	else if (strcmp(hex, sha256) != 0)
+		fault = "content differs from its name";
+	if (in >= 0)
+		close(in);
+	return fault;
 }
 
 static bool check_named(const char *vault, const char *sha256, const char *size, bool quick,

@@ -1,4 +1,4 @@
-# silo-admin: migrate, users, tokens, read-only mode, vault check.
+# silo-admin: migrate, users, tokens, read-only mode, vault check, backup, import, export.
 sbin_PROGRAMS += silo-admin
 silo_admin_SOURCES = \
 	fcgi/admin/main.c fcgi/admin/admin.h \
@@ -7,5 +7,11 @@ silo_admin_SOURCES = \
 	fcgi/admin/password.c \
 	fcgi/admin/check.c \
 	fcgi/admin/clean.c \
-	fcgi/admin/backup.c
-silo_admin_LDADD = libsilobase.a $(files_libs) $(LIBPQ_LIBS) $(SODIUM_LIBS)
+	fcgi/admin/backup.c \
+	fcgi/admin/copy.c fcgi/admin/copy.h \
+	fcgi/admin/export.c \
+	fcgi/admin/hash.c fcgi/admin/hash.h \
+	fcgi/admin/import.c fcgi/admin/import.h \
+	fcgi/admin/import_file.c \
+	fcgi/admin/import_list.c
+silo_admin_LDADD = libsilobase.a $(files_libs) $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)

@@ -34,6 +34,12 @@ static const struct command {
      "backup DIR                          database, then vault; again: only what is new"},
     {"restore", restore_command,
      "restore DIR                         into a database without Silo and its vault"},
+    {"import", import_command,
+     "import DIR|FILE.csv --as USER [--project NAME] [--type TYPE] [--comment TEXT]\n"
+     "         [--jobs N] [--report FILE.csv]      take files in; again: goes on\n"
+     "  import DIR --plan FILE.csv          only write down what would be taken in"},
+    {"export", export_command,
+     "export DIR [--all]                  the newest files, or all revisions, and a manifest"},
     {NULL, NULL, NULL},
 };
 
@@ -114,6 +120,18 @@ static void swallow_notice(void *context, const PGresult *result)
 {
 	(void)context;
 	(void)result;
+}
+
+bool flag_take(char **words, const char *name)
+{
+	for (char **word = words; *word; word++) {
+		if (strcmp(*word, name) != 0)
+			continue;
+		for (; (word[0] = word[1]); word++)
+			;
+		return true;
+	}
+	return false;
 }
 
 static int run(const struct settings *settings, char **words)

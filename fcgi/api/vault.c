@@ -58,12 +58,28 @@ static void random_name(char hex[RANDOM_HEX + 1])
 	sodium_bin2hex(hex, RANDOM_HEX + 1, bytes, sizeof bytes);
 }
 
+/*
+ * What root brings into the vault (silo-admin) belongs to whom the vault belongs: the workers must
+ * read it, and clean up after it.
+ */
+static int give_to_owner(int vault, int made, const char *name)
+{
+	struct stat owner;
+
+	if (geteuid() != 0)
+		return 0;
+	if (fstat(vault, &owner) != 0)
+		return -1;
+	return fchownat(made, name, owner.st_uid, owner.st_gid,
+	                AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+}
+
 /* A folder of the vault, made if it is missing. */
 static int make_folder(int at, const char *name)
 {
-	if (mkdirat(at, name, FOLDER_MODE) != 0 && errno != EEXIST)
-		return -1;
-	return 0;
+	if (mkdirat(at, name, FOLDER_MODE) == 0)
+		return give_to_owner(at, at, name);
+	return errno == EEXIST ? 0 : -1;
 }
 
 /* fsync of a folder below the vault; "." is the vault itself. */
@@ -145,6 +161,8 @@ struct vault_writer *vault_begin(struct vault *vault, int64_t limit)
 	if (writer->file < 0)
 		goto fail;
 	writer->named = true;
+	if (give_to_owner(vault->folder, writer->file, "") != 0)
+		goto fail;
 	return writer;
 fail:
 	error = errno;

@@ -1,0 +1,160 @@
+/*
+ * silo-admin export: the files as people know them, for those who go or who want a copy without a
+ * server.
+ *
+ *   DIR/<part number>/<file name>              the newest revision of each item, or with --all
+ *   DIR/<part number>/<revision>/<file name>   every one
+ *   DIR/manifest.csv                           what each is; silo-admin import reads it again
+ */
+#include "config.h"
+#include "admin/admin.h"
+#include "admin/copy.h"
+#include "admin/import.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "api/disposition.h"
+
+/* The columns of silo.export_list, in their order. */
+enum {
+	PART_NUMBER,
+	REVISION,
+	FILENAME,
+	SIZE,
+	SHA256,
+	ITEM_TYPE,
+	DESCRIPTION,
+	PROJECT,
+	COMMENT,
+	CREATED_BY,
+	CREATED_AT
+};
+
+struct export
+{
+	struct admin *admin;
+	const char *folder;
+	bool is_all;
+	long written, missing;
+};
+
+/*
+ * Where a revision goes, below the folder, with the folders above it made.  Part numbers have only
+ * letters that are safe in a path; a name that is not (of an old version, or from elsewhere) is
+ * not taken.  NULL after saying why; the caller frees it.
+ */
+static char *place_make(const struct export *export, const PGresult *rows, int row)
+{
+	const char *number = PQgetvalue(rows, row, PART_NUMBER);
+	const char *revision = PQgetvalue(rows, row, REVISION);
+	const char *name = PQgetvalue(rows, row, FILENAME);
+	const char *safe = filename_clean(name, strlen(name));
+	char *path = NULL, *upper = NULL, *lower = NULL;
+	bool done;
+
+	if (!safe || strcmp(safe, name) != 0)
+		name = "file";
+	done = asprintf(&upper, "%s/%s", export->folder, number) >= 0 && folder_make(upper);
+	if (done && export->is_all)
+		done = asprintf(&lower, "%s/%s", upper, revision) >= 0 && folder_make(lower) &&
+		       asprintf(&path, "%s/%s/%s", number, revision, name) >= 0;
+	else if (done)
+		done = asprintf(&path, "%s/%s", number, name) >= 0;
+	if (!done)
+		fprintf(stderr, "silo-admin: %s/%s: %s\n", export->folder, number, strerror(errno));
+	free(upper);
+	free(lower);
+	return done ? path : NULL;
+}
+
+/* One file, and its row of the manifest. */
+static bool write_one(struct export *export, const PGresult *rows, int row, FILE *manifest)
+{
+	const char *sha256 = PQgetvalue(rows, row, SHA256);
+	char *place = place_make(export, rows, row), *from = NULL, *to = NULL;
+	bool done = place &&
+	            asprintf(&from, "%s/%.2s/%.2s/%s", export->admin->settings->vault, sha256,
+	                     sha256 + 2, sha256) >= 0 &&
+	            asprintf(&to, "%s/%s", export->folder, place) >= 0;
+
+	if (done && access(from, R_OK) != 0) {
+		printf("missing  %s, revision %s: %s\n", PQgetvalue(rows, row, PART_NUMBER),
+		       PQgetvalue(rows, row, REVISION), from);
+		export->missing++;
+	} else if (done && (done = file_copy(from, to))) {
+		const char *fields[CREATED_AT + 2] = {place};
+
+		for (int column = 0; column <= CREATED_AT; column++)
+			fields[column + 1] = PQgetvalue(rows, row, column);
+		csv_row(manifest, fields, CREATED_AT + 2);
+		export->written++;
+	}
+	free(place);
+	free(from);
+	free(to);
+	return done;
+}
+
+static bool write_all(struct export *export, const PGresult *rows, FILE *manifest)
+{
+	static const char *const header[] = {"file",    "part_number", "revision",   "filename",
+	                                     "size",    "sha256",      "item_type",  "description",
+	                                     "project", "comment",     "created_by", "created_at"};
+	const bool is_terminal = isatty(STDERR_FILENO);
+	bool done = true;
+
+	csv_row(manifest, header, sizeof header / sizeof *header);
+	for (int row = 0; done && row < PQntuples(rows); row++) {
+		done = write_one(export, rows, row, manifest);
+		if (is_terminal && (row % 100 == 0 || row + 1 == PQntuples(rows)))
+			fprintf(stderr, "\r%d of %d files", row + 1, PQntuples(rows));
+	}
+	if (is_terminal)
+		fputc('\n', stderr);
+	return done && !ferror(manifest);
+}
+
+int export_command(struct admin *admin, char **words)
+{
+	struct export export = {.admin = admin, .is_all = flag_take(words, "--all")};
+	const char *const every[] = {export.is_all ? "true" : "false"};
+	char *manifest = NULL, *part = NULL;
+	FILE *out = NULL;
+	PGresult *rows = NULL;
+	int status = 1;
+
+	if (!words[0] || words[1])
+		return 2;
+	export.folder = words[0];
+	rows = admin_run(admin, "select * from silo.export_list($1)", 1, every);
+	if (!rows)
+		goto out;
+	if (!folder_make(words[0]) || asprintf(&manifest, "%s/manifest.csv", words[0]) < 0 ||
+	    asprintf(&part, "%s.part", manifest) < 0 || !(out = fopen(part, "we"))) {
+		fprintf(stderr, "silo-admin: %s: %s\n", words[0], strerror(errno));
+		goto out;
+	}
+	if (!write_all(&export, rows, out))
+		goto out;
+	/* The manifest gets its name last: with it an export is whole. */
+	if (fclose(out) != 0 || !folder_sync(words[0]) || rename(part, manifest) != 0) {
+		out = NULL;
+		fprintf(stderr, "silo-admin: %s: %s\n", manifest, strerror(errno));
+		goto out;
+	}
+	out = NULL;
+	printf("%ld files in %s, listed in %s", export.written, words[0], manifest);
+	if (export.missing > 0)
+		printf("; %ld missing in the vault", export.missing);
+	putchar('\n');
+	status = export.missing > 0 ? 1 : 0;
+out:
+	if (out)
+		fclose(out);
+	PQclear(rows);
+	free(manifest);
+	free(part);
+	return status;
+}

@@ -1,0 +1,331 @@
+/*
+ * silo-admin import: takes an existing collection of files in, by several processes at once. Run
+ * again it goes on where it was: what is there already is passed over. What it could not take in is
+ * named on standard output, everything in the report.
+ */
+#include "config.h"
+#include "admin/import.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { JOBS_MOST = 32, TICK_NS = 200000000 };
+
+/* What the processes share: who takes the next item, how far all are. */
+struct shared {
+	atomic_size_t next;
+	atomic_long files, refused;
+	atomic_llong bytes;
+	atomic_bool is_over; /* asked to stop, or the database or the vault is away */
+	struct import_result results[];
+};
+
+static volatile sig_atomic_t is_asked_to_stop;
+
+static void ask_to_stop(int signal_number)
+{
+	(void)signal_number;
+	is_asked_to_stop = 1;
+}
+
+static struct shared *shared_make(size_t count)
+{
+	size_t size = sizeof(struct shared) + count * sizeof(struct import_result);
+	void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return made == MAP_FAILED ? NULL : made;
+}
+
+/* ---- one process ----------------------------------------------------------------------------- */
+
+/* Where the item after that of `first` begins: all files of one item are one process' work. */
+static size_t item_end(const struct import_list *list, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < list->count &&
+	       strcasecmp(list->entries[end].part_number, list->entries[first].part_number) == 0)
+		end++;
+	return end;
+}
+
+/* The next item's first file, or the list's end. */
+static size_t item_take(const struct import_list *list, struct shared *shared)
+{
+	size_t first = atomic_load(&shared->next);
+
+	while (first < list->count &&
+	       !atomic_compare_exchange_weak(&shared->next, &first, item_end(list, first)))
+		;
+	return first;
+}
+
+static void take_item_in(const struct import_door *door, const struct import_list *list,
+                         size_t first, struct shared *shared)
+{
+	bool has_gap = false;
+
+	for (size_t i = first, end = item_end(list, first); i < end; i++) {
+		struct import_result *result = &shared->results[i];
+		const char *fault = list->entries[i].fault;
+
+		if (atomic_load(&shared->is_over))
+			return;
+		/* A later revision without the one before would be another history. */
+		if (has_gap && !fault)
+			fault = "an earlier file of this item was refused";
+		if (fault) {
+			result->outcome = IMPORT_REFUSED;
+			snprintf(result->why, sizeof result->why, "%s", fault);
+		} else {
+			import_file(door, &list->entries[i], result);
+		}
+		if (result->outcome == IMPORT_AWAY) {
+			atomic_store(&shared->is_over, true);
+			return;
+		}
+		has_gap = has_gap || result->outcome == IMPORT_REFUSED;
+		atomic_fetch_add(&shared->refused, result->outcome == IMPORT_REFUSED);
+		atomic_fetch_add(&shared->bytes, result->size);
+		atomic_fetch_add(&shared->files, 1);
+	}
+}
+
+/* A child: own connection, own vault; never returns. */
+static void work(const struct settings *settings, const char *importer,
+                 const struct import_list *list, struct shared *shared)
+{
+	struct admin admin = {.settings = settings, .connection = PQconnectdb(settings->database)};
+	struct import_door door = {&admin, vault_open(settings->vault), importer};
+	size_t first;
+
+	/* Killed with the parent: a run that was given up does not go on behind the next one. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	if (PQstatus(admin.connection) != CONNECTION_OK || !door.vault) {
+		fprintf(stderr, "silo-admin: %s\n",
+		        door.vault ? PQerrorMessage(admin.connection) : strerror(errno));
+		atomic_store(&shared->is_over, true);
+		_exit(1);
+	}
+	while (!atomic_load(&shared->is_over) && (first = item_take(list, shared)) < list->count)
+		take_item_in(&door, list, first, shared);
+	vault_close(door.vault);
+	PQfinish(admin.connection);
+	_exit(0);
+}
+
+/* ---- all together ---------------------------------------------------------------------------- */
+
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* On a terminal one line that is written over; else a line every ten seconds. */
+static void show_progress(const struct import_list *list, struct shared *shared, double began,
+                          double *shown)
+{
+	const bool is_terminal = isatty(STDERR_FILENO);
+	long files = atomic_load(&shared->files);
+	double now = seconds_now(), took = now - began;
+	double left = files > 0 ? took / (double)files * ((double)list->count - (double)files) : 0;
+
+	if (now - *shown < (is_terminal ? 0.2 : 10))
+		return;
+	*shown = now;
+	fprintf(stderr, "%s%ld of %zu files, %.1f MB, %ld refused, about %.0f s left%s",
+	        is_terminal ? "\r\033[K" : "", files, list->count,
+	        (double)atomic_load(&shared->bytes) / 1e6, atomic_load(&shared->refused), left,
+	        is_terminal ? "" : "\n");
+}
+
+/* Starts the processes and waits for them; false when one died or could not be started. */
+static bool run_all(struct admin *admin, const char *importer, int jobs,
+                    const struct import_list *list, struct shared *shared)
+{
+	const struct timespec tick = {0, TICK_NS};
+	struct sigaction asked = {.sa_handler = ask_to_stop};
+	double began = seconds_now(), shown = began;
+	int running = 0, status;
+	bool done = true;
+	pid_t child;
+
+	sigaction(SIGINT, &asked, NULL);
+	sigaction(SIGTERM, &asked, NULL);
+	fflush(NULL);
+	for (int i = 0; i < jobs && done; i++) {
+		child = fork();
+		if (child == 0)
+			work(admin->settings, importer, list, shared);
+		done = child > 0;
+		running += child > 0;
+	}
+	while (running > 0) {
+		child = waitpid(-1, &status, WNOHANG);
+		if (child > 0) {
+			running--;
+			done = done && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+			continue;
+		}
+		if (is_asked_to_stop || !done)
+			atomic_store(&shared->is_over, true);
+		show_progress(list, shared, began, &shown);
+		nanosleep(&tick, NULL);
+	}
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+	return done;
+}
+
+static const char *const outcome_names[] = {
+    [IMPORT_UNTRIED] = "not tried",     [IMPORT_NEW] = "new item",
+    [IMPORT_REVISION] = "new revision", [IMPORT_THERE] = "there",
+    [IMPORT_REFUSED] = "refused",       [IMPORT_AWAY] = "not tried",
+};
+
+static bool report_write(const char *path, const struct import_list *list,
+                         const struct shared *shared)
+{
+	static const char *const header[] = {"file", "part_number", "outcome", "revision", "why"};
+	FILE *out = fopen(path, "we");
+	bool done = out != NULL;
+
+	if (out)
+		csv_row(out, header, sizeof header / sizeof *header);
+	for (size_t i = 0; out && i < list->count; i++) {
+		const struct import_result *result = &shared->results[i];
+		char revision[16] = "";
+
+		if (result->revision > 0)
+			snprintf(revision, sizeof revision, "%d", result->revision);
+		csv_row(out,
+		        (const char *const[]){list->entries[i].file, list->entries[i].part_number,
+		                              outcome_names[result->outcome], revision,
+		                              result->why},
+		        sizeof header / sizeof *header);
+	}
+	if (out)
+		done = fclose(out) == 0;
+	if (!done)
+		fprintf(stderr, "silo-admin: %s: %s\n", path, strerror(errno));
+	return done;
+}
+
+/* Names what was not taken in, counts the rest; the exit status. */
+static int tell(const struct import_list *list, const struct shared *shared)
+{
+	long counts[IMPORT_AWAY + 1] = {0};
+	long untried;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct import_result *result = &shared->results[i];
+
+		counts[result->outcome]++;
+		if (result->outcome == IMPORT_REFUSED)
+			printf("refused  %s: %s\n", list->entries[i].file, result->why);
+		else if (result->outcome == IMPORT_AWAY)
+			printf("stopped at %s: %s\n", list->entries[i].file, result->why);
+	}
+	untried = counts[IMPORT_UNTRIED] + counts[IMPORT_AWAY];
+	printf("%zu files: %ld new items, %ld new revisions, %ld there already, %ld refused",
+	       list->count, counts[IMPORT_NEW], counts[IMPORT_REVISION], counts[IMPORT_THERE],
+	       counts[IMPORT_REFUSED]);
+	if (list->skipped > 0)
+		printf("; %ld hidden, temporary or linked files passed over", list->skipped);
+	putchar('\n');
+	if (untried > 0)
+		printf("%ld files were not reached: run the same command again to go on\n",
+		       untried);
+	else if (counts[IMPORT_REFUSED] > 0)
+		puts(
+		    "what was refused can be named in a CSV (silo-admin import DIR --plan FILE.csv "
+		    "writes one to start from)");
+	return untried > 0 || counts[IMPORT_REFUSED] > 0 ? 1 : 0;
+}
+
+/* May this user make items and revisions? */
+static bool importer_is_fit(struct admin *admin, const char *importer)
+{
+	PGresult *row =
+	    admin_run(admin, "select silo.sign_in('remote', $1, 'editor')", 1, &importer);
+
+	if (!row)
+		fprintf(stderr,
+		        "silo-admin: --as %s: an active user with the role editor or admin is "
+		        "needed; the revisions carry that name\n",
+		        importer);
+	PQclear(row);
+	return row != NULL;
+}
+
+static int plan(const char *path, const struct import_list *list)
+{
+	FILE *out = fopen(path, "wxe");
+	bool done = out && import_list_write(list, out);
+
+	if (out)
+		done = fclose(out) == 0 && done;
+	if (!done) {
+		fprintf(stderr, "silo-admin: %s: %s\n", path, strerror(errno));
+		return 1;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entries[i].fault)
+			printf("look at  %s: %s\n", list->entries[i].file, list->entries[i].fault);
+	printf("%zu files in %s; put it into the folder they are in, change what you like, then "
+	       "silo-admin import it\n",
+	       list->count, path);
+	return 0;
+}
+
+int import_command(struct admin *admin, char **words)
+{
+	const struct import_defaults defaults = {.item_type = option_take(words, "--type"),
+	                                         .project = option_take(words, "--project"),
+	                                         .comment = option_take(words, "--comment")};
+	const char *importer = option_take(words, "--as"), *report = option_take(words, "--report");
+	const char *plan_path = option_take(words, "--plan"), *asked = option_take(words, "--jobs");
+	long jobs = asked ? strtol(asked, NULL, 10) : sysconf(_SC_NPROCESSORS_ONLN) * 2;
+	struct import_list list;
+	struct shared *shared = NULL;
+	int status = 1;
+
+	if (!words[0] || words[1] || (!importer && !plan_path) || (asked && jobs < 1))
+		return 2;
+	if (!import_list_read(words[0], &defaults, &list))
+		goto out;
+	if (plan_path) {
+		status = plan(plan_path, &list);
+		goto out;
+	}
+	if (!importer_is_fit(admin, importer))
+		goto out;
+	shared = shared_make(list.count);
+	if (!shared) {
+		fprintf(stderr, "silo-admin: %s\n", strerror(errno));
+		goto out;
+	}
+	jobs = jobs < 1 ? 1 : jobs > JOBS_MOST ? JOBS_MOST : jobs;
+	status = run_all(admin, importer, (int)jobs, &list, shared) ? 0 : 1;
+	if (tell(&list, shared) != 0)
+		status = 1;
+	if (report && !report_write(report, &list, shared))
+		status = 1;
+out:
+	import_list_free(&list);
+	return status;
+}

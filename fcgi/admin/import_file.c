@@ -1,0 +1,203 @@
+/*
+ * One file of an import: into the vault as an upload would come, then its row by SQL.
+ */
+#include "config.h"
+#include "admin/hash.h"
+#include "admin/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "api/disposition.h"
+#include "api/thumbnail.h"
+
+enum { PIECE = 1 << 20 };
+
+static unsigned char piece[PIECE];
+
+static void refuse(struct import_result *result, enum import_outcome outcome, const char *why)
+{
+	result->outcome = outcome;
+	snprintf(result->why, sizeof result->why, "%s", why);
+}
+
+/* The disk's fault, or a file over the limit. */
+static void vault_refuses(struct import_result *result, enum vault_outcome outcome)
+{
+	if (outcome == VAULT_TOO_LARGE)
+		refuse(result, IMPORT_REFUSED, "larger than upload_limit_bytes");
+	else
+		refuse(result, IMPORT_AWAY,
+		       outcome == VAULT_FULL ? "the vault's disk is full" : strerror(errno));
+}
+
+/* Has the item this content already?  Asked before it is copied, and again with the row. */
+static bool is_there(const struct import_door *door, const struct import_entry *entry, int file,
+                     long long size, bool *there)
+{
+	char number[24], hex[HASH_HEX + 1] = "";
+	const char *const values[] = {entry->part_number, number};
+	PGresult *rows;
+	bool done;
+
+	snprintf(number, sizeof number, "%lld", size);
+	rows = admin_run(door->admin, "select silo.import_candidates($1, $2)", 2, values);
+	done = rows != NULL &&
+	       (PQntuples(rows) == 0 || (hash_file(file, hex) && lseek(file, 0, SEEK_SET) == 0));
+	*there = false;
+	for (int row = 0; done && row < PQntuples(rows); row++)
+		*there = *there || strcmp(PQgetvalue(rows, row, 0), hex) == 0;
+	PQclear(rows);
+	return done;
+}
+
+static struct vault_writer *copy_in(const struct import_door *door, int file,
+                                    struct vault_blob *blob, struct import_result *result)
+{
+	struct vault_writer *writer =
+	    vault_begin(door->vault, door->admin->settings->upload_limit_bytes);
+	enum vault_outcome outcome = writer ? VAULT_OK : vault_outcome_of(errno);
+	ssize_t length = 0;
+
+	while (outcome == VAULT_OK && (length = read(file, piece, PIECE)) > 0)
+		outcome = vault_write(writer, piece, (size_t)length);
+	if (outcome == VAULT_OK && length == 0)
+		outcome = vault_seal(writer, blob);
+	if (outcome == VAULT_OK && length == 0)
+		return writer;
+	if (length < 0)
+		refuse(result, IMPORT_REFUSED, strerror(errno));
+	else
+		vault_refuses(result, outcome);
+	vault_abandon(writer);
+	return NULL;
+}
+
+/* The picture in the file, placed; NULL when there is none or it can't be had, which is no fault.
+ */
+static struct vault_writer *copy_thumbnail(const struct import_door *door,
+                                           struct vault_writer *content, struct vault_blob *blob)
+{
+	size_t length;
+	unsigned char *png = thumbnail_read(vault_descriptor(content), &length);
+	struct vault_writer *writer = png ? vault_begin(door->vault, THUMBNAIL_BYTES) : NULL;
+
+	if (writer && (vault_write(writer, png, length) != VAULT_OK ||
+	               vault_seal(writer, blob) != VAULT_OK || vault_place(writer) != VAULT_OK)) {
+		vault_abandon(writer);
+		writer = NULL;
+	}
+	free(png);
+	return writer;
+}
+
+/* The row. */
+static void name_content(const struct import_door *door, const struct import_entry *entry,
+                         const char *filename, const struct vault_blob *blob,
+                         const struct vault_blob *thumbnail, struct import_result *result)
+{
+	char size[24], thumbnail_size[24];
+	const char *const values[] = {door->importer,
+	                              entry->part_number,
+	                              entry->item_type,
+	                              entry->description,
+	                              entry->project,
+	                              entry->comment,
+	                              filename,
+	                              size,
+	                              blob->sha256,
+	                              thumbnail ? thumbnail->sha256 : NULL,
+	                              thumbnail ? thumbnail_size : NULL};
+	PGresult *row;
+	const char *state;
+
+	snprintf(size, sizeof size, "%" PRId64, blob->size);
+	snprintf(thumbnail_size, sizeof thumbnail_size, "%" PRId64,
+	         thumbnail ? thumbnail->size : 0);
+	row = PQexecParams(door->admin->connection,
+	                   "select outcome, revision from silo.import_file($1, $2, $3, $4, $5, $6, "
+	                   "$7, $8, $9, $10, $11)",
+	                   sizeof values / sizeof *values, NULL, values, NULL, NULL, 0);
+	state = PQresultErrorField(row, PG_DIAG_SQLSTATE);
+	if (PQresultStatus(row) == PGRES_TUPLES_OK) {
+		const char *outcome = PQgetvalue(row, 0, 0);
+
+		result->outcome = *outcome == 'n'   ? IMPORT_NEW
+		                  : *outcome == 'r' ? IMPORT_REVISION
+		                                    : IMPORT_THERE;
+		result->revision = (int)strtol(PQgetvalue(row, 0, 1), NULL, 10);
+		result->size = blob->size;
+	} else if (state && PQstatus(door->admin->connection) == CONNECTION_OK) {
+		const char *detail = PQresultErrorField(row, PG_DIAG_MESSAGE_DETAIL);
+
+		result->outcome = strcmp(state, "SL503") == 0 ? IMPORT_AWAY : IMPORT_REFUSED;
+		snprintf(result->why, sizeof result->why, "%s %s",
+		         PQresultErrorField(row, PG_DIAG_MESSAGE_PRIMARY), detail ? detail : "");
+	} else {
+		refuse(result, IMPORT_AWAY, "the connection to the database is lost");
+	}
+	PQclear(row);
+}
+
+static void bring(const struct import_door *door, const struct import_entry *entry, int file,
+                  const char *filename, struct import_result *result)
+{
+	struct vault_blob blob, picture;
+	struct vault_writer *thumbnail = NULL, *content = copy_in(door, file, &blob, result);
+	enum vault_outcome outcome;
+
+	if (!content)
+		return;
+	if (entry->sha256 && strcmp(entry->sha256, blob.sha256) != 0) {
+		refuse(result, IMPORT_REFUSED, "the content is not the one of the list's sha256");
+		goto out;
+	}
+	outcome = vault_place(content);
+	if (outcome != VAULT_OK) {
+		vault_refuses(result, outcome);
+		goto out;
+	}
+	thumbnail = copy_thumbnail(door, content, &picture);
+	name_content(door, entry, filename, &blob, thumbnail ? &picture : NULL, result);
+	/* Only a certain no: after a lost connection the row may be there. */
+	if (result->outcome == IMPORT_REFUSED) {
+		vault_discard(content);
+		if (thumbnail)
+			vault_discard(thumbnail);
+	}
+out:
+	vault_abandon(thumbnail);
+	vault_abandon(content);
+}
+
+void import_file(const struct import_door *door, const struct import_entry *entry,
+                 struct import_result *result)
+{
+	/* No waiting for the other end of a pipe that somebody has put there. */
+	int file = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const char *filename = filename_clean(entry->path, strlen(entry->path));
+	struct stat found;
+	bool there;
+
+	if (file < 0 || fstat(file, &found) != 0)
+		refuse(result, IMPORT_REFUSED, strerror(errno));
+	else if (!S_ISREG(found.st_mode))
+		refuse(result, IMPORT_REFUSED, "no regular file");
+	else if (found.st_size == 0)
+		refuse(result, IMPORT_REFUSED, "the file is empty");
+	else if (!filename)
+		refuse(result, IMPORT_REFUSED,
+		       "the file's name is not UTF-8 without control characters");
+	else if (!is_there(door, entry, file, (long long)found.st_size, &there))
+		refuse(result, IMPORT_AWAY, "the database or the file can't be read");
+	else if (there)
+		result->outcome = IMPORT_THERE;
+	else
+		bring(door, entry, file, filename, result);
+	if (file >= 0)
+		close(file);
+}
