@@ -270,6 +270,11 @@ START_TEST(an_unknown_user_leaves_the_same_trace_as_a_wrong_password)
 	                 nobody)),
 	    "1 1");
 	sql("delete from silo.login_failures");
+	/* Whoever made the user, the hash has the cost that the stand-in for unknown users has. */
+	ck_assert_str_eq(
+	    sql_value("select string_agg(distinct split_part(password_hash, '$', 4), ' ')"
+	              " from silo.users where password_hash is not null"),
+	    "m=65536,t=2,p=1");
 }
 END_TEST
 
