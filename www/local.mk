@@ -83,5 +83,8 @@ uninstall-local:
 clean-local:
 	rm -rf www/dist
 
+# Out of tree, www/build has put copies of these beside node_modules.
 distclean-local:
 	rm -rf www/node_modules
+	[ www/package.json -ef $(srcdir)/www/package.json ] || \
+		rm -f www/.npmrc www/package.json www/package-lock.json
