@@ -34,6 +34,8 @@ struct setting {
 static const struct setting table[] = {
 	{"database", AT(database), "dbname=silo user=silo_api", 0, 0, NULL, TEXT, RELOAD,
 	 "libpq conninfo of Postgres; may name several hosts"},
+	{"events_database", AT(events_database), "dbname=silo user=silo_hub", 0, 0, NULL, TEXT, RELOAD,
+	 "silo-events: its own conninfo of the same database"},
 	{"listen", AT(listen), "/run/silo/api.sock", 0, 0, NULL, TEXT, RESTART,
 	 "silo-api: path of a Unix socket or host:port; empty = descriptor 0"},
 	{"events_listen", AT(events_listen), "/run/silo/events.sock", 0, 0, NULL, TEXT, RESTART,

@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 struct settings {
-	char *database;      /* libpq conninfo; may name several hosts */
-	char *listen;        /* silo-api: path of a Unix socket or host:port; "" = descriptor 0 */
-	char *events_listen; /* silo-events: the same */
-	char *vault;         /* folder of the files, absolute */
-	char *log_level;     /* debug, info, warning, error */
-	char *sql_dir;       /* migrations and functions for silo-admin */
-	int64_t workers;     /* 0 = twice the cores */
+	char *database;        /* libpq conninfo; may name several hosts */
+	char *events_database; /* silo-events: its own way to the same database */
+	char *listen;          /* silo-api: path of a Unix socket or host:port; "" = descriptor 0 */
+	char *events_listen;   /* silo-events: the same */
+	char *vault;           /* folder of the files, absolute */
+	char *log_level;       /* debug, info, warning, error */
+	char *sql_dir;         /* migrations and functions for silo-admin */
+	int64_t workers;       /* 0 = twice the cores */
 	int64_t lock_default_seconds; /* 86400 */
 	int64_t lock_maximum_seconds; /* 30 days */
 	int64_t lock_warning_seconds; /* 1800 */

@@ -156,7 +156,7 @@ test('killed and started again, the hub has cost neither of them an event', asyn
 	await ok(silo.call('alice', 'DELETE', 'items/E-1/lock'));
 	await ok(silo.call('alice', 'POST', 'items/E-1/lock', {}));
 	await expire();
-	execFileSync('bash', ['-c', '. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"',
+	execFileSync('bash', ['-c', '. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_EVENTS_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"',
 		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_PROGRAMS], { env: { ...process.env, SILO_DIR: silo.dir } });
 	const all = await bothTold(from, ['item.locked', 'item.unlocked', 'item.locked', 'item.unlocked']);
 	checkUnlocked(all[1], { reason: 'released', by: 'alice' });

@@ -43,7 +43,7 @@ test('the hub restarts: the page comes back by itself', async () => {
 	const pid = Number(silo.env.SILO_EVENTS_PID);
 	process.kill(pid, 'SIGTERM');
 	await link('lost');
-	execFileSync('bash', ['-c', `. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
+	execFileSync('bash', ['-c', `. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_EVENTS_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
 		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_PROGRAMS], { env: { ...process.env, SILO_DIR: silo.dir } });
 	await link('live');
 	await silo.call('bob', 'POST', 'items/L-3/lock', {});

@@ -16,7 +16,7 @@ api_start() {
 }
 events_start() {
 	# shellcheck disable=SC2086
-	stack_start silo-events env "SILO_DATABASE=$hub_database" \
+	stack_start silo-events env "SILO_EVENTS_DATABASE=$hub_database" \
 		${wrap:-} "$SILO_PROGRAMS/silo-events" --config "$dir/silo.conf"
 }
 nginx_start() {
