@@ -111,6 +111,12 @@ static char *read_config(struct silo *silo)
 	return text;
 }
 
+void account_forget(struct silo *silo)
+{
+	silo->token = silo->user = NULL;
+	silo->ca_file = silo->ca_given;
+}
+
 /* Takes url and token from the environment, which wins over the file. */
 static int read_environment(struct silo *silo)
 {
@@ -123,7 +129,7 @@ static int read_environment(struct silo *silo)
 			return SILO_USAGE;
 		/* A stored token belongs to the stored server and is not shown to another. */
 		if (silo->url == NULL || strcmp(silo->url, given) != 0)
-			silo->token = silo->user = NULL;
+			account_forget(silo);
 		silo->url = given;
 		silo->from_environment = true;
 	}
@@ -154,10 +160,19 @@ int account_read(struct silo *silo)
 			silo->token = value;
 		else if (sets(&line, "user") && line.value_length > 0)
 			silo->user = value;
+		else if (sets(&line, "cacert") && line.value_length > 0 && silo->ca_given == NULL)
+			silo->ca_file = value;
 		if (silo->failure.exit != 0)
 			return silo->failure.exit;
 	}
 	return read_environment(silo);
+}
+
+/* A line of the file, "" when there is no value. */
+static char *setting(struct silo *silo, const char *key, const char *value)
+{
+	return value ? arena_print(silo->arena, "%s = %s\n", key, value)
+	             : arena_copy(silo->arena, "", 0);
 }
 
 int account_write(struct silo *silo, const char *url, const char *token, const char *user)
@@ -171,12 +186,12 @@ int account_write(struct silo *silo, const char *url, const char *token, const c
 	if (path == NULL)
 		return silo_fail(silo, SILO_FAILED, "config",
 		                 "neither HOME nor XDG_CONFIG_HOME is set");
-	kept = arena_print(silo->arena, "%s%s%s%s%s%s%s%s%s", url ? "url = " : "", url ? url : "",
-	                   url ? "\n" : "", token ? "token = " : "", token ? token : "",
-	                   token ? "\n" : "", user ? "user = " : "", user ? user : "",
-	                   user ? "\n" : "");
+	kept = arena_print(silo->arena, "%s%s%s%s", setting(silo, "url", url),
+	                   setting(silo, "token", token), setting(silo, "user", user),
+	                   setting(silo, "cacert", url ? silo->ca_file : NULL));
 	while (next_line(&text, &line))
-		if (!sets(&line, "url") && !sets(&line, "token") && !sets(&line, "user"))
+		if (!sets(&line, "url") && !sets(&line, "token") && !sets(&line, "user") &&
+		    !sets(&line, "cacert"))
 			kept = arena_print(silo->arena, "%s%.*s\n", kept,
 			                   (int)(line.end - line.start), line.start);
 	if (!workfile_make_folders(silo->arena, path, 0700) ||

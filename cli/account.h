@@ -7,10 +7,16 @@
 
 #include "silo.h"
 
-/* Fills silo->url, token and user from file and environment.  A missing file is fine. */
+/* Fills silo->url, token, user and ca_file from file and environment.  A missing file is fine. */
 int account_read(struct silo *silo);
 
-/* Replaces url, token and user in the file, as a whole; other lines are kept.  NULL: no line. */
+/* Forgets what belongs to the server that was known, for another one: token, user, certificates. */
+void account_forget(struct silo *silo);
+
+/*
+ * Replaces url, token, user and (with a url) cacert in the file, as a whole; other lines are kept.
+ * NULL: no line.
+ */
 int account_write(struct silo *silo, const char *url, const char *token, const char *user);
 
 /* The URL without slashes at the end; NULL after noting why it is none (http, https only). */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "interrupt.h"
 #include "progress.h"
+#include "refusal.h"
 #include "text.h"
 
 enum { DEPTH_MOST = 32, PAGES_MOST = 10000, PAGE = 1000 };
@@ -115,71 +116,6 @@ char *api_lock_words(struct silo *silo, json_object *lock)
 	                   comment && *comment ? ": " : "", comment ? comment : "");
 }
 
-/* A lock of another stands in the way: who, since when, and what one can do. */
-static int held_by_another(struct silo *silo, const char *code, json_object *body)
-{
-	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
-	size_t count = locks ? json_object_array_length(locks) : 0;
-	const char *part = api_text(lock, "part_number");
-
-	if (lock == NULL)
-		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
-	if (count <= 1) {
-		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
-		          api_lock_words(silo, lock));
-		if (locks != NULL && silo->word_count > 1)
-			silo_hint(silo, "all or none: none was taken");
-	} else {
-		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken",
-		          count);
-		for (size_t i = 0; i < count; i++) {
-			json_object *each = json_object_array_get_idx(locks, i);
-			const char *name = api_text(each, "part_number");
-
-			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
-		}
-	}
-	silo_hint(silo, "silo checkout %s --wait     takes it when it is free", part ? part : "PN");
-	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
-	return SILO_HELD;
-}
-
-/* The exit code of an HTTP status. */
-static int exit_of(long status)
-{
-	if (status == 401 || status == 403)
-		return SILO_DENIED;
-	if (status == 412)
-		return SILO_STALE;
-	if (status == 429 || (status >= 502 && status <= 504))
-		return SILO_AWAY;
-	return SILO_FAILED;
-}
-
-/* Notes the failure that a refusal in the server's words is. */
-static int refused(struct silo *silo, long status, json_object *body)
-{
-	const char *code = api_text(body, "error"), *message = api_text(body, "message");
-	const char *field = api_text(body, "field");
-	int ended;
-
-	if (code == NULL)
-		code = "http_error";
-	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
-		ended = held_by_another(silo, code, body);
-	else if (message == NULL)
-		ended = silo_fail(silo, exit_of(status), code,
-		                  "%s answered %ld and no explanation: is it a Silo server?",
-		                  silo->url, status);
-	else
-		ended = silo_fail(silo, exit_of(status), code, "%s%s%s%s", message,
-		                  field ? " (" : "", field ? field : "", field ? ")" : "");
-	if (status == 401)
-		silo_hint(silo, "silo login %s", silo->url);
-	silo->failure.details = body;
-	return ended;
-}
-
 int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
 {
 	*answer = (struct api_answer){.status = got->status, .etag = got->etag};
@@ -187,9 +123,15 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
 	if (got->status == 0 && got->ours)
 		return silo_fail(silo, SILO_FAILED, "file", "%s", got->problem);
-	if (got->status == 0)
-		return silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
-		                 got->problem);
+	if (got->status == 0) {
+		silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
+		          got->problem);
+		if (got->untrusted)
+			silo_hint(silo,
+			          "silo login %s --cacert FILE   trusts the certificates in FILE",
+			          silo->url);
+		return SILO_AWAY;
+	}
 	answer->body = silo_keep(silo, api_parse(got->body, got->length));
 	if (got->status >= 300 && got->status < 400) {
 		silo_fail(silo, SILO_FAILED, "redirected", "%s sends us to %s", silo->url,
@@ -198,7 +140,7 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 		return SILO_FAILED;
 	}
 	if (got->status < 200 || got->status >= 300)
-		return refused(silo, got->status, answer->body);
+		return refusal_note(silo, got->status, answer->body);
 	return SILO_DONE;
 }
 
@@ -212,6 +154,7 @@ static int call(struct silo *silo, const char *method, const char *path, json_ob
 
 	silo_keep(silo, body);
 	request.repeatable = request.repeatable || repeatable;
+	request.lasting = refusal_is_lasting;
 	if (body != NULL) {
 		request.body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
 		request.body_length = strlen(request.body);
@@ -219,6 +162,7 @@ static int call(struct silo *silo, const char *method, const char *path, json_ob
 	}
 	http_send(silo->http, &request, &got);
 	ended = api_judge(silo, &got, answer);
+	refusal_name_part(silo, path);
 	if (ended == SILO_DONE && answer->body == NULL && got.status != 204 && got.length > 0)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
 		                 "%s gave an answer that is not JSON: is it a Silo server?",

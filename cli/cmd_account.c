@@ -3,7 +3,9 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -38,8 +40,30 @@ static int choose_url(struct silo *silo)
 		typed = prompt_line(silo, "Server (https://…): ");
 	if (typed == NULL)
 		return silo_fail(silo, SILO_USAGE, "usage", "which server?  silo login URL");
-	silo->url = account_url(silo, typed);
-	return silo->url == NULL ? SILO_USAGE : SILO_DONE;
+	typed = account_url(silo, typed);
+	if (typed == NULL)
+		return SILO_USAGE;
+	/* What is stored is about the server before. */
+	if (silo->url != NULL && strcmp(silo->url, typed) != 0)
+		account_forget(silo);
+	silo->url = arena_print(silo->arena, "%s", typed);
+	return SILO_DONE;
+}
+
+/* Certificates are stored with the address, so that they need not be named every time. */
+static int find_certificates(struct silo *silo)
+{
+	char *found;
+
+	if (silo->ca_given == NULL)
+		return SILO_DONE;
+	found = realpath(silo->ca_given, NULL);
+	if (found == NULL)
+		return silo_fail(silo, SILO_USAGE, "usage", "can't find %s: %s", silo->ca_given,
+		                 strerror(errno));
+	silo->ca_file = silo->ca_given = arena_print(silo->arena, "%s", found);
+	free(found);
+	return SILO_DONE;
 }
 
 /* A token that was given: tried before it is stored. */
@@ -124,6 +148,8 @@ int login_run(struct silo *silo)
 	const char *token = silo_option(silo, "token");
 	int ended = choose_url(silo);
 
+	if (ended == SILO_DONE)
+		ended = find_certificates(silo);
 	if (ended != SILO_DONE)
 		return ended;
 	if (token != NULL)
@@ -151,13 +177,15 @@ int login_run(struct silo *silo)
 }
 
 /* Revokes the token that was made by login: found by the secret's first characters. */
-static void revoke_stored(struct silo *silo)
+static int revoke_stored(struct silo *silo)
 {
 	json_object *rows;
+	int ended = api_open(silo);
 
-	if (api_open(silo) != SILO_DONE ||
-	    api_list(silo, "/api/auth/tokens", "tokens", 0, &rows) != SILO_DONE)
-		return;
+	if (ended == SILO_DONE)
+		ended = api_list(silo, "/api/auth/tokens", "tokens", 0, &rows);
+	if (ended != SILO_DONE)
+		return ended;
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 		const char *prefix = api_text(row, "prefix"), *id = api_text(row, "id");
@@ -168,12 +196,12 @@ static void revoke_stored(struct silo *silo)
 		    strncmp(silo->token, prefix, strlen(prefix)) != 0 ||
 		    strncmp(name, "silo on ", 8) != 0)
 			continue;
-		api_call(
+		return api_call(
 		    silo, "DELETE",
 		    arena_print(silo->arena, "/api/auth/tokens/%s", text_encoded(silo->arena, id)),
 		    NULL, &answer);
-		return;
 	}
+	return SILO_DONE;
 }
 
 int logout_run(struct silo *silo)
@@ -181,8 +209,11 @@ int logout_run(struct silo *silo)
 	int ended;
 
 	if (silo->token != NULL && !silo->from_environment) {
-		revoke_stored(silo);
 		/* Signing out works without the server too: the token then is only forgotten. */
+		ended = revoke_stored(silo);
+		if (ended != SILO_DONE && ended != SILO_DENIED)
+			output_warn(silo, "the token is forgotten here but still valid: %s\n",
+			            silo->failure.message);
 		silo->failure = (struct failure){0};
 	}
 	ended = account_write(silo, silo->from_environment ? NULL : silo->url, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "api.h"
+#include "clock.h"
 #include "command.h"
 #include "interrupt.h"
 #include "output.h"
@@ -121,20 +122,20 @@ static bool of_no_interest(struct silo *silo, const struct stream_event *event)
 }
 
 /* Milliseconds left until the deadline; -1: no deadline. */
-static int64_t left_of(time_t deadline)
+static int64_t left_of(int64_t deadline)
 {
-	time_t now = time(NULL);
+	int64_t left = deadline - clock_ms();
 
-	if (deadline == 0)
+	if (deadline < 0)
 		return -1;
-	return deadline > now ? (int64_t)(deadline - now) * 1000 : 0;
+	return left > 0 ? left : 0;
 }
 
 int watch_run(struct silo *silo)
 {
 	int64_t count = wish_number(silo, "count", 0), seen = 0;
-	int64_t timeout = wish_duration(silo, "timeout");
-	time_t deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
+	int64_t timeout = wish_duration(silo, "timeout"), since = wish_number(silo, "since", 0);
+	int64_t deadline = timeout > 0 ? clock_ms() + timeout * 1000 : -1;
 	struct arena *arena;
 	struct stream *stream;
 	struct stream_event event;
@@ -143,7 +144,7 @@ int watch_run(struct silo *silo)
 
 	if (ended != SILO_DONE)
 		return ended;
-	if (count < 0 || timeout < 0)
+	if (count < 0 || timeout < 0 || since < 0)
 		return silo->failure.exit;
 	arena = arena_new();
 	if (arena == NULL)

@@ -47,6 +47,51 @@ bool command_is_group(const char *word)
 	return false;
 }
 
+/* Letters to change, add or take away to make one word of the other; short words only. */
+static size_t distance(const char *one, const char *other)
+{
+	enum { LONGEST = 16 };
+	size_t row[LONGEST + 1], length = strlen(other);
+
+	if (strlen(one) > LONGEST || length > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 1; one[i - 1] != '\0'; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= length; j++) {
+			size_t best = diagonal + (one[i - 1] != other[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[length];
+}
+
+/* The command of one word that a mistyped one is likely to mean, NULL when none is near. */
+static const char *alike(const char *word)
+{
+	const char *found = NULL;
+	size_t nearest = 3;
+
+	for (const struct command *command = commands; command->name != NULL; command++) {
+		size_t far = distance(word, command->name);
+
+		if (far < nearest && far * 2 < strlen(word)) {
+			nearest = far;
+			found = command->name;
+		}
+	}
+	return found;
+}
+
 /* No command has this name: a group's help, or the failure with what there is. */
 static int no_command(struct silo *silo, int count, char **words, bool *help)
 {
@@ -61,14 +106,19 @@ static int no_command(struct silo *silo, int count, char **words, bool *help)
 		return SILO_DONE;
 	}
 	if (!group) {
+		const char *meant = alike(words[0]);
+
 		silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", words[0]);
+		if (meant != NULL)
+			silo_hint(silo, "silo %s?", meant);
 		silo_hint(silo, "silo --help lists the commands");
 		return SILO_USAGE;
 	}
 	silo_fail(silo, SILO_USAGE, "usage", "silo %s: what of it?", words[0]);
 	for (const struct command *command = commands; command->name != NULL; command++)
 		if (command_in_group(command, words[0]))
-			silo_hint(silo, "silo %s %s", command->name, command->arguments);
+			silo_hint(silo, "silo %s%s%s", command->name,
+			          *command->arguments ? " " : "", command->arguments);
 	return SILO_USAGE;
 }
 
@@ -118,7 +168,21 @@ static void set_common(struct silo *silo, const char *name, const char *value, b
 	else if (strcmp(name, "help") == 0)
 		*help = true;
 	else if (strcmp(name, "cacert") == 0)
-		silo->ca_file = arena_print(silo->arena, "%s", value);
+		silo->ca_file = silo->ca_given = arena_print(silo->arena, "%s", value);
+}
+
+/* Notes an option, of the command or of all of them. */
+static void apply(struct silo *silo, const struct command_option *option, const char *value,
+                  bool *help)
+{
+	const struct command_option *own = silo->command ? silo->command->options : NULL;
+
+	for (size_t i = 0; own != NULL && own[i].name != NULL; i++)
+		if (&own[i] == option) {
+			silo->options[i] = value;
+			return;
+		}
+	set_common(silo, option->name, value, help);
 }
 
 /* One option at words[0]: returns how many words it took, 0 after noting a failure. */
@@ -135,6 +199,14 @@ static int take_option(struct silo *silo, char **words, int count, bool *help)
 		silo_fail(silo, SILO_USAGE, "usage", "there is no option %s", words[0]);
 		return 0;
 	}
+	/* -km TEXT is -k -m TEXT. */
+	if (option->value == NULL && words[0][1] != '-' && words[0][2] != '\0') {
+		char *rest = arena_print(silo->arena, "-%s", words[0] + 2);
+		char *pair[] = {rest, count > 1 ? words[1] : NULL};
+
+		apply(silo, option, "", help);
+		return take_option(silo, pair, count > 1 ? 2 : 1, help);
+	}
 	value = read_value(option, words, count);
 	if (value.text == NULL) {
 		silo_fail(silo, SILO_USAGE, "usage",
@@ -142,10 +214,7 @@ static int take_option(struct silo *silo, char **words, int count, bool *help)
 		          option->value ? option->value : "value");
 		return 0;
 	}
-	if (own != NULL && option >= own && find_option(own, words[0]) == option)
-		silo->options[option - own] = value.text;
-	else
-		set_common(silo, option->name, value.text, help);
+	apply(silo, option, value.text, help);
 	return value.words;
 }
 

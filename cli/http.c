@@ -244,7 +244,9 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 		answer->problem =
 		    arena_print(http->arena, "%s",
 		                *transfer.error ? transfer.error : curl_easy_strerror(ended));
-	answer->ours = answer->problem != NULL && (transfer.changed || transfer.sink_failed);
+	answer->ours = answer->problem != NULL && (transfer.changed || transfer.sink_failed ||
+	                                           ended == CURLE_SSL_CACERT_BADFILE);
+	answer->untrusted = ended == CURLE_PEER_FAILED_VERIFICATION;
 	if (transfer.bytes != NULL) {
 		answer->body = arena_copy(http->arena, transfer.bytes, transfer.length);
 		answer->length = transfer.length;
@@ -254,9 +256,11 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 }
 
 /* May a second try help, and can't it do harm? */
-static bool worth_another(const struct http_request *request, CURLcode ended, long status,
-                          int tried)
+static bool worth_another(const struct http_request *request, CURLcode ended,
+                          const struct http_answer *answer, int tried)
 {
+	long status = answer->status;
+
 	if (interrupt_seen())
 		return false;
 	switch (ended) {
@@ -276,7 +280,8 @@ static bool worth_another(const struct http_request *request, CURLcode ended, lo
 		return request->repeatable && tried < TRIES_REPEATABLE;
 	case CURLE_OK:
 		return request->repeatable && tried < TRIES_REPEATABLE &&
-		       (status == 429 || (status >= 502 && status <= 504));
+		       (status == 429 || (status >= 502 && status <= 504)) &&
+		       (request->lasting == NULL || !request->lasting(answer->body));
 	default:
 		return false;
 	}
@@ -306,7 +311,7 @@ static void send_to(struct http *http, const struct http_request *request, const
 
 	for (int tried = 1;; tried++) {
 		ended = try_once(http, &again, url, answer);
-		if (!worth_another(request, ended, answer->status, tried)) {
+		if (!worth_another(request, ended, answer, tried)) {
 			if (tried > 1 && request->progress == NULL)
 				progress_end(line);
 			return;

@@ -28,6 +28,8 @@ struct http_request {
 	const char *if_range; /* ETag with quotes for the rest; NULL: none */
 	bool anonymous;       /* never show the token */
 	bool repeatable;      /* a second try can't do harm */
+	/* True for an answer's body that says that a second try won't help; NULL: none says so. */
+	bool (*lasting)(const char *body);
 	struct progress *progress; /* NULL: none */
 };
 
@@ -35,6 +37,7 @@ struct http_answer {
 	long status;         /* 0: no answer, see problem */
 	const char *problem; /* why there was none */
 	bool ours;           /* it lies on this side: a disk that is full, a file that changed */
+	bool untrusted;      /* its certificate is not to be trusted */
 	const char *body;    /* NUL-terminated; "" when it went to the sink */
 	size_t length;
 	const char *etag;     /* with quotes, or NULL */

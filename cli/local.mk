@@ -6,6 +6,7 @@ SILO_CLI = \
 	cli/api.c cli/api.h \
 	cli/catalog.c cli/catalog.h \
 	cli/checkout.h \
+	cli/clock.c cli/clock.h \
 	cli/cmd_account.c cli/cmd_checkout.c cli/cmd_commit.c cli/cmd_edit.c cli/cmd_get.c \
 	cli/cmd_lists.c cli/cmd_locks.c cli/cmd_people.c cli/cmd_status.c cli/cmd_undo.c cli/cmd_unlock.c \
 	cli/cmd_watch.c \
@@ -22,6 +23,7 @@ SILO_CLI = \
 	cli/place.c cli/place.h \
 	cli/progress.c cli/progress.h \
 	cli/prompt.c cli/prompt.h \
+	cli/refusal.c cli/refusal.h \
 	cli/silo.c cli/silo.h \
 	cli/sse.c cli/sse.h \
 	cli/stream.c cli/stream.h \
@@ -62,6 +64,6 @@ uninstall-bash-completion:
 
 # Tests of the command line.
 EXTRA_DIST += t/cli/run t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_terminal.py \
+	t/cli/test_day.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_terminal.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

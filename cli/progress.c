@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 #include "text.h"
 
 enum { BAR = 24, INTERVAL_MS = 100 };
@@ -21,15 +21,6 @@ struct progress {
 	int64_t started, drawn; /* milliseconds of the monotonic clock */
 	int64_t done, total;
 };
-
-/* Milliseconds that only go forward. */
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct progress *progress_new(struct silo *silo, const char *label)
 {

@@ -44,7 +44,8 @@ struct silo {
 	char *url;             /* of the server, no slash at the end; NULL: none known */
 	char *token;           /* NULL: not signed in */
 	char *user;            /* whose token it is, NULL until asked (see silo_user) */
-	char *ca_file;         /* --cacert, NULL: the system's */
+	char *ca_file;         /* certificates to trust, NULL: the system's */
+	char *ca_given;        /* --cacert, NULL: not given */
 	bool from_environment; /* url or token come from the environment */
 	struct http *http;
 	struct failure failure;

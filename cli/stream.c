@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include "api.h"
+#include "clock.h"
 #include "http.h"
 #include "interrupt.h"
 #include "output.h"
@@ -46,15 +47,6 @@ struct stream {
 	char *body; /* of an answer that is no stream */
 	size_t body_length;
 };
-
-/* Milliseconds that only go forward. */
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct stream *stream_open(struct silo *silo, const char *path, const char *since, bool tell)
 {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "progress.h"
+#include "refusal.h"
 #include "text.h"
 #include "workfile.h"
 
@@ -177,6 +178,7 @@ int transfer_send(struct silo *silo, const struct upload *upload, struct revisio
 	request.content_type = "application/octet-stream";
 	/* The server knows a repeated upload by content, base and caller: no second revision. */
 	request.repeatable = true;
+	request.lasting = refusal_is_lasting;
 	request.progress = progress_new(silo, upload->filename);
 	http_send(silo->http, &request, &got);
 	progress_end(request.progress);

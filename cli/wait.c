@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include "clock.h"
 #include "output.h"
 #include "progress.h"
 #include "stream.h"
@@ -27,17 +28,20 @@ static char *stream_path(struct silo *silo, char **part_numbers, int count)
 	return path;
 }
 
-/* Says for whom we wait. */
-static void tell(struct silo *silo, struct progress *line, json_object *lock)
+/* Says what we wait for; on a line of its own once, where no line can be drawn anew. */
+static void tell(struct silo *silo, struct progress *line, json_object *lock, const char **said)
 {
 	const char *part = api_text(lock, "part_number");
-	char *words = arena_print(silo->arena, "waiting for %s, held by %s", part ? part : "it",
-	                          api_lock_words(silo, lock));
+	char *words =
+	    lock == NULL ? arena_print(silo->arena, "waiting for %s, which is read-only", silo->url)
+	                 : arena_print(silo->arena, "waiting for %s, held by %s",
+	                               part ? part : "it", api_lock_words(silo, lock));
 
 	if (line != NULL)
 		progress_note(line, words);
-	else
+	else if (*said == NULL || strcmp(*said, words) != 0)
 		output_say(silo, "%s\n", words);
+	*said = words;
 }
 
 /* Milliseconds until the lock is worth another try, whatever the stream says. */
@@ -51,28 +55,36 @@ static int64_t until_next_try(struct silo *silo, json_object *lock, int64_t left
 	return left >= 0 && left < ms ? left : ms;
 }
 
+/* Is it worth waiting?  Who has waited an hour does not give up because the server is restarted. */
+static bool worth_waiting(struct silo *silo, int ended, bool waited)
+{
+	return ended == SILO_HELD ||
+	       (ended == SILO_AWAY &&
+	        (waited || strcmp(silo->failure.code, "server_read_only") == 0));
+}
+
 int wait_for_locks(struct silo *silo, json_object *body, char **part_numbers, int count,
                    int64_t timeout, struct api_answer *answer)
 {
-	time_t deadline = timeout > 0 ? time(NULL) + (time_t)timeout : 0;
+	int64_t deadline = timeout > 0 ? clock_ms() + timeout * 1000 : -1;
 	struct stream *stream = NULL;
 	struct progress *line = progress_new(silo, "");
+	const char *said = NULL;
 	int ended;
 
 	for (;;) {
 		struct stream_event event;
-		int64_t left = deadline > 0 ? (int64_t)(deadline - time(NULL)) * 1000 : -1;
+		int64_t left;
 		json_object *lock;
 
 		ended =
 		    api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), answer);
-		/* Who has waited an hour does not give up because the server is restarted. */
-		if ((ended != SILO_HELD && !(ended == SILO_AWAY && stream != NULL)) ||
-		    (deadline > 0 && left <= 0))
+		left = deadline >= 0 ? deadline - clock_ms() : -1;
+		if (!worth_waiting(silo, ended, stream != NULL) || (deadline >= 0 && left <= 0))
 			break;
 		lock = api_object(answer->body, "lock");
-		if (lock != NULL)
-			tell(silo, line, lock);
+		if (lock != NULL || strcmp(silo->failure.code, "server_read_only") == 0)
+			tell(silo, line, lock, &said);
 		if (stream == NULL) {
 			/* The first news is that the stream is open: then the lock is tried again.
 			 */

@@ -26,6 +26,7 @@ PATIENCE = 60  # seconds that a busy machine may need for what takes none
 
 TESTS = []
 WAITING = []
+ALONE = []
 
 
 def test(function):
@@ -38,6 +39,12 @@ def test_that_waits(function):
     """A test that mostly waits, for a lease or a retry: it runs beside the others, so it may only
     touch parts and people of its own and nothing that is one user's as a whole."""
     WAITING.append(function)
+    return function
+
+
+def test_alone(function):
+    """A test that changes something for everybody: it runs when all others have ended."""
+    ALONE.append(function)
     return function
 
 
@@ -117,6 +124,12 @@ class Stack:
                               self.env["SILO_OWNER_DATABASE"]], check=True, capture_output=True,
                              text=True)
         return ran.stdout.strip()
+
+    def read_only(self, on):
+        """Refuses writes, or takes them again, as an administrator does it."""
+        subprocess.run([os.path.join(BUILD, "silo-admin"), "--database",
+                        self.env["SILO_OWNER_DATABASE"], "read-only", "on" if on else "off"],
+                       check=True, capture_output=True)
 
     def lock(self, part):
         return self.ask("vera", "GET", f"/api/items/{part}/lock")["lock"]
@@ -326,6 +339,8 @@ def run_all(names):
             tally.run(each)
         for thread in beside:
             thread.join()
+        for each in wanted(ALONE):
+            tally.run(each)
     finally:
         tally.stack.down()
     print(f"cli: {tally.passed} passed, {tally.failed} failed")

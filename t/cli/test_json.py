@@ -107,7 +107,7 @@ def json_of_a_failure_is_one_document_as_the_manual_says(stack):
             (alice, HELD, ("checkout", part)), (alice, HELD, ("edit", part)),
             (alice, HELD, ("lock", part, other)), (alice, HELD, ("unlock", part)),
             (alice, FAILED, ("get", other, "NO-SUCH")), (alice, FAILED, ("log", "NO-SUCH")),
-            (alice, FAILED, ("lock", other, "--for", "1s")), (vera, DENIED, ("lock", other)),
+            (alice, USAGE, ("lock", other, "--for", "1s")), (vera, DENIED, ("lock", other)),
             (alice, DENIED, ("user", "list")), (alice, USAGE, ("checkout",)),
             (alice, USAGE, ("undo",)), (alice, FAILED, ("undo", "nothing")),
             (alice, USAGE, ("help", "nothing")), (alice, USAGE, ("token",))):

@@ -3,12 +3,14 @@
 import concurrent.futures
 import json
 import os
+import shutil
 import socket
 import ssl
 import subprocess
 import threading
 
-from lib import (AWAY, DENIED, FAILED, Person, expect, has, lacks, sha256, test, test_that_waits)
+from lib import (AWAY, DENIED, FAILED, TOP, USAGE, Person, expect, has, lacks, sha256, stranger, test,
+                 test_that_waits)
 from proxy import Between, Cutter
 
 
@@ -276,6 +278,22 @@ def tls_is_verified_and_cacert_trusts(stack):
     expect(AWAY, ran.code)
     has("certificate", ran.err.lower())
     has("alice", alice.does("whoami", "--cacert", where + "/cert.pem").out)
+    has("--cacert FILE", ran.err)
+    for wrong in ("/no/such/file", os.path.join(TOP, "README.md")):
+        expect(FAILED, alice.run("whoami", "--cacert", wrong).code)
+    # Named at the sign-in, it need not be named again; a server elsewhere is not trusted by it.
+    carol, token = stranger(stack), stack.token("alice").encode()
+    words = ("login", alice.url, "--token-stdin", "--cacert")
+    expect(USAGE, carol.run(*words, "nothing.pem", stdin=token).code)
+    shutil.copy(where + "/cert.pem", carol.path("ca.pem"))
+    carol.does(*words, "ca.pem", stdin=token)
+    has("alice", carol.does("whoami", cwd=carol.home).out)
+    carol.does("logout")
+    carol.does("login", "--token-stdin", stdin=token)
+    carol.extra = {"SILO_API_URL": alice.url + "/", "SILO_API_TOKEN": stack.token("alice")}
+    carol.does("whoami")
+    carol.extra["SILO_API_URL"] = alice.url.replace("localhost", "LOCALHOST")
+    expect(AWAY, carol.run("whoami").code)
     # The right certificate for another name is refused too.
     other = Person(stack, "alice", url=f"https://127.0.0.1:{port}")
     expect(AWAY, other.run("whoami", "--cacert", where + "/cert.pem").code)

@@ -1,0 +1,178 @@
+/*
+ * What the server refuses, in words for a person and as an exit code: who holds it, which part
+ * there is not, which option has a value that won't do.  Knows no HTTP.
+ */
+#include "config.h"
+
+#include "refusal.h"
+
+#include <string.h>
+#include <strings.h>
+#include "api.h"
+
+/* A lock of another stands in the way: who, since when, and what one can do. */
+static int held_by_another(struct silo *silo, const char *code, json_object *body)
+{
+	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
+	size_t count = locks ? json_object_array_length(locks) : 0;
+	const char *part = api_text(lock, "part_number");
+
+	if (lock == NULL)
+		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
+	if (count <= 1) {
+		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
+		          api_lock_words(silo, lock));
+		if (locks != NULL && silo->word_count > 1)
+			silo_hint(silo, "all or none: none was taken");
+	} else {
+		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken",
+		          count);
+		for (size_t i = 0; i < count; i++) {
+			json_object *each = json_object_array_get_idx(locks, i);
+			const char *name = api_text(each, "part_number");
+
+			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
+		}
+	}
+	silo_hint(silo, "silo checkout %s --wait     takes it when it is free", part ? part : "PN");
+	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
+	return SILO_HELD;
+}
+
+/* The part number as it was typed: the server names it without regard to case. */
+static const char *as_typed(struct silo *silo, const char *part_number)
+{
+	for (int i = 0; i < silo->word_count; i++)
+		if (strcasecmp(silo->words[i], part_number) == 0)
+			return silo->words[i];
+	return part_number;
+}
+
+/* Parts that the server does not have. */
+static int no_such_parts(struct silo *silo, const char *code, json_object *names)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < json_object_array_length(names); i++) {
+		json_object *name = json_object_array_get_idx(names, i);
+
+		if (json_object_is_type(name, json_type_string))
+			list = arena_print(silo->arena, "%s%s%s", list, *list ? ", " : "",
+			                   as_typed(silo, json_object_get_string(name)));
+	}
+	silo_fail(silo, SILO_FAILED, code, "there is no part %s", list);
+	if (silo->word_count > 1)
+		silo_hint(silo, "all or none: nothing was changed");
+	return SILO_FAILED;
+}
+
+void refusal_name_part(struct silo *silo, const char *path)
+{
+	static const char route[] = "/api/items/";
+	struct failure failure = silo->failure;
+	const char *part = path + sizeof route - 1;
+	size_t length;
+
+	if (failure.code == NULL || strcmp(failure.code, "item_not_found") != 0 ||
+	    strncmp(path, route, sizeof route - 1) != 0)
+		return;
+	length = strcspn(part, "/?");
+	/* Encoded: it can't be a part number. */
+	if (memchr(part, '%', length) != NULL)
+		return;
+	silo_fail(silo, failure.exit, failure.code, "there is no part %.*s", (int)length, part);
+	silo->failure.details = failure.details;
+}
+
+/* The fields that options fill in, and what may stand there (NULL: as the server says it). */
+static const struct {
+	const char *field, *option, *rule;
+} fields[] = {
+    {"expires_in", "for", "a lease is at least a minute and at most what the server allows"},
+    {"item_type", "type", "it is part, assembly, drawing, document, consumable or tool"},
+    {"type", "type", "it is part, assembly, drawing, document, consumable or tool"},
+    {"lock", "lock", "it is any, none, mine or others"},
+    {"role", "role", "it is viewer, editor or admin"},
+    {"types", "types", "these are event types such as item.locked,item.unlocked"},
+    {"expires_in_days", "days", NULL},
+    {"comment", "message", NULL},
+    {"message", "message", NULL},
+    {"reason", "reason", NULL},
+    {"part_number", "part", NULL},
+    {"category", "category", NULL},
+    {"description", "description", NULL},
+    {"project", "project", NULL},
+    {"display_name", "display-name", NULL},
+    {"user", "user", NULL},
+};
+
+/* A value that the server does not take: names the option that it came from, if it is one. */
+static int invalid(struct silo *silo, const char *code, const char *message, const char *field)
+{
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		const char *value = strcmp(field, fields[i].field) == 0
+		                        ? silo_option(silo, fields[i].option)
+		                        : NULL;
+
+		if (value != NULL)
+			return silo_fail(silo, SILO_USAGE, code, "--%s %.*s%s: %s",
+			                 fields[i].option, 60, value, strlen(value) > 60 ? "…" : "",
+			                 fields[i].rule ? fields[i].rule : message);
+	}
+	return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
+}
+
+/* The exit code of an HTTP status. */
+static int exit_of(long status)
+{
+	if (status == 401 || status == 403)
+		return SILO_DENIED;
+	if (status == 412)
+		return SILO_STALE;
+	if (status == 429 || (status >= 502 && status <= 504))
+		return SILO_AWAY;
+	return SILO_FAILED;
+}
+
+/* The failure of a status with a code and a sentence of the server's. */
+static int note(struct silo *silo, long status, const char *code, json_object *body)
+{
+	const char *message = api_text(body, "message"), *field = api_text(body, "field");
+	json_object *names = api_array(body, "part_numbers");
+
+	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
+		return held_by_another(silo, code, body);
+	if (strcmp(code, "item_not_found") == 0 && names != NULL)
+		return no_such_parts(silo, code, names);
+	if (strcmp(code, "server_read_only") == 0) {
+		silo_fail(silo, SILO_AWAY, code,
+		          "%s is read-only right now: it shows everything and takes nothing",
+		          silo->url);
+		silo_hint(silo, "silo watch --types server.state   tells when that is over");
+		return SILO_AWAY;
+	}
+	if (message == NULL)
+		return silo_fail(silo, exit_of(status), code,
+		                 "%s answered %ld and no explanation: is it a Silo server?",
+		                 silo->url, status);
+	if (status == 422 && field != NULL)
+		return invalid(silo, code, message, field);
+	return silo_fail(silo, exit_of(status), code, "%s%s%s%s", message, field ? " (" : "",
+	                 field ? field : "", field ? ")" : "");
+}
+
+int refusal_note(struct silo *silo, long status, json_object *body)
+{
+	const char *code = api_text(body, "error");
+	int ended = note(silo, status, code ? code : "http_error", body);
+
+	if (status == 401)
+		silo_hint(silo, "silo login %s", silo->url);
+	silo->failure.details = body;
+	return ended;
+}
+
+bool refusal_is_lasting(const char *body)
+{
+	return strstr(body, "\"server_read_only\"") != NULL;
+}

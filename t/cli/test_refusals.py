@@ -1,0 +1,104 @@
+"""What is refused is said so that the next step is clear, and nothing is claimed that isn't so."""
+
+import os
+
+from lib import (AWAY, DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, stranger, test, test_alone)
+from proxy import Between
+
+
+@test_alone
+def a_read_only_server_says_so_at_once_and_is_waited_for(stack):
+    alice, bob = Person(stack, "alice"), Person(stack, "bob")
+    part, free = stack.part(b"one", "ro.FCStd"), stack.part(b"one", "free.FCStd")
+    alice.does("checkout", part)
+    alice.write("ro.FCStd", b"two")
+    signed_in = stranger(stack)
+    signed_in.does("login", stack.url, "--user", "alice", "--password-stdin", stdin=b"alice-secret-1\n")
+    watch = bob.start("watch", part)
+    stack.read_only(True)
+    try:
+        watch.said("server: read-only")
+        between = Between(stack.url)
+        carol = Person(stack, "bob", url=between.url)
+        for words in (("checkout", free), ("lock", free), ("request", part, "-m", "x")):
+            before = len(between.requests)
+            ran = carol.run(*words)
+            expect(AWAY, ran.code, words)
+            has("is read-only right now", ran.err)
+            # It is no overload that has passed in a moment: nothing is tried again.
+            expect(len({path for _, path, _ in between.requests[before:]}),
+                   len(between.requests) - before, words)
+        between.close()
+        ran = alice.run("commit", "-m", "x", "--json")
+        expect((AWAY, "server_read_only"), (ran.code, ran.json["files"][0]["error"]))
+        expect((b"two", True), (alice.read("ro.FCStd"), alice.writable("ro.FCStd")))
+        alice.does("status")
+        bob.does("get", part)
+        expect(AWAY, bob.run("checkout", free, "--wait", "--timeout", "1s").code)
+        waiting = bob.start("checkout", free, "--wait")
+        waiting.said("waiting for")
+        # Signing out works, but the token can't be revoked now.
+        has("still valid", signed_in.does("logout").err)
+    finally:
+        stack.read_only(False)
+    expect(DONE, waiting.ended(), waiting.err)
+    expect("bob", stack.holder(free))
+    watch.kill()
+    alice.does("commit", "-m", "x")
+    bob.does("unlock", free)
+
+
+@test
+def a_part_that_is_not_there_is_named(stack):
+    alice, part = Person(stack, "alice"), stack.part()
+    for words in (("checkout", "No-Such.1"), ("lock", part, "No-Such.1"), ("log", "No-Such.1"),
+                  ("get", "No-Such.1"), ("request", "No-Such.1"), ("unlock", "No-Such.1"),
+                  ("edit", "No-Such.1")):
+        ran = alice.run(*words)
+        expect(FAILED, ran.code, words)
+        has("there is no part No-Such.1\n", ran.err)
+    expect(None, stack.holder(part))
+
+
+@test
+def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
+    ada, alice, part = Person(stack, "ada"), Person(stack, "alice"), stack.part()
+    for person, words, option in ((alice, ("lock", part, "--for", "10s"), "--for 10s: a lease is"),
+                                  (alice, ("checkout", part, "--for", "3000d"), "--for 3000d: a lease"),
+                                  (alice, ("ls", "--lock", "nobody"), "--lock nobody: it is any,"),
+                                  (alice, ("ls", "--type", "toy"), "--type toy: it is part,"),
+                                  (alice, ("watch", "--types", "toys"), "--types toys: these are"),
+                                  (alice, ("watch", "--since", "today"), "--since takes a number"),
+                                  (alice, ("lock", part, "-m", "x" * 501), "--message xxx"),
+                                  (ada, ("user", "set", "vera", "--role", "king"), "--role king: it is")):
+        ran = person.run(*words)
+        expect(USAGE, ran.code, words)
+        has(option, ran.err)
+    expect(None, stack.holder(part))
+
+
+@test
+def a_wait_is_told_once(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
+    bob.does("lock", part)
+    ran = alice.run("checkout", part, "--wait", "--timeout", "1s")
+    expect((HELD, 1), (ran.code, ran.out.count("waiting for")))
+    bob.does("unlock", part)
+
+
+@test
+def a_mistyped_command_is_recognized_and_letters_go_together(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "kept.FCStd")
+    for typed, meant in (("comit", "commit"), ("checkuot", "checkout"), ("stauts", "status")):
+        ran = alice.run(typed)
+        expect(USAGE, ran.code)
+        has(f"silo {meant}?", ran.err)
+    lacks("?", alice.run("frobnicate").err)
+    alice.does("checkout", part)
+    alice.write("kept.FCStd", b"two")
+    has("still yours", alice.does("commit", "-km", "both at once").out)
+    expect("both at once", stack.revisions(part)[0]["comment"])
+    expect("", alice.does("commit", part, "-qmx").out)
+    expect((None, 2), (stack.holder(part), len(stack.revisions(part))))
+    expect(USAGE, alice.run("commit", "-kz").code)
+    expect(USAGE, alice.run("commit", "-km").code)
