@@ -25,6 +25,7 @@ struct commit {
 	char digest[WORKFILE_DIGEST];
 	int64_t size;
 	const char *outcome; /* of --json */
+	const char *lock; /* what became of it, for a person; NULL: it was not ours to begin with */
 	struct revision made;
 };
 
@@ -36,6 +37,8 @@ static int finish(struct folder *folder, struct commit *commit, bool keep)
 	entry->revision = commit->made.number;
 	entry->sha256 = commit->made.sha256;
 	entry->committing = NULL;
+	if (entry->checked_out && commit->lock == NULL)
+		commit->lock = keep ? "still yours" : "released";
 	entry->checked_out = keep && entry->checked_out;
 	if (!entry->checked_out &&
 	    !workfile_set_writable(folder_disk_path(folder, entry->path), false))
@@ -89,6 +92,8 @@ static int release_unchanged(struct folder *folder, struct commit *commit, bool 
 		                 &answer);
 	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
 		return ended;
+	if (ended != SILO_DONE)
+		commit->lock = "its lock had ended already";
 	silo->failure = (struct failure){0};
 	return finish(folder, commit, keep);
 }
@@ -240,17 +245,17 @@ static int choose(struct folder *folder, struct commit **commits, size_t *count)
 }
 
 /* Tells a person about one file. */
-static void tell(struct folder *folder, const struct commit *commit, bool keep)
+static void tell(struct folder *folder, const struct commit *commit)
 {
 	struct silo *silo = folder->silo;
 	const char *shown = folder_shown(folder, commit->entry.path);
-	const char *lock = keep ? "still yours" : "released";
+	const char *lock = commit->lock ? arena_print(silo->arena, ", %s", commit->lock) : "";
 
 	if (strcmp(commit->outcome, "unchanged") == 0)
-		output_say(silo, "%s (%s) is unchanged, %s\n", commit->entry.part_number, shown,
+		output_say(silo, "%s (%s) is unchanged%s\n", commit->entry.part_number, shown,
 		           lock);
 	else
-		output_say(silo, "%s revision %lld (%s), %s\n", commit->entry.part_number,
+		output_say(silo, "%s revision %lld (%s)%s\n", commit->entry.part_number,
 		           (long long)commit->made.number, shown, lock);
 }
 
@@ -295,7 +300,7 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 
 		json_object_array_add(rows, commit_json(silo, &commits[i]));
 		if (ended == SILO_DONE)
-			tell(folder, &commits[i], keep);
+			tell(folder, &commits[i]);
 		else if (!silo->json)
 			silo_failure_show(silo);
 		if (worst == SILO_DONE)

@@ -42,8 +42,8 @@ static int confirm(struct folder *folder, const struct entry *entry)
 	return silo_fail(silo, SILO_FAILED, "declined", "nothing was changed");
 }
 
-/* Releases the lock if it is ours; already gone is as good. */
-static int release(struct silo *silo, const char *part_number)
+/* Releases the lock if it is ours; already gone is as good.  *nobodys: nobody holds it now. */
+static int release(struct silo *silo, const char *part_number, bool *nobodys)
 {
 	struct api_answer answer;
 	int ended = api_call(silo, "GET", api_item_path(silo, part_number, "/lock"), NULL, &answer);
@@ -52,6 +52,7 @@ static int release(struct silo *silo, const char *part_number)
 	if (ended != SILO_DONE)
 		return ended;
 	holder = api_text(api_object(answer.body, "lock"), "locked_by");
+	*nobodys = holder == NULL || strcmp(holder, silo->user) == 0;
 	if (holder == NULL || strcmp(holder, silo->user) != 0)
 		return SILO_DONE;
 	ended = api_call(silo, "DELETE", api_item_path(silo, part_number, "/lock"), NULL, &answer);
@@ -63,13 +64,14 @@ static int release(struct silo *silo, const char *part_number)
 }
 
 /* What was done. */
-static int show(struct folder *folder, const struct entry *entry, const struct place *place)
+static int show(struct folder *folder, const struct entry *entry, const struct place *place,
+                bool nobodys)
 {
 	struct silo *silo = folder->silo;
 	json_object *shown;
 
-	output_say(silo, "%s is revision %lld again, and free\n", folder_shown(folder, entry->path),
-	           (long long)entry->revision);
+	output_say(silo, "%s is revision %lld again%s\n", folder_shown(folder, entry->path),
+	           (long long)entry->revision, nobodys ? ", and free" : "");
 	if (place->backup != NULL)
 		output_say(silo, "  your changes are kept in %s\n", place->backup);
 	if (!silo->json)
@@ -90,6 +92,7 @@ int undo_run(struct silo *silo)
 	struct place place = {0};
 	struct folder folder;
 	struct entry entry;
+	bool nobodys = false;
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
@@ -111,7 +114,7 @@ int undo_run(struct silo *silo)
 		ended = place_do(&folder, &place);
 	fail_point("undone");
 	if (ended == SILO_DONE)
-		ended = release(silo, entry.part_number);
+		ended = release(silo, entry.part_number, &nobodys);
 	if (ended != SILO_DONE)
 		return ended;
 	if (!workfile_set_writable(folder_disk_path(&folder, entry.path), false))
@@ -124,5 +127,5 @@ int undo_run(struct silo *silo)
 		entry.sha256 = place.revision.sha256;
 	}
 	ended = folder_record(&folder, &entry);
-	return ended == SILO_DONE ? show(&folder, &entry, &place) : ended;
+	return ended == SILO_DONE ? show(&folder, &entry, &place, nobodys) : ended;
 }

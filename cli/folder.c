@@ -230,8 +230,7 @@ bool folder_find_part(struct folder *folder, const char *part_number, struct ent
 	return false;
 }
 
-/* A path as typed, relative to the root; NULL when it lies outside. */
-static char *relative_path(struct folder *folder, const char *typed)
+char *folder_relative(const struct folder *folder, const char *typed)
 {
 	struct arena *arena = folder->silo->arena;
 	char *text = typed[0] == '/'
@@ -262,7 +261,7 @@ static char *relative_path(struct folder *folder, const char *typed)
 
 bool folder_find_path(struct folder *folder, const char *path, struct entry *entry)
 {
-	char *relative = relative_path(folder, path);
+	char *relative = folder_relative(folder, path);
 	json_object *file =
 	    relative ? api_object(api_object(folder->index, "files"), relative) : NULL;
 

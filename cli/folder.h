@@ -48,6 +48,9 @@ bool folder_find(struct folder *folder, const char *word, struct entry *entry);
 /* Where it lies on disk. */
 char *folder_disk_path(const struct folder *folder, const char *path);
 
+/* A path as typed, relative to the root; NULL when it lies outside.  Looks at no disk. */
+char *folder_relative(const struct folder *folder, const char *typed);
+
 /* The current folder's name for a file in it, relative to the root. */
 char *folder_path_here(const struct folder *folder, const char *name);
 

@@ -150,7 +150,7 @@ int add_run(struct silo *silo)
 	struct folder folder;
 	struct entry known;
 	struct api_answer item = {0};
-	const char *name = silo->words[0], *problem;
+	const char *name = silo->words[0], *path, *problem;
 	json_object *file = NULL, *files = NULL;
 	int ended = api_open(silo);
 
@@ -161,7 +161,12 @@ int add_run(struct silo *silo)
 	if (folder_find_path(&folder, name, &known))
 		return silo_fail(silo, SILO_FAILED, "known_file", "%s is the file of %s already",
 		                 name, known.part_number);
-	problem = workfile_path_problem(name);
+	path = folder_relative(&folder, name);
+	if (path == NULL)
+		return silo_fail(silo, SILO_FAILED, "unsafe_name",
+		                 "%s lies outside of the working folder %s: copy it there first",
+		                 name, folder.root);
+	problem = workfile_path_problem(path);
 	if (problem != NULL)
 		return silo_fail(silo, SILO_FAILED, "unsafe_name",
 		                 "“%s” can't be a file's name in Silo: %s", name, problem);
@@ -170,8 +175,8 @@ int add_run(struct silo *silo)
 		                 strerror(errno));
 	ended = item_for(silo, &item);
 	if (ended == SILO_DONE)
-		ended = first_revision(&folder, item.body, folder_path_here(&folder, name),
-		                       silo_option(silo, "message"), &file);
+		ended =
+		    first_revision(&folder, item.body, path, silo_option(silo, "message"), &file);
 	if (ended == SILO_DONE && silo_option(silo, "checkout") != NULL) {
 		char *part = arena_print(silo->arena, "%s", api_text(item.body, "part_number"));
 		struct place_wish wish = {.keep_changes = true};

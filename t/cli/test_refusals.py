@@ -102,3 +102,37 @@ def a_mistyped_command_is_recognized_and_letters_go_together(stack):
     expect((None, 2), (stack.holder(part), len(stack.revisions(part))))
     expect(USAGE, alice.run("commit", "-kz").code)
     expect(USAGE, alice.run("commit", "-km").code)
+
+
+@test
+def nothing_is_called_released_or_free_that_is_not(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part(b"one", "w.FCStd")
+    bob.does("get", part)
+    alice.does("lock", part)
+    lacks("released", bob.does("commit", part, "-m", "x").out)
+    os.chmod(bob.path("w.FCStd"), 0o644)
+    bob.write("w.FCStd", b"a mistake")
+    lacks("free", bob.does("undo", part, "-y").out)
+    expect(("alice", b"one"), (stack.holder(part), bob.read("w.FCStd")))
+    alice.does("unlock", part)
+    os.chmod(bob.path("w.FCStd"), 0o644)
+    bob.write("w.FCStd", b"two")
+    out = bob.does("commit", part, "-m", "without a lock", "-k").out
+    has("revision 2", out)
+    lacks("yours", out)
+
+
+@test
+def a_file_is_added_by_any_path_that_leads_into_the_folder(stack):
+    alice = Person(stack, "alice")
+    os.mkdir(alice.path("sub"))
+    for number, path in enumerate(("./a.FCStd", "sub/../b.FCStd", alice.path("c.FCStd"), "sub/d.FCStd")):
+        alice.write(path, b"content of %d" % number)
+        alice.does("add", path, "--part", f"ADD-{os.getpid()}-{number}")
+    alice.write("sub/e.FCStd", b"e")
+    alice.does("add", "./e.FCStd", "--part", f"ADD-{os.getpid()}-e", cwd=alice.path("sub"))
+    expect(["a.FCStd", "b.FCStd", "c.FCStd", "sub/d.FCStd", "sub/e.FCStd"], sorted(alice.index()["files"]))
+    for outside in ("../out.FCStd", "/etc/passwd", "sub/../../out.FCStd"):
+        ran = alice.run("add", outside, "--part", "OUT")
+        expect(FAILED, ran.code)
+        has("lies outside of the working folder", ran.err)
