@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "checkout.h"
+#include "clock.h"
 #include "command.h"
 #include "interrupt.h"
 #include "output.h"
@@ -53,43 +54,77 @@ static int64_t renew_after(struct silo *silo, const char *expires_at)
 	return left > RENEW_MOST ? RENEW_MOST : left;
 }
 
-/* Renews the lease; warns when it is not ours any more.  Returns seconds to the next time. */
-static int64_t renew(struct silo *silo, const char *part_number, bool *warned)
-{
-	json_object *body = json_object_new_object();
-	int64_t seconds = wish_duration(silo, "for");
-	struct api_answer answer;
-	int64_t next = RENEW_LEAST;
+/* What becomes of a lease while the editor is open. */
+struct lease {
+	const char *part_number; /* NULL: there is none to renew */
+	int64_t due;             /* when to renew it */
+	bool lost;               /* not ours any more */
+	bool warned;             /* that it can't be renewed for the time being */
+};
 
-	if (seconds > 0)
-		json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
-	if (api_call(silo, "POST", api_item_path(silo, part_number, "/lock"), body, &answer) ==
-	    SILO_DONE) {
-		next = renew_after(silo, api_text(answer.body, "expires_at"));
-		*warned = false;
-	} else if (!*warned) {
-		output_warn(silo, "the lease can't be renewed: %s\n", silo->failure.message);
-		*warned = true;
-	}
-	silo->failure = (struct failure){0};
-	return next;
+/* Is it still ours?  Renewing would take it again from who released it by force. */
+static bool still_ours(struct silo *silo, struct lease *lease)
+{
+	struct api_answer answer;
+	const char *path = api_item_path(silo, lease->part_number, "/lock"), *holder;
+	json_object *lock;
+
+	/* Not known: the lease may still be good, so the renewal is tried later. */
+	if (api_call(silo, "GET", path, NULL, &answer) != SILO_DONE)
+		return false;
+	lock = api_object(answer.body, "lock");
+	holder = api_text(lock, "locked_by");
+	if (holder != NULL && strcmp(holder, silo->user) == 0)
+		return true;
+	lease->lost = true;
+	if (holder != NULL)
+		output_warn(
+		    silo, "%s is not yours any more, it is held by %s; what you save stays here\n",
+		    lease->part_number, api_lock_words(silo, lock));
+	else
+		output_warn(silo,
+		            "%s is not yours any more, its lock was released; what you save stays "
+		            "here\n",
+		            lease->part_number);
+	return false;
 }
 
-/* Waits for the editor, renewing meanwhile (part_number NULL: nothing to renew). */
-static int wait_for_editor(struct silo *silo, pid_t child, const char *part_number, int64_t first)
+/* Renews the lease and plans the next time; warns once when it can't be renewed. */
+static void renew(struct silo *silo, struct lease *lease)
 {
-	time_t due = time(NULL) + (time_t)first;
-	bool warned = false;
+	json_object *body;
+	int64_t seconds = wish_duration(silo, "for"), next = RENEW_LEAST;
+	struct api_answer answer;
+
+	if (still_ours(silo, lease)) {
+		body = json_object_new_object();
+		if (seconds > 0)
+			json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
+		if (api_call(silo, "POST", api_item_path(silo, lease->part_number, "/lock"), body,
+		             &answer) == SILO_DONE)
+			next = renew_after(silo, api_text(answer.body, "expires_at"));
+	}
+	if (silo->failure.message != NULL && !lease->warned)
+		output_warn(silo, "the lease can't be renewed: %s\n", silo->failure.message);
+	lease->warned = silo->failure.message != NULL;
+	silo->failure = (struct failure){0};
+	lease->due = clock_ms() + next * 1000;
+}
+
+/* Waits for the editor, renewing meanwhile. */
+static int wait_for_editor(struct silo *silo, pid_t child, struct lease *lease)
+{
 	int status = 0;
 
+	lease->due = clock_ms() + RENEW_LEAST * 1000;
 	/* Ctrl-C belongs to the editor; we stay to tell what to do with the file. */
 	interrupt_leave_keyboard(true);
 	while (!interrupt_seen() && waitpid(child, &status, WNOHANG) == 0) {
 		struct timespec pause = {0, POLL_MS * 1000000L};
 
 		nanosleep(&pause, NULL);
-		if (part_number != NULL && time(NULL) >= due)
-			due = time(NULL) + (time_t)renew(silo, part_number, &warned);
+		if (lease->part_number != NULL && !lease->lost && clock_ms() >= lease->due)
+			renew(silo, lease);
 	}
 	interrupt_leave_keyboard(false);
 	if (interrupt_seen()) {
@@ -107,7 +142,8 @@ static int wait_for_editor(struct silo *silo, pid_t child, const char *part_numb
 }
 
 /* After the editor: changed or not, and what to do.  `files` as check-out tells of them. */
-static int after(struct folder *folder, const struct entry *entry, json_object *files)
+static int after(struct folder *folder, const struct entry *entry, const struct lease *lease,
+                 json_object *files)
 {
 	struct silo *silo = folder->silo;
 	char digest[WORKFILE_DIGEST];
@@ -125,12 +161,12 @@ static int after(struct folder *folder, const struct entry *entry, json_object *
 		                       json_object_new_boolean(!entry->checked_out));
 		output_json(document);
 	}
-	if (!entry->checked_out && changed)
+	if ((!entry->checked_out || lease->lost) && changed)
 		output_say(silo, "%s is changed without its lock: silo checkout %s --wait\n", shown,
 		           entry->part_number);
 	else if (changed)
 		output_say(silo, "%s is changed: silo commit %s -m …\n", shown, shown);
-	else if (entry->checked_out)
+	else if (entry->checked_out && !lease->lost)
 		output_say(silo, "%s is unchanged: silo unlock %s releases it\n", shown,
 		           entry->part_number);
 	return SILO_DONE;
@@ -143,6 +179,7 @@ static int open_read_only(struct folder *folder, const char *part)
 	struct place_wish wish = {0};
 	struct place place = {0};
 	json_object *files = silo_keep(silo, json_object_new_array());
+	struct lease none = {0};
 	struct entry entry;
 	pid_t child;
 	int ended;
@@ -175,13 +212,14 @@ static int open_read_only(struct folder *folder, const char *part)
 	if (child < 0)
 		return silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor: %s",
 		                 strerror(errno));
-	ended = wait_for_editor(silo, child, NULL, 0);
-	return ended == SILO_DONE ? after(folder, &entry, files) : ended;
+	ended = wait_for_editor(silo, child, &none);
+	return ended == SILO_DONE ? after(folder, &entry, &none, files) : ended;
 }
 
 int edit_run(struct silo *silo)
 {
 	struct place_wish wish = {.keep_changes = true};
+	struct lease lease = {0};
 	struct folder folder;
 	struct entry entry;
 	json_object *files;
@@ -206,6 +244,7 @@ int edit_run(struct silo *silo)
 	if (child < 0)
 		return silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor: %s",
 		                 strerror(errno));
-	ended = wait_for_editor(silo, child, part, RENEW_LEAST);
-	return ended == SILO_DONE ? after(&folder, &entry, files) : ended;
+	lease.part_number = part;
+	ended = wait_for_editor(silo, child, &lease);
+	return ended == SILO_DONE ? after(&folder, &entry, &lease, files) : ended;
 }

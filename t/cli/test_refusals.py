@@ -2,7 +2,8 @@
 
 import os
 
-from lib import (AWAY, DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, stranger, test, test_alone)
+from lib import (AWAY, DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, stranger, test, test_alone,
+                 test_that_waits, until)
 from proxy import Between
 
 
@@ -78,15 +79,6 @@ def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
 
 
 @test
-def a_wait_is_told_once(stack):
-    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
-    bob.does("lock", part)
-    ran = alice.run("checkout", part, "--wait", "--timeout", "1s")
-    expect((HELD, 1), (ran.code, ran.out.count("waiting for")))
-    bob.does("unlock", part)
-
-
-@test
 def a_mistyped_command_is_recognized_and_letters_go_together(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "kept.FCStd")
     for typed, meant in (("comit", "commit"), ("checkuot", "checkout"), ("stauts", "status")):
@@ -136,3 +128,27 @@ def a_file_is_added_by_any_path_that_leads_into_the_folder(stack):
         ran = alice.run("add", outside, "--part", "OUT")
         expect(FAILED, ran.code)
         has("lies outside of the working folder", ran.err)
+
+
+@test_that_waits
+def edit_does_not_take_back_a_lock_that_was_released_by_force(stack):
+    alice, ada, part = Person(stack, "alice"), Person(stack, "ada"), stack.part(b"one", "f.FCStd")
+    alice.extra = {"SILO_EDITOR": "echo two >f.FCStd; until test -e enough; do sleep 0.1; done; true"}
+    editing = alice.start("edit", part)
+    until(lambda: stack.holder(part) == "alice", "the check-out")
+    ada.does("unlock", part, "--force", "--reason", "on holiday")
+    editing.said("is not yours any more")
+    expect(None, stack.holder(part))
+    alice.write("enough", b"")
+    expect(DONE, editing.ended(), editing.err)
+    has("changed without its lock", editing.out)
+    expect(b"two\n", alice.read("f.FCStd"))
+
+
+@test
+def a_wait_is_told_once(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
+    bob.does("lock", part)
+    ran = alice.run("checkout", part, "--wait", "--timeout", "1s")
+    expect((HELD, 1), (ran.code, ran.out.count("waiting for")))
+    bob.does("unlock", part)
