@@ -28,4 +28,4 @@ EXTRA_DIST += \
 	t/freecad/test_folder.py \
 	t/freecad/web.mjs
 EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/style/tidy t/style/hardened
-EXTRA_DIST += t/bench/fan-out t/bench/fan-out.c t/bench/pairs
+include t/bench/local.mk

@@ -1,0 +1,77 @@
+# The works of t/bench on files: uploads and downloads of 1 MB and 500 MB, beside nginx's own dav PUT and
+# static GET.  Sourced by t/bench/run.
+# shellcheck shell=bash disable=SC2154 # yardstick_port
+: "${top:=}" "${work:=}" "${seconds:=}" "${items:=}" "${users:=}" "${SILO_URL:=}" "${SILO_API_PID:=}"
+megabyte=1000000
+
+nginx_url() { echo "http://127.0.0.1:${yardstick_port[nginx]}"; }
+
+# A file of random bytes, made anew at its head for each upload, so that none is known already.
+large_file() { # megabytes
+	if [ ! -f "$work/large" ] || [ "$(stat -c %s "$work/large")" != $(($1 * megabyte)) ]; then
+		openssl enc -aes-128-ctr -nosalt -K 00112233445566778899aabbccddeeff -iv 00 </dev/zero 2>/dev/null |
+			head -c $(($1 * megabyte)) >"$work/large" || true
+		chmod 644 "$work/large"
+	fi
+	head -c 64 /dev/urandom | dd of="$work/large" conv=notrunc status=none
+}
+
+# One transfer by curl: megabytes a second.
+transfer() { # who megabytes curl-arguments...
+	local who=$1 size=$2 took
+	shift 2
+	took=$(curl -sS -f -o /dev/null -w '%{time_total}' -H 'Authorization: Bearer silo_u1' \
+		-H 'Content-Type: application/octet-stream' -H 'Expect:' "$@") || return
+	note "$who" "$(awk -v s="$size" -v t="$took" 'BEGIN { print s / t }')" MB/s
+}
+
+work_upload_1() {
+	stage_hold 0
+	yardstick_nginx
+	turns "rate silo 1 4 upload.lua $SILO_URL POST /api/items/B-%d/file $megabyte ?filename=part.FCStd" \
+		"rate nginx_put 1 4 upload.lua $(nginx_url) PUT /put/%d $megabyte"
+}
+upload_large() { # who url method
+	large_file 500
+	sync
+	transfer "$1" 500 -X "$3" -T "$work/large" "$2"
+}
+work_upload_500() {
+	stage_hold 0
+	yardstick_nginx
+	turns "upload_large silo $SILO_URL/api/items/B-7/file?filename=part.bin POST" \
+		"upload_large nginx_put $(nginx_url)/put/large PUT"
+	note worker_peak "$(worker_peak)" KiB
+}
+worker_peak() { # the most that a worker ever had resident
+	local pid
+	for pid in $(pgrep -P "$SILO_API_PID"); do
+		awk '/^VmHWM/ { print $2 }' "/proc/$pid/status"
+	done | sort -n | tail -n 1
+}
+
+# Puts a file of so many megabytes at an item, and says where it lies in the vault.
+stored() { # item megabytes
+	local sum
+	large_file "$2"
+	sum=$(sha256sum <"$work/large" | cut -d ' ' -f 1)
+	curl -sS -f -o /dev/null -H 'Authorization: Bearer silo_u1' -X POST -T "$work/large" \
+		"$SILO_URL/api/items/$1/file?filename=part.bin"
+	(cd "$SILO_VAULT" && find . -type f -name "*${sum:8}*" | sed 's|^\./||')
+}
+work_download_1() {
+	local path
+	stage_hold 0
+	yardstick_nginx
+	path=$(stored B-1 1)
+	turns "silo silo 1 16 path $users 1 1 /api/items/B-1/file" \
+		"rate nginx_static 1 16 silo.lua $(nginx_url) path 16 1 1 1 /vault/$path"
+}
+work_download_500() {
+	local path
+	stage_hold 0
+	yardstick_nginx
+	path=$(stored B-2 500)
+	turns "transfer silo 500 $SILO_URL/api/items/B-2/file" \
+		"transfer nginx_static 500 $(nginx_url)/vault/$path"
+}

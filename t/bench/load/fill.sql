@@ -1,0 +1,18 @@
+-- Fills the database of t/bench: 1,000 users with a token each, and items B-1 … B-:items.
+-- The token of user N is silo_uN.  A second one, whose stored hash is N padded with zeros to 64
+-- digits, lets pgbench sign in without hashing.
+insert into silo.users (username, role)
+select 'u' || n, 'editor'
+  from generate_series(1, 1000) n;
+insert into silo.api_tokens (username, name, token_hash, prefix)
+select 'u' || n, 'http', encode(sha256(convert_to('silo_u' || n, 'UTF8')), 'hex'), 'silo_u'
+  from generate_series(1, 1000) n
+ union all
+select 'u' || n, 'pgbench', lpad(n::text, 64, '0'), 'silo_p'
+  from generate_series(1, 1000) n;
+insert into silo.items (part_number, item_type, description, project, created_by, updated_by)
+select 'B-' || n,
+       (array['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'])[1 + n % 6],
+       'Bracket ' || md5(n::text) || case when n % 5000 = 0 then ' titanium' else '' end,
+       'P' || n % 50, 'u1', 'u1'
+  from generate_series(1, :items) n;

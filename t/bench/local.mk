@@ -1,0 +1,24 @@
+# The bench is run by hand (t/bench/run); the Makefile only distributes it.
+EXTRA_DIST += \
+	t/bench/run \
+	t/bench/stage.sh \
+	t/bench/yardsticks.sh \
+	t/bench/works.sh \
+	t/bench/files.sh \
+	t/bench/events.sh \
+	t/bench/report \
+	t/bench/report.awk \
+	t/bench/targets \
+	t/bench/fan-out \
+	t/bench/fan-out.c \
+	t/bench/load/bulk.sql \
+	t/bench/load/dav.lua \
+	t/bench/load/fill.sql \
+	t/bench/load/hello.c \
+	t/bench/load/hold.sql \
+	t/bench/load/hot.sql \
+	t/bench/load/item.sql \
+	t/bench/load/pairs.sql \
+	t/bench/load/silo.lua \
+	t/bench/load/status.sql \
+	t/bench/load/upload.lua

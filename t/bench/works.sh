@@ -1,0 +1,139 @@
+# The works of t/bench: each function is one round of one work, and notes a figure of Silo and of
+# each of its yardsticks, measured turn and turn about.  Sourced by t/bench/run.
+# shellcheck shell=bash disable=SC2154 # yardstick_port
+: "${top:=}" "${work:=}" "${seconds:=}" "${items:=}" "${users:=}" "${round:=}" "${SILO_URL:=}" "${SILO_PORT:=}"
+: "${SILO_OWNER_DATABASE:=}" "${dav_files:=}"
+load=$top/t/bench/load
+
+# In every other round the order is turned round, so that neither always follows the other.
+turns() { # command...
+	local list=("$@") i
+	for ((i = 0; i < $#; i++)); do
+		stage_tidy
+		# shellcheck disable=SC2086 # a command and its words
+		if [ $((round % 2)) = 0 ]; then ${list[i]}; else ${list[$# - 1 - i]}; fi
+	done
+}
+
+# wrk's rate; a warning when more was refused than wrk's own first request, which it makes twice.
+rate() { # who divisor connections script url args...
+	local who=$1 divisor=$2 connections=$3 script=$4 url=$5 said
+	shift 5
+	said=$(wrk -t "$connections" -c "$connections" -d "${seconds}s" --timeout 20s -s "$load/$script" "$url" -- "$@")
+	awk -v who="$who" '/Non-2xx/ && $NF > 1 && who !~ /refused/ { print "t/bench: " who ": " $0 > "/dev/stderr" }
+		/Socket errors/ { print "t/bench: " who ": " $0 > "/dev/stderr" }' <<<"$said"
+	note "$who" "$(awk -v d="$divisor" '/Requests\/sec/ { print $2 / d }' <<<"$said")" 1/s
+}
+silo() { # who divisor connections work users first last [fixed]
+	local who=$1 divisor=$2 connections=$3
+	shift 3
+	rate "$who" "$divisor" "$connections" silo.lua "$SILO_URL" "$1" "$connections" "${@:2}"
+}
+# pgbench's rate of its scripts, as the workers' role.
+limit() { # who connections script users first last [size]
+	local who=$1 connections=$2 script=$3 said
+	said=$(pgbench -n -M prepared -f "$load/$script.sql" -c "$connections" -j 2 -T "$seconds" \
+		-D clients="$connections" -D users="$4" -D first="$5" -D last="$6" -D size="${7:-1}" "$SILO_API_DATABASE" 2>&1) ||
+		{ grep -E 'ERROR|error' <<<"$said" >&2; return 1; }
+	note "$who" "$(awk '/^tps/ { print $3 }' <<<"$said")" 1/s
+}
+dav() { # who connections port prefix
+	rate "$1" 2 "$2" dav.lua "http://127.0.0.1:$3" "$4" "$dav_files"
+}
+hello() { # connections
+	rate hello 1 "$1" silo.lua "http://127.0.0.1:${yardstick_port[nginx]}" path "$1" 1 1 1 /hello
+}
+
+# Locks --------------------------------------------------------------------------------------------
+
+pairs_of() { # connections [held]
+	stage_hold "${2:-0}"
+	yardstick_svn
+	yardstick_lighttpd
+	turns "silo silo 2 $1 pairs $users $((items + 1)) $((items * 2))" \
+		"limit pgbench $1 pairs $users $((items + 1)) $((items * 2))" \
+		"dav mod_dav_svn $1 ${yardstick_port[svn]} /svn" \
+		"dav lighttpd $1 ${yardstick_port[lighttpd]} /tree"
+}
+work_pairs_1() { pairs_of 1; }
+work_pairs_4() { pairs_of 4; }
+work_pairs_16() { pairs_of 16; }
+work_pairs_64() { pairs_of 64; }
+
+# The same with so many locks held, beside none, in one round.
+held_pairs() { # held
+	local these=(none "$1") held
+	[ $((round % 2)) = 0 ] || these=("$1" none)
+	for held in "${these[@]}"; do
+		stage_hold "${held/none/0}"
+		stage_tidy
+		if [ "$held" = none ]; then held=none_held; else held=silo; fi
+		silo "$held" 2 16 pairs "$users" $((items + 1)) $((items * 2))
+	done
+}
+work_held_10000() { held_pairs 10000; }
+work_held_100000() { held_pairs "$items"; }
+
+# One service account, beside a thousand users.
+work_one_account() {
+	stage_hold 0
+	turns "silo silo 2 16 pairs 1 $((items + 1)) $((items * 2))" \
+		"silo many_users 2 16 pairs $users $((items + 1)) $((items * 2))" \
+		"limit pgbench 16 pairs 1 $((items + 1)) $((items * 2))"
+}
+work_hot() {
+	stage_hold 0
+	turns "silo silo 1 16 hot 1 $((items + 1)) $((items + 1))" \
+		"limit pgbench 16 hot 1 $((items + 1)) $((items + 1))"
+}
+work_bulk() {
+	stage_hold 0
+	turns "silo silo 2 4 bulk $users $((items + 1)) $((items * 2)) 100" \
+		"limit pgbench 4 bulk $users $((items + 1)) $((items * 2)) 100"
+}
+
+# Reads --------------------------------------------------------------------------------------------
+
+work_status() {
+	stage_hold 10000
+	yardstick_nginx
+	turns "silo silo 1 16 status $users 1 $((items * 2))" "hello 16" \
+		"limit pgbench 16 status $users 1 $((items * 2))"
+}
+work_refused() {
+	stage_hold 10000
+	yardstick_nginx
+	turns "silo silo_refused 1 16 refused $users 1 10000" "hello 16"
+}
+work_item() {
+	stage_hold 10000
+	yardstick_nginx
+	turns "silo silo 1 16 item $users 1 $((items * 2))" "hello 16" \
+		"limit pgbench 16 item $users 1 $((items * 2))"
+}
+
+# A page's cursor is what the server gave; page 1,000 is reached in steps of the largest pages.
+page_1000() { # query
+	local cursor='' n page
+	for ((n = 0; n < 50; n++)); do
+		page=$(curl -sS -f -H "Authorization: Bearer silo_u1" "$SILO_URL/api/items?limit=999${1:+&$1}${cursor:+&cursor=$cursor}")
+		cursor=$(grep -o '"next_cursor" : "[^"]*"' <<<"$page" | cut -d '"' -f 4)
+		[ -n "$cursor" ] || { echo "t/bench: $1 has no page 1,000" >&2 && return 1; }
+	done
+	echo "$cursor"
+}
+list_of() { # query
+	local cursor
+	stage_hold 10000
+	cursor=$(page_1000 "$1") || return
+	turns "silo silo 1 4 path $users 1 1 /api/items?limit=50${1:+&$1}&cursor=$cursor" \
+		"silo page_1 1 4 path $users 1 1 /api/items?limit=50${1:+&$1}"
+}
+work_list() { list_of ''; }
+work_list_filtered() { list_of 'type=part&lock=none'; }
+work_list_changed() { list_of 'sort=-updated_at'; }
+work_search() {
+	stage_hold 10000
+	turns "silo silo 1 4 path $users 1 1 /api/items?q=titanium" \
+		"silo page_1 1 4 path $users 1 1 /api/items?limit=50"
+}
