@@ -178,6 +178,7 @@ START_TEST(a_database_that_keeps_silent_is_503_in_time)
 {
 	char line[1000];
 	double began;
+	int good = 0;
 
 	ck_assert_int_eq(get("VERA", "/api/items", NULL), 200);
 	all_sessions(SIGSTOP);
@@ -185,13 +186,16 @@ START_TEST(a_database_that_keeps_silent_is_503_in_time)
 	get("VERA", "/api/items", NULL);
 	expect(503, "unavailable");
 	ck_assert(now() - began < IN_TIME);
-	/* That worker takes a new connection at once; the others go the same way. */
-	for (int i = 0; i < 3; i++)
-		get("VERA", "/api/items", NULL);
-	ck_assert_int_eq(get("VERA", "/api/items", NULL), 200);
+	/*
+	 * That worker takes a new connection at once; the others go the same way.  Which of them
+	 * takes a request is the kernel's choice, so one may be met late.
+	 */
+	for (int tries = 0; good < 12 && tries < 100; tries++)
+		good = get("VERA", "/api/items", NULL) == 200 ? good + 1 : 0;
 	/* The sessions left behind are waked so that Postgres can end them. */
 	snprintf(line, sizeof line, "kill -CONT $(cat '%s/sessions')", stack_folder);
 	ck_assert_int_eq(system(line), 0);
+	ck_assert_int_eq(good, 12);
 }
 END_TEST
 
