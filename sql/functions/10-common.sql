@@ -117,11 +117,16 @@ language sql immutable as $$
                                then silo.cursor_write(keys[page_limit]) end)::text
 $$;
 
--- Queues one change for the feed, in the transaction of the change (rule 9).
+-- Queues one change for the feed, in the transaction of the change (rule 9). In plpgsql, as every
+-- function here that reads or writes a table for a frequent call: its plan is kept, while one of
+-- language sql that cannot be inlined is parsed and planned anew by each call.
 create or replace function silo.tell(
   type text, item_id uuid, part_number text, people text[], data json)
 returns void
-language sql as $$
+language plpgsql as $$
+begin
   insert into silo.outbox (type, item_id, part_number, people, data, at)
-  values (type, item_id, part_number, array_remove(people, null), data::text, clock_timestamp())
+  values (tell.type, tell.item_id, tell.part_number, array_remove(tell.people, null),
+          tell.data::text, clock_timestamp());
+end
 $$;

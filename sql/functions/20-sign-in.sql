@@ -8,14 +8,17 @@ returns table (username text, role text, display_name text, auth_source text)
 language plpgsql security definer set search_path = silo, pg_temp as $$
 #variable_conflict use_column
 declare
-  who users;
+  who     users;
+  used_at timestamptz;
 begin
   if kind = 'token' then
-    select u.* into who
+    select u.id, u.username, u.display_name, u.role, u.active, t.last_used_at into who.id, who.username, who.display_name, who.role, who.active, used_at
       from api_tokens t join users u on lower(u.username) = lower(t.username)
      where t.token_hash = credential
        and (t.expires_at is null or t.expires_at > clock_timestamp());
-    perform silo.note_token_use(credential);
+    if who.id is not null and (used_at is null or used_at < clock_timestamp() - interval '1 minute') then
+      perform silo.note_token_use(credential);
+    end if;
   elsif kind = 'session' then
     select u.* into who
       from sessions s join users u on lower(u.username) = lower(s.username)
@@ -45,10 +48,7 @@ create or replace function silo.note_token_use(credential text)
 returns void
 language plpgsql as $$
 begin
-  if exists (select from silo.api_tokens t
-              where t.token_hash = credential
-                and (t.last_used_at is null or t.last_used_at < clock_timestamp() - interval '1 minute'))
-     and not pg_is_in_recovery() then
+  if not pg_is_in_recovery() then
     update silo.api_tokens t
        set last_used_at = clock_timestamp()
      where t.id in (select o.id from silo.api_tokens o where o.token_hash = credential

@@ -25,7 +25,9 @@ language plpgsql as $$
 declare
   item silo.items;
 begin
-  perform silo.must_be_writable();
+  if (select mode from silo.server_state) <> 'normal' then
+    perform silo.refuse(503, 'server_read_only');
+  end if;
   select * into item from silo.items i
    where i.part_number_key = lower(pn) and i.archived_at is null
      for no key update;

@@ -14,8 +14,13 @@ $$;
 -- The lock that counts now, or a row of nulls.
 create or replace function silo.live_lock(item uuid)
 returns silo.locks
-language sql stable as $$
-  select * from silo.locks l where l.item_id = item and l.expires_at > clock_timestamp()
+language plpgsql stable as $$
+declare
+  held silo.locks;
+begin
+  select * into held from silo.locks l where l.item_id = item and l.expires_at > clock_timestamp();
+  return held;
+end
 $$;
 
 -- Rule 5 and 7: nobody but the holder writes; in strict mode nobody writes without a lock.
@@ -73,8 +78,10 @@ declare
   asked text[];
 begin
   delete from silo.locks l where l.id = held.id;
-  with gone as (delete from silo.lock_requests r where r.lock_id = held.id returning r.requested_by)
-  select array_agg(requested_by) into asked from gone;
+  if exists (select from silo.lock_requests r where r.lock_id = held.id) then
+    with gone as (delete from silo.lock_requests r where r.lock_id = held.id returning r.requested_by)
+    select array_agg(requested_by) into asked from gone;
+  end if;
   perform silo.tell('item.unlocked', held.item_id, pn, array[held.locked_by, actor] || asked,
     json_build_object('part_number', pn, 'locked_by', held.locked_by, 'by', actor,
                       'at', silo.rfc3339(clock_timestamp()), 'reason', cause,
@@ -191,11 +198,13 @@ returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   item items := silo.claim_item(pn);
+  held locks;
 begin
   if length(note) > 500 then
     perform silo.refuse_field('reason');
   end if;
-  return row (200, silo.lock_json(silo.drop_lock(item, note), item.part_number), null, null)::answer;
+  held := silo.drop_lock(item, note);
+  return row (200, silo.lock_json(held, item.part_number), null, null)::answer;
 end
 $$;
 
@@ -354,6 +363,7 @@ language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   names   text[];
   item    items;
+  held    locks;
   shown   json[] := '{}';
 begin
   if length(note) > 500 then
@@ -369,7 +379,8 @@ begin
   for item in select * from silo.claim_items(coalesce(names, '{}')) loop
     -- Of "all mine", one may have ended since it was counted.
     if not mine or (silo.live_lock(item.id)).locked_by = silo.caller() then
-      shown := shown || silo.lock_json(silo.drop_lock(item, note), item.part_number);
+      held  := silo.drop_lock(item, note);
+      shown := shown || silo.lock_json(held, item.part_number);
     end if;
   end loop;
   return row (200, json_build_object('locks', array_to_json(shown)), null, null)::answer;
