@@ -18,6 +18,17 @@
 
 enum { BACKOFF_LEAST_MS = 100, BACKOFF_MOST_MS = 2000, SLACK_MS = 2000 };
 
+/*
+ * silo-events looks once more 20 ms after a wake-up (REST_MS in events/clock.c), so what commits
+ * shortly after one needs none of its own.
+ */
+enum { WAKE_PAUSE_MS = 10 };
+
+/* One statement, so the setting ends with the transaction that it is for. */
+static const struct statement wake_feed = {
+    "wake_feed",
+    "select set_config('synchronous_commit', 'off', true), pg_notify('silo_outbox', '')", 0};
+
 struct database {
 	char *conninfo, *application_name, *options;
 	const struct statement *statements;
@@ -25,7 +36,7 @@ struct database {
 	PGconn *connection; /* NULL while away */
 	bool is_unused;     /* connected, and no call has been made of it yet */
 	int wakes;          /* wake-ups sent whose results are still to be read */
-	int64_t backoff_ms, retry_at_ms;
+	int64_t backoff_ms, retry_at_ms, woken_at_ms;
 };
 
 static int64_t now_ms(void)
@@ -150,6 +161,25 @@ static bool skip_to_sync(struct database *database, int64_t deadline_ms)
 	return false;
 }
 
+static bool send_prepare(struct database *database, const struct statement *statement)
+{
+	return PQsendPrepare(database->connection, statement->name, statement->text, 0, NULL) &&
+	       PQpipelineSync(database->connection);
+}
+
+static bool take_prepared(struct database *database, const struct statement *statement,
+                          int64_t deadline)
+{
+	bool lost = false;
+	PGresult *result = next_result(database, deadline, &lost);
+
+	if (result && PQresultStatus(result) != PGRES_COMMAND_OK)
+		log_event(LOG_LEVEL_ERROR, "statement_not_prepared", "statement", statement->name,
+		          "reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
+	PQclear(result);
+	return !lost && skip_to_sync(database, deadline);
+}
+
 /*
  * Each statement ends with an own sync, so that one the schema lacks (a migration to come) makes
  * only its own calls fail; the log names it.
@@ -157,29 +187,19 @@ static bool skip_to_sync(struct database *database, int64_t deadline_ms)
 static bool prepare_all(struct database *database)
 {
 	int64_t deadline = now_ms() + database->statement_timeout_ms + SLACK_MS;
-	PGconn *connection = database->connection;
-	bool lost = false;
 	int count = 0;
 
-	for (; database->statements[count].name; count++) {
-		const struct statement *statement = &database->statements[count];
-
-		if (!PQsendPrepare(connection, statement->name, statement->text, 0, NULL) ||
-		    !PQpipelineSync(connection))
+	if (!send_prepare(database, &wake_feed))
+		return false;
+	for (; database->statements[count].name; count++)
+		if (!send_prepare(database, &database->statements[count]))
 			return false;
-	}
-	for (int at = 0; at < count && !lost; at++) {
-		PGresult *result = next_result(database, deadline, &lost);
-
-		if (result && PQresultStatus(result) != PGRES_COMMAND_OK)
-			log_event(LOG_LEVEL_ERROR, "statement_not_prepared", "statement",
-			          database->statements[at].name, "reason",
-			          PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), NULL);
-		PQclear(result);
-		if (!lost && !skip_to_sync(database, deadline))
+	if (!take_prepared(database, &wake_feed, deadline))
+		return false;
+	for (int at = 0; at < count; at++)
+		if (!take_prepared(database, &database->statements[at], deadline))
 			return false;
-	}
-	return !lost;
+	return true;
 }
 
 static void back_off(struct database *database, const char *reason)
@@ -373,16 +393,15 @@ struct database_answer database_run(struct database *database, struct arena *are
 
 void database_wake_feed(struct database *database)
 {
-	if (!database->connection)
+	int64_t now = now_ms();
+
+	if (!database->connection || now < database->woken_at_ms + WAKE_PAUSE_MS)
 		return;
-	/* One statement, so the setting ends with the transaction that it is for. */
-	if (!PQsendQueryParams(database->connection,
-	                       "select set_config('synchronous_commit', 'off', true),"
-	                       " pg_notify('silo_outbox', '')",
-	                       0, NULL, NULL, NULL, NULL, 0) ||
+	if (!PQsendQueryPrepared(database->connection, wake_feed.name, 0, NULL, NULL, NULL, 0) ||
 	    !PQpipelineSync(database->connection) || PQflush(database->connection) < 0) {
 		drop(database); /* silo-events looks every second anyway */
 		return;
 	}
+	database->woken_at_ms = now;
 	database->wakes++;
 }

@@ -20,6 +20,10 @@
 
 enum {
 	LOOK_MS = 1000,
+	/* Between two moves of the outbox while changes keep coming.  Twice the pause that workers
+	 * make between wake-ups (WAKE_PAUSE_MS in base/database.c): a change that commits within
+	 * that pause is moved by the look that follows each wake-up. */
+	REST_MS = 20,
 	TRIM_MS = 600000,
 	TRIM_NEXT_MS = 200,
 	TRIM_MOST = 1000,
@@ -35,6 +39,9 @@ struct clock_work {
 	bool due[DUTIES];
 	int64_t at_ms[DUTIES]; /* when it comes due by itself; 0 = it does not */
 	int next; /* whose turn it is: none starves while others come due all the time */
+	int64_t rest_until_ms; /* a wake-up is heard at once after a pause, else not before this */
+	bool woken;            /* since the move of the outbox was last asked for */
+	bool follows_wake;     /* the move that was asked for does */
 	bool busy;
 	bool placed; /* the feed in memory is known to be that of this database */
 	bool mode_differs;
@@ -134,8 +141,12 @@ static void on_advance(struct hub *hub, PGresult *rows)
 	long moved = is_good(rows) ? strtol(PQgetvalue(rows, 0, 0), NULL, 10) : 0;
 
 	hub->clock->due[READ] |= moved > 0;
-	hub->clock->due[ADVANCE] |= moved == MOVE_MOST;
+	hub->clock->due[ADVANCE] = moved == MOVE_MOST;
 	later(hub, ADVANCE, LOOK_MS);
+	if (moved > 0 || hub->clock->follows_wake || hub->clock->woken) {
+		hub->clock->rest_until_ms = hub->now_ms + REST_MS;
+		later(hub, ADVANCE, REST_MS);
+	}
 }
 
 /* False when memory is out: the same is read again. */
@@ -340,6 +351,10 @@ static void proceed(struct hub *hub)
 		if ((duties[duty].for_leader && !hub->leads) || (duty == READ && !clock->placed))
 			continue;
 		clock->next = duty + 1;
+		if (duty == ADVANCE) {
+			clock->follows_wake = clock->woken;
+			clock->woken = false;
+		}
 		int count = values_of(hub, (enum duty)duty, first, second, values);
 
 		clock->busy = link_ask(hub->duty, duties[duty].statement, count, values,
@@ -382,10 +397,18 @@ static void on_notified(struct hub *hub, const char *channel)
 	bool is_outbox = strcmp(channel, "silo_outbox") == 0;
 
 	/* The leader moves and then reads; the others read what it moved. */
-	if (is_outbox == hub->leads) {
-		hub->clock->due[is_outbox ? ADVANCE : READ] = true;
-		proceed(hub);
+	if (is_outbox != hub->leads)
+		return;
+	/* Under load one move takes many changes with it: its cost would be that of each change. */
+	if (is_outbox) {
+		hub->clock->woken = true;
+		if (hub->now_ms < hub->clock->rest_until_ms) {
+			hub->clock->at_ms[ADVANCE] = hub->clock->rest_until_ms;
+			return;
+		}
 	}
+	hub->clock->due[is_outbox ? ADVANCE : READ] = true;
+	proceed(hub);
 }
 
 const struct link_handlers clock_handlers = {on_up, on_down, on_notified};
