@@ -98,13 +98,19 @@ static bool grow(struct master *master, size_t more)
 	return true;
 }
 
+/*
+ * A worker mostly waits, for Postgres and for the commit, and commits that wait together are one
+ * write to the disk.  No more than Postgres takes as it is installed (100 connections).
+ */
 static size_t wanted_workers(const struct settings *settings)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (settings->workers > 0)
 		return (size_t)settings->workers;
-	return cores > 0 ? (size_t)cores * 2 : 2;
+	if (cores < 1)
+		cores = 1;
+	return cores < 16 ? (size_t)cores * 4 : 64;
 }
 
 /* Starts what is due; returns the milliseconds until the next is, at most a second. */

@@ -47,7 +47,7 @@ static const struct setting table[] = {
 	{"sql_dir", AT(sql_dir), SILO_SQL_DIR, 0, 0, "/", TEXT, RELOAD,
 	 "silo-admin: folder with migrations/ and functions/"},
 	{"workers", AT(workers), "0", 0, 4096, NULL, NUMBER, RELOAD,
-	 "silo-api: worker processes; 0 = twice the cores"},
+	 "silo-api: worker processes; 0 = four times the cores, at most 64"},
 	{"lock_default_seconds", AT(lock_default_seconds), "86400", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "lease of a lock when the request names none"},
 	{"lock_maximum_seconds", AT(lock_maximum_seconds), "2592000", 60, 31536000, NULL, NUMBER, RELOAD,

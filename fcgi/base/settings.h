@@ -19,7 +19,7 @@ struct settings {
 	char *vault;           /* folder of the files, absolute */
 	char *log_level;       /* debug, info, warning, error */
 	char *sql_dir;         /* migrations and functions for silo-admin */
-	int64_t workers;       /* 0 = twice the cores */
+	int64_t workers;       /* 0 = four times the cores, at most 64 */
 	int64_t lock_default_seconds; /* 86400 */
 	int64_t lock_maximum_seconds; /* 30 days */
 	int64_t lock_warning_seconds; /* 1800 */
