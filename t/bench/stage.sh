@@ -1,14 +1,14 @@
 # The stage of t/bench: a private stack of optimised programs, filled, and its settings.
 # Sourced by t/bench/run, with $top, $work (a folder) and $build set.
 # shellcheck shell=bash
-: "${top:=}" "${work:=}" "${build:=}" "${items:=}"
+: "${workers:=}" "${top:=}" "${work:=}" "${build:=}" "${items:=}"
 # shellcheck disable=SC2034 # for the works
 users=1000
 stage_filled=0 stage_held=-1
 
 stage_up() {
 	local line
-	SILO_BUILD=$build "$top/t/stack/up" "$work/s" "streams_per_user = 1000000" "streams_maximum = 100000" \
+	SILO_BUILD=$build "$top/t/stack/up" "$work/s" --workers "$workers" "streams_per_user = 1000000" "streams_maximum = 100000" \
 		"upload_limit_bytes = 2000000000" >/dev/null
 	# shellcheck disable=SC1091 # written by up
 	. "$work/s/env"

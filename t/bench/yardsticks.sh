@@ -4,7 +4,7 @@
 # Sourced by t/bench/run.  They need no password and keep no log beyond what Silo's nginx keeps, so
 # that what they are spared is in their favour.
 # shellcheck shell=bash
-: "${top:=}" "${work:=}" "${SILO_ACCOUNT:=}" "${SILO_VAULT:=}"
+: "${workers:=}" "${top:=}" "${work:=}" "${SILO_ACCOUNT:=}" "${SILO_VAULT:=}"
 dav_files=10000
 yardstick_pids=()
 declare -A yardstick_port=()
@@ -69,7 +69,7 @@ yardstick_nginx() {
 	yardstick_folder nginx
 	cc -std=gnu17 -O2 -o "$work/nginx/hello" "$top/t/bench/load/hello.c" -lfcgi
 	chmod 755 "$work/nginx/hello"
-	as_stack "$work/nginx/hello" "$hello" "$(($(nproc) * 2))" "$work/nginx/hello.pid"
+	as_stack "$work/nginx/hello" "$hello" "$workers" "$work/nginx/hello.pid"
 	until [ -s "$work/nginx/hello.pid" ]; do sleep 0.02; done
 	yardstick_pids+=("$(cat "$work/nginx/hello.pid")")
 	port=$(free_port)
