@@ -1,4 +1,4 @@
-# bash completion for silo; the words are those of `silo --help`, held against it by a test.
+# bash completion for silo, written by t/cli/completions.py out of the table of commands.
 
 # The options of a command given as one or two words.
 _silo_options()
@@ -26,24 +26,43 @@ _silo_options()
 	esac
 }
 
+# What an option may be set to, where that is known.
+_silo_values()
+{
+	case $1 in
+	'user create --role') printf '%s' 'viewer editor admin' ;;
+	'user set --role') printf '%s' 'viewer editor admin' ;;
+	'add --type' | 'add -t') printf '%s' 'part assembly drawing document consumable tool' ;;
+	'ls --type' | 'ls -t') printf '%s' 'part assembly drawing document consumable tool' ;;
+	'ls --lock') printf '%s' 'any none mine others' ;;
+	'watch --types' | 'watch -t') printf '%s' 'item.created item.updated item.deleted revision.created item.locked item.unlocked lock.expiring lock.requested server.state' ;;
+	esac
+}
+
 _silo()
 {
-	local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]-} words=''
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' words='' i
 
 	COMPREPLY=()
-	if [ "$COMP_CWORD" -le 1 ]; then
-		words='login logout whoami password token user add checkout get commit status undo lock unlock renew request locks ls log watch edit help'
-	elif [ "$command" = token ] && [ "$COMP_CWORD" = 2 ]; then
-		words='create list revoke'
-	elif [ "$command" = user ] && [ "$COMP_CWORD" = 2 ]; then
-		words='create list set'
-	elif [ "$command" = help ]; then
-		words='login logout whoami password token user add checkout get commit status undo lock unlock renew request locks ls log watch edit'
-	elif [ "${current#-}" != "$current" ]; then
-		case $command in
-		token | user) command="$command ${COMP_WORDS[2]-}" ;;
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case $command:${COMP_WORDS[i]} in
+		*:--cacert) ((i++)) ;;
+		*:-*) ;;
+		:*) command=${COMP_WORDS[i]} ;;
+		token:* | user:* | help:*) command="$command ${COMP_WORDS[i]}" ;;
 		esac
-		words="$(_silo_options "$command") --json --quiet --cacert --help"
+	done
+	case $command in
+	'' | help) words='login logout whoami password token user add checkout get commit status undo lock unlock renew request locks ls log watch edit help' ;;
+	token) words='create list revoke' ;;
+	user) words='list create set' ;;
+	*) words=$(_silo_values "$command $previous") ;;
+	esac
+	case $current in
+	-*) words="$(_silo_options "$command") --json --quiet --cacert --help" ;;
+	esac
+	if [ "$previous" = --cacert ]; then
+		words=''
 	fi
 	if [ -n "$words" ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -14,17 +14,22 @@ from lib import PATIENCE, SILO
 class Terminal:
     """A program on a pseudo-terminal of a given width."""
 
-    def __init__(self, person, *words, columns=80, extra=None):
+    def __init__(self, person, *words, program=SILO, columns=80, lines=24, extra=None):
         self.text = ""
         self.child, self.end = pty.fork()
         if self.child == 0:
+            # Before the program can ask for it.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.chdir(person.folder)
-            os.execve(SILO, [SILO, *words], {**person.env(), "TERM": "xterm", **(extra or {})})
-        fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            os.execve(program, [program, *words], {**person.env(), "TERM": "xterm", **(extra or {})})
 
-    def read_until(self, words, seconds=PATIENCE):
-        limit = time.monotonic() + seconds
-        while words is None or words not in self.text:
+    def read_until(self, words):
+        return self.read_while(lambda: words is None or words not in self.text, words)
+
+    def read_while(self, missing, words="what should come"):
+        """Reads as long as missing() is true; words says what for, None: the end."""
+        limit = time.monotonic() + PATIENCE
+        while missing():
             ready, _, _ = select.select([self.end], [], [], max(0, limit - time.monotonic()))
             if not ready:
                 raise AssertionError(f"{words!r} did not come; got {self.text!r}")

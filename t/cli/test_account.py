@@ -219,34 +219,6 @@ def the_manual_names_every_command_and_option(stack):
 
 
 @test
-def completions_offer_every_command_and_option(stack):
-    options, common = table(stack)
-    folder = os.path.join(TOP, "cli/completion")
-
-    def bash(*words):
-        script = (f"source '{folder}/silo.bash'; COMP_WORDS=(silo {' '.join(map(repr, words))}); "
-                  f"COMP_CWORD={len(words)}; COMPREPLY=(); _silo; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
-        return set(subprocess.run(["bash", "-c", script], capture_output=True, text=True,
-                                  check=True).stdout.split())
-
-    expect({command.split()[0] for command in options}, bash(""))
-    for command, known in options.items():
-        if command == "help":
-            continue
-        expect(known | common, {o for o in bash(*command.split(), "--")}, command)
-    expect({"create", "list", "revoke"}, bash("token", ""))
-    for shell, name in (("zsh", "_silo"), ("fish", "silo.fish")):
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            text = file.read()
-        for command, known in options.items():
-            has(command.split()[-1], text)
-            for option in known | common:
-                has(option[2:], text)
-        if subprocess.run(["which", shell], capture_output=True).returncode == 0:
-            subprocess.run([shell, "-n", os.path.join(folder, name)], check=True)
-
-
-@test
 def make_install_puts_manual_and_completions_in_place(stack):
     where = os.path.join(stack.dir, "installed")
     subprocess.run(["make", "-s", "-C", BUILD, "install", f"DESTDIR={where}"], check=True,
