@@ -141,6 +141,46 @@ def a_redirect_to_another_host_never_carries_the_token(stack):
     elsewhere.close()
 
 
+@test
+def a_redirect_leads_to_web_addresses_only(stack):
+    part = stack.part(b"content", "r.FCStd")
+    secret = os.path.join(stack.dir, "local-secret")
+    with open(secret, "w", encoding="utf-8") as file:
+        file.write("a file of this machine")
+    asked = socket.create_server(("127.0.0.1", 0))
+    asked.settimeout(0)
+    port = asked.getsockname()[1]
+    for target in (f"file://{secret}", f"FILE://localhost{secret}", f"gopher://127.0.0.1:{port}/x",
+                   f"ftp://127.0.0.1:{port}/x", f"telnet://127.0.0.1:{port}", f"dict://127.0.0.1:{port}/x",
+                   "data:text/plain,x", "http://[", "http://127.0.0.1:99999/", "\\\\evil\\x"):
+        between = Between(stack.url, lambda method, path, *_, target=target: (
+            (302, {"Location": target}, b"") if "/file/" in path else None))
+        alice = Person(stack, "alice", url=between.url)
+        ran = alice.run("get", part)
+        expect(True, ran.code in (FAILED, AWAY), (target, ran.code))
+        expect(False, os.path.exists(alice.path("r.FCStd")), target)
+        lacks("a file of this machine", ran.out + ran.err)
+        between.close()
+    try:
+        asked.accept()
+        raise AssertionError("another service of this machine was asked")
+    except BlockingIOError:
+        asked.close()
+
+
+@test
+def a_redirect_in_a_circle_ends(stack):
+    part = stack.part(b"content", "c.FCStd")
+    between = Between(stack.url, lambda method, path, *_: (
+        (302, {"Location": path}, b"") if "/file/" in path else None))
+    alice = Person(stack, "alice", url=between.url)
+    ran = alice.run("get", part)
+    expect(AWAY, ran.code)
+    has("circle", ran.err)
+    expect(True, len(between.requests) < 30, len(between.requests))
+    between.close()
+
+
 @test_that_waits
 def a_server_that_is_away_is_six(stack):
     with socket.create_server(("127.0.0.1", 0)) as free:
