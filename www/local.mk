@@ -11,6 +11,7 @@ www_sources += www/src/crossing.js
 www_sources += www/src/format.js
 www_sources += www/src/html.js
 www_sources += www/src/items-list.js
+www_sources += www/src/known-items.js
 www_sources += www/src/lease.js
 www_sources += www/src/live.js
 www_sources += www/src/lock-actions.js

@@ -8,6 +8,7 @@ import { link } from './router.js';
 import { config, me } from './store.js';
 import { ask, askForm } from './parts/dialog.js';
 import { Person } from './parts/people.js';
+import { NamedPicture } from './parts/picture.js';
 import { tell, tellError } from './parts/toast.js';
 
 /** @typedef {import('./types.js').Lock} Lock */
@@ -38,10 +39,11 @@ const conflict = locks => ask(locks.length > 1 ? `${locks.length} items are lock
 	close => html`<div class="form">
 		<p class="prose">Nothing was changed. ${locks.length > 1 ? 'These are held by others:' : ''}</p>
 		<ul class="conflicts">${locks.map(lock => html`<li key=${lock.part_number}>
-			<a class="pn" href=${link('items', lock.part_number)} onClick=${() => close(null)}>${lock.part_number}</a>
-			<${Person} name=${lock.locked_by} />
-			<span class="quiet" title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(Date.parse(lock.expires_at) - serverNow())} left</span>
-			${lock.comment && html`<span class="quote">${lock.comment}</span>`}
+			<${NamedPicture} pn=${lock.part_number} />
+			<div class="conflict-words"><p><a class="pn" href=${link('items', lock.part_number)} onClick=${() => close(null)}>${lock.part_number}</a>
+				<${Person} name=${lock.locked_by} />
+				<span class="quiet" title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(Date.parse(lock.expires_at) - serverNow())} left</span></p>
+			${lock.comment && html`<p class="conflict-comment">${lock.comment}</p>`}</div>
 		</li>`)}</ul>
 		<div class="actions"><button class="button primary" onClick=${() => close(null)}>Close</button></div>
 	</div>`);

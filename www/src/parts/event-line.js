@@ -3,6 +3,7 @@ import { html } from '../html.js';
 import { link } from '../router.js';
 import { Icon } from './icons.js';
 import { Face } from './people.js';
+import { NamedPicture } from './picture.js';
 
 /** @type {Record<string, (data: any) => [string, string, string, string?]>} icon, who, what, quote */
 const sentences = {
@@ -30,6 +31,7 @@ export function EventLine({ type, data, item = true }) {
 	const [icon, who, what, quote] = eventWords(type, data);
 	const words = item ? what : what.replace(/ (of|for)$/, '').replace(/,$/, '');
 	return html`<span class=${`event event-${type.replace('.', '-')}`}>
+		${item && html`<a class="event-picture" href=${link('items', data.part_number)} tabindex="-1" aria-hidden="true"><${NamedPicture} pn=${data.part_number} /></a>`}
 		<span class="event-icon"><${Icon} name=${icon} size=${16} /></span>
 		<span class="event-words">${who && html`<${Face} name=${who} /> <b>${who}</b> `}${words}${item && data.part_number && html` <a class="pn" href=${link('items', data.part_number)}>${data.part_number}</a>`}${quote && html` <q>${quote}</q>`}</span>
 	</span>`;

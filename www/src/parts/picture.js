@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { thumbnailAddress } from '../api.js';
 import { html } from '../html.js';
+import { itemOf } from '../known-items.js';
 import { pictureOf } from '../pictures.js';
 import { Icon } from './icons.js';
 
@@ -16,6 +17,12 @@ export function ItemPicture({ item, class: extra = '', sign = 24 }) {
 	return html`<span class=${`picture ${extra}`}>
 		${source ? html`<img src=${source} alt="" decoding="async" />` : !item.has_thumbnail && html`<${Icon} name=${icon} size=${sign} />`}
 	</span>`;
+}
+
+/** Of an item of which only the number is known. @param {{pn: string, class?: string}} props */
+export function NamedPicture({ pn, class: extra = '' }) {
+	const item = itemOf(pn).value;
+	return item ? html`<${ItemPicture} item=${item} class=${extra} />` : html`<span class=${`picture ${extra}`}></span>`;
 }
 
 /** Of one revision.

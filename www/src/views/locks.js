@@ -5,6 +5,7 @@ import * as api from '../api.js';
 import { html } from '../html.js';
 import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
+import { itemOf } from '../known-items.js';
 import { endsSoon, left, lockOfEvent } from '../lease.js';
 import { follow, onReset, readBeside } from '../live.js';
 import { link } from '../router.js';
@@ -13,6 +14,7 @@ import { askForRelease, forceRelease, isMine, release, renew } from '../lock-act
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
+import { NamedPicture } from '../parts/picture.js';
 import { When } from '../parts/time.js';
 import { tellError } from '../parts/toast.js';
 
@@ -99,7 +101,8 @@ function LockRow({ lock }) {
 	const soon = endsSoon(lock, now.value);
 	const off = !writable.value;
 	return html`<div role="row" class=${`lock-row ${isMine(lock) ? 'is-mine' : 'is-other'}`}>
-		<span role="cell" class="lock-item"><${LockIcon} lock=${lock} /><a class="pn" href=${link('items', lock.part_number)}>${lock.part_number}</a></span>
+		<span role="cell" class="lock-item"><${LockIcon} lock=${lock} /><a class="lock-picture" href=${link('items', lock.part_number)} tabindex="-1" aria-hidden="true"><${NamedPicture} pn=${lock.part_number} /></a>
+			<span class="lock-name"><a class="pn" href=${link('items', lock.part_number)}>${lock.part_number}</a><span class="lock-text">${itemOf(lock.part_number).value?.description}</span></span></span>
 		<span role="cell"><${Person} name=${lock.locked_by} /></span>
 		<span role="cell" class="lock-since quiet"><${When} at=${lock.locked_at} /></span>
 		<span role="cell" class=${`lock-remaining ${soon ? 'soon-text' : ''}`} title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(left(lock, now.value))}</span>
