@@ -10,10 +10,7 @@ import { Icon } from './icons.js';
 
 /** @param {Lock | null} lock */
 export function lockWords(lock) {
-	if (!lock)
-		return 'Free';
-	const soon = lockState(lock, me.value?.username, now.value).soon ? ', ending soon' : '';
-	return `Locked by ${lock.locked_by} since ${exactTime(lock.locked_at)}${soon}`;
+	return lock ? `Locked by ${lock.locked_by} since ${exactTime(lock.locked_at)}` : 'Free';
 }
 
 /** The sign alone. @param {{lock: Lock | null, size?: number}} props */
@@ -24,7 +21,7 @@ export function LockIcon({ lock: given, size = 20 }) {
 	const words = lockWords(lock);
 	return html`<span class=${`lock-icon lock-${state} ${soon ? 'lock-soon' : ''}`} title=${words}>
 		<${Icon} name=${name} size=${size} title=${words} />
-		${soon && html`<span class="lock-soon-mark"><${Icon} name="clock" size=${12} /></span>`}
+		${soon && html`<span class="lock-soon-mark"><${Icon} name="clock" size=${12} title="ending soon" /></span>`}
 	</span>`;
 }
 

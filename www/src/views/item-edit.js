@@ -37,8 +37,8 @@ export function Properties({ item, etag }) {
 	const entries = Object.entries(item.properties ?? {});
 	return html`<section class="panel" aria-labelledby="properties-title">
 		<div class="panel-head"><h2 id="properties-title">Properties</h2>
+			${canEdit.value && html`<p id="edit-why" class="quiet why">${why}</p>`}
 			${canEdit.value && html`<button class="button small" disabled=${why !== ''} aria-describedby="edit-why" onClick=${() => setEditing(true)}><${Icon} name="edit" size=${16} />Edit</button>`}</div>
-		${canEdit.value && html`<p id="edit-why" class=${`quiet why ${why ? '' : 'hidden'}`}>${why}</p>`}
 		<dl class="properties">${entries.length === 0 && html`<p class="quiet">None.</p>`}
 			${entries.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${words(value)}</dd></div>`)}</dl>
 	</section>`;

@@ -7,10 +7,13 @@ import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
 import { askForRelease, forceRelease, lockWithWish, quickLock, release, renew } from '../lock-actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
-import { Person } from '../parts/people.js';
 import { When } from '../parts/time.js';
 
-/** @param {{item: import('../types.js').Item}} props */
+// A comment that may have to be scrolled is reached by the keyboard.
+const LONG = 90;
+
+/** The panel has one height in all states: a lock that comes or goes moves nothing below it.
+ * @param {{item: import('../types.js').Item}} props */
 export function ItemLock({ item }) {
 	const lock = liveLock(item.lock, now.value);
 	const { state, soon } = lockState(lock, me.value?.username, now.value);
@@ -19,13 +22,11 @@ export function ItemLock({ item }) {
 			<${LockIcon} lock=${lock} size=${30} />
 			<div class="lock-words" aria-live="polite">
 				<h2>${state === 'free' ? 'Free' : state === 'mine' ? 'Locked by you' : html`Locked by ${lock?.locked_by}`}</h2>
-				${lock ? html`<p class="quiet">since <${When} at=${lock.locked_at} style="short" /></p>`
-					: html`<p class="quiet">${canEdit.value ? 'Lock it before you edit.' : 'Nobody is editing it.'}</p>`}
+				<p class="quiet">${lock ? html`since <${When} at=${lock.locked_at} style="short" />${lock.workstation && ` at ${lock.workstation}`}` : 'Nobody is editing it.'}</p>
 			</div>
 			${lock && html`<div class="lock-time" title=${`until ${exactTime(lock.expires_at)}`}><b>${timeLeft(left(lock, now.value))}</b><span class="quiet">left</span></div>`}
 		</div>
-		${lock?.comment && html`<p class="quote">${lock.comment}</p>`}
-		${lock && html`<p class="lock-more quiet">${state === 'other' && html`<${Person} name=${lock.locked_by} />`}${lock.workstation && html`<span>at ${lock.workstation}</span>`}</p>`}
+		<p class=${`lock-note ${lock?.comment ? 'quote' : 'quiet'}`} tabindex=${lock && lock.comment.length > LONG ? '0' : undefined}>${lock ? lock.comment || 'No comment.' : canEdit.value ? 'Lock it before you edit: others then see that it is yours.' : ''}</p>
 		<div class="actions start">${canEdit.value && html`<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />`}</div>
 		${readOnly.value && canEdit.value && html`<p class="quiet">The server is read-only at the moment.</p>`}
 	</section>`;

@@ -20,7 +20,7 @@ export function Upload({ item }) {
 	const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const mine = item.lock?.locked_by === me.value?.username;
 	const holder = item.lock && !mine ? item.lock.locked_by : null;
-	const why = holder ? `${holder} holds the lock: uploads by others are refused.` : readOnly.value ? 'The server is read-only at the moment.' : '';
+	const why = holder ? `${holder} holds the lock: nobody else can upload.` : readOnly.value ? 'The server is read-only at the moment.' : '';
 	const blocked = why !== '';
 	// A file dropped beside the field must not make the browser leave the page.
 	useEffect(() => {
