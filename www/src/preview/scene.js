@@ -1,7 +1,7 @@
 // Draws one or two models side by side with one camera on one canvas; draws only when something
 // changed. Knows nothing of files or of the page.
 import {
-	AmbientLight, Box3, BufferAttribute, BufferGeometry, Color, DirectionalLight, DoubleSide, Group, LineBasicMaterial,
+	Box3, BufferAttribute, BufferGeometry, Color, DirectionalLight, DoubleSide, Group, HemisphereLight, LineBasicMaterial,
 	LineSegments, Mesh, MeshStandardMaterial, OrthographicCamera, Scene, SRGBColorSpace, Vector3, WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
@@ -27,11 +27,18 @@ function build(model) {
 		one.applyMatrix4(new Group().matrix.fromArray(part.matrix));
 		group.add(one);
 	}
-	const light = new DirectionalLight(0xffffff, 2.3);
-	scene.add(group, new AmbientLight(0xffffff, 1.3), light, light.target);
-	return { scene, group, light };
+	// A key from above the left shoulder and a weak fill from the right, so that no two faces of a box
+	// are equally bright; both turn with the camera.
+	const key = new DirectionalLight(0xfff8ee, 2.5);
+	const fill = new DirectionalLight(0xeaf1ff, 1.15);
+	const sky = new HemisphereLight(0xffffff, 0x8793a3, 1.2);
+	sky.position.set(0, 0, 1);
+	scene.add(group, sky, key, key.target, fill, fill.target);
+	return { scene, group, lights: [key, fill] };
 }
 
+// Where the key and the fill stand, seen from the camera: right, up, towards the reader.
+const SHOULDERS = [new Vector3(-0.9, 1.1, 0.9), new Vector3(1.2, -0.2, 0.6)];
 const VIEWS = { iso: [1, -1, 0.8], front: [0, -1, 0], top: [0, -0.0001, 1], right: [1, 0, 0] };
 
 /** @param {HTMLCanvasElement} canvas @param {any[]} models */
@@ -70,9 +77,11 @@ export function createScene(canvas, models) {
 		camera.far = radius * 40;
 		camera.updateProjectionMatrix();
 		renderer.setScissorTest(true);
-		rooms.forEach(({ scene, light }, at) => {
-			light.position.copy(camera.position).add(new Vector3(0.4, 0.2, 0.9).applyQuaternion(camera.quaternion).multiplyScalar(radius));
-			light.target.position.copy(controls.target);
+		rooms.forEach(({ scene, lights }, at) => {
+			lights.forEach((light, one) => {
+				light.position.copy(controls.target).add(SHOULDERS[one].clone().applyQuaternion(camera.quaternion).multiplyScalar(radius * 3));
+				light.target.position.copy(controls.target);
+			});
 			renderer.setViewport(at * each, 0, each, height);
 			renderer.setScissor(at * each, 0, each, height);
 			renderer.render(scene, camera);

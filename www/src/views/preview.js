@@ -67,7 +67,7 @@ export function Preview({ pn, revisions, close }) {
 
 	const missing = [...new Set((state.models ?? []).flatMap(model => model.missing))];
 	const words = `3D view of ${pn}, revision ${revisions.map(revision => revision.revision_number).join(' beside ')}`;
-	return html`<section class="stage preview" aria-label="3D preview" aria-busy=${Boolean(state.text && !state.failed)} data-ready=${state.models ? 'yes' : 'no'}>
+	return html`<section class=${`stage preview ${revisions.length > 1 ? 'two-rooms' : ''}`} aria-label="3D preview" aria-busy=${Boolean(state.text && !state.failed)} data-ready=${state.models ? 'yes' : 'no'}>
 		<canvas ref=${canvas} key=${wanted} tabindex="0" role="img" aria-label=${`${words}. Drag to turn, wheel to zoom, arrow keys to move.`}></canvas>
 		${state.text && html`<div class="preview-words" role="status"><${Icon} name=${state.failed ? 'warn' : 'cube'} size=${34} /><p>${state.text}</p>
 			${state.failed && html`<p>${revisions.map(revision => html`<a class="button small" href=${fileAddress(pn, revision.revision_number)} download=${revision.filename ?? ''}><${Icon} name="download" size=${18} />Download revision ${revision.revision_number}</a> `)}</p>`}</div>`}
