@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import { Icon } from './icons.js';
 
-/** @typedef {{id: number, kind: 'good' | 'info' | 'warn' | 'bad', text: string, href?: string, action?: {label: string, run: () => void}}} Toast */
+/** @typedef {{id: number, kind: 'good' | 'info' | 'warn' | 'bad', icon?: 'bell' | 'clock' | 'free', text: string, href?: string, action?: {label: string, run: () => void}}} Toast */
 
 /** @type {import('@preact/signals').Signal<Toast[]>} */
 const toasts = signal([]);
@@ -44,7 +44,7 @@ export function notifyDesktop(title, body, href) {
 export function Toasts() {
 	return html`<div class="toasts" role="region" aria-label="Messages" aria-live="polite">
 		${toasts.value.map(toast => html`<div key=${toast.id} class=${`toast toast-${toast.kind}`}>
-			<${Icon} name=${toast.kind === 'good' ? 'check' : toast.kind === 'info' ? 'bell' : 'warn'} />
+			<${Icon} name=${toast.icon ?? (toast.kind === 'good' ? 'check' : toast.kind === 'info' ? 'bell' : 'warn')} />
 			<span class="toast-text">${toast.href ? html`<a href=${toast.href}>${toast.text}</a>` : toast.text}</span>
 			${toast.action && html`<button class="button small" onClick=${() => {
 				toast.action?.run();

@@ -8,12 +8,19 @@ import { me } from '../store.js';
 import { LockMark } from '../parts/lock-mark.js';
 import { ItemPicture } from '../parts/picture.js';
 
-export const CARD_HEIGHT = 300;
 const CARD_WIDTH = 216;
+const CARD_WIDTH_PHONE = 164;
+const BESIDE = 32;
+const GAP = 12;
+const WORDS_HEIGHT = 92;
 
-const fitting = () => Math.min(12, Math.max(1, Math.floor((innerWidth - 16) / (innerWidth < 500 ? 164 : CARD_WIDTH))));
+/** How many cards stand side by side, and how high a line of them is: the pictures are square. */
+function fitting() {
+	const room = innerWidth - BESIDE;
+	const columns = Math.min(12, Math.max(1, Math.floor((room + GAP) / (innerWidth < 500 ? CARD_WIDTH_PHONE : CARD_WIDTH))));
+	return { columns, height: Math.round((room + GAP) / columns) + WORDS_HEIGHT };
+}
 
-/** How many cards stand side by side. */
 export function useColumns() {
 	const [columns, setColumns] = useState(fitting);
 	useEffect(() => {

@@ -12,7 +12,7 @@ import { Icon } from '../parts/icons.js';
 import { VirtualRows } from '../parts/virtual.js';
 import { useNarrow } from '../parts/narrow.js';
 import { ItemRow, TableHead } from './items-row.js';
-import { ItemCard, CARD_HEIGHT, useColumns } from './items-cards.js';
+import { ItemCard, useColumns } from './items-cards.js';
 import { newItem } from './new-item.js';
 
 const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
@@ -125,11 +125,11 @@ function Table({ place, narrow, sort }) {
 /** @param {{place: string}} props */
 function Cards({ place }) {
 	const rows = list.rows.value;
-	const columns = useColumns();
+	const { columns, height } = useColumns();
 	const lines = Math.ceil(rows.length / columns);
-	return html`<${VirtualRows} class="cards" place=${place} count=${lines} rowHeight=${CARD_HEIGHT} nearEnd=${list.more}
+	return html`<${VirtualRows} class="cards" place=${place} count=${lines} rowHeight=${height} nearEnd=${list.more}
 		attributes=${{ role: 'list', 'aria-label': 'Items', 'aria-busy': list.state.value === 'loading' }}
-		draw=${(/** @type {number} */ line) => html`<div class=${`card-line columns-${columns}`} key=${line} role="presentation">
+		draw=${(/** @type {number} */ line) => html`<div class=${`card-line columns-${columns}`} style=${{ height: `${height}px` }} key=${line} role="presentation">
 			${rows.slice(line * columns, (line + 1) * columns).map(row => html`<${ItemCard} key=${row.value.part_number} row=${row}
 				selected=${selected} select=${select} selectable=${canEdit.value} />`)}</div>`}
 		footer=${html`<${Emptiness} />`} />`;
