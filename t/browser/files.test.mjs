@@ -1,4 +1,4 @@
-// Files: upload with progress and cancel, conflicts in plain words, pictures, three dimensions.
+// Files: upload with progress and cancel, conflicts in plain words, properties, downloads.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -134,83 +134,6 @@ test('editing at the same time: the later save is refused, what was typed stays'
 	await alice.page.getByRole('button', { name: 'Save' }).click();
 	await alice.page.getByText('Somebody changed the item while you were typing').waitFor();
 	assert.equal((await silo.call('bob', 'GET', 'items/F01-0002')).data.description, 'Saved by bob');
-});
-
-/** How many pixels of the canvas are drawn on, in its left and right half. */
-const drawn = page => page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => {
-	const canvas = document.querySelector('.preview canvas');
-	const copy = document.createElement('canvas');
-	[copy.width, copy.height] = [200, 100];
-	const pen = copy.getContext('2d', { willReadFrequently: true });
-	document.querySelector('.preview .segments button').click();
-	requestAnimationFrame(() => {
-		pen.drawImage(canvas, 0, 0, 200, 100);
-		const half = x => [...pen.getImageData(x, 0, 100, 100).data].filter((value, at) => at % 4 === 3 && value > 0).length;
-		resolve([half(0), half(100)]);
-	});
-})));
-const ready = () => alice.page.waitForSelector('.preview[data-ready=yes]');
-
-test('a FreeCAD assembly is shown in 3D, its parts by label; the viewer comes only when asked', async () => {
-	const loaded = [];
-	alice.page.on('request', request => loaded.push(request.url()));
-	await alice.go('#/items/A01-0001');
-	await alice.page.getByRole('button', { name: 'Open in 3D' }).waitFor();
-	assert.equal(loaded.filter(url => /wasm|preview|scene/.test(url)).length, 0);
-	await alice.page.getByRole('button', { name: 'Open in 3D' }).click();
-	await ready();
-	assert.ok(loaded.some(url => url.endsWith('.wasm')));
-	await alice.page.getByText('4 parts').click();
-	const names = await alice.page.locator('.preview-parts label').allInnerTexts();
-	assert.equal(names.length, 4);
-	const [left, right] = await drawn(alice.page);
-	assert.ok(left > 50 && right > 50, `${left} ${right}`);
-});
-
-test('two revisions side by side', async () => {
-	await alice.go('#/items/F01-0001');
-	await alice.page.getByRole('button', { name: 'Compare revision 1 with 3' }).click();
-	await ready();
-	assert.match(alice.page.url(), /compare=1/);
-	const [left, right] = await drawn(alice.page);
-	assert.ok(left > 200 && right > 200, `${left} ${right}`);
-});
-
-const STL = `solid s
-${[[[0, 0, 0], [10, 0, 0], [0, 10, 0]], [[0, 0, 0], [0, 0, 10], [10, 0, 0]], [[0, 0, 0], [0, 10, 0], [0, 0, 10]], [[10, 0, 0], [0, 0, 10], [0, 10, 0]]]
-		.map(facet => `facet normal 0 0 1\nouter loop\n${facet.map(point => `vertex ${point.join(' ')}`).join('\n')}\nendloop\nendfacet`).join('\n')}
-endsolid s`;
-
-for (const name of ['block.step', 'block.iges'])
-	test(`${name} is shown`, async () => {
-		const pn = name.replace('.', '-');
-		await silo.call('alice', 'POST', 'items', { part_number: pn });
-		await silo.call('alice', 'POST', `items/${pn}/file?filename=${name}`, readFileSync(join(top, 't/browser/files', name)));
-		await alice.go(`#/items/${pn}`);
-		await alice.page.getByRole('button', { name: 'Open in 3D' }).click();
-		await ready();
-		const [left, right] = await drawn(alice.page);
-		assert.ok(left > 50 && right > 50, `${left} ${right}`);
-	});
-
-test('STL is shown; a file that cannot be previewed says so and offers the download', async () => {
-	await silo.call('alice', 'POST', 'items', { part_number: 'S-1' });
-	await silo.call('alice', 'POST', 'items/S-1/file?filename=wedge.stl', Buffer.from(STL));
-	await alice.go('#/items/S-1');
-	await alice.page.getByRole('button', { name: 'Open in 3D' }).click();
-	await ready();
-	await silo.call('alice', 'POST', 'items/S-1/file?filename=broken.step', Buffer.from('ISO-10303-21; nonsense'));
-	await alice.page.getByRole('button', { name: 'Open in 3D' }).or(alice.page.locator('.preview-words')).first().waitFor();
-	await alice.page.locator('.preview-words').getByRole('link', { name: 'Download revision 2' }).waitFor();
-});
-
-test('a file of another kind says that it has no preview, and offers the download', async () => {
-	await silo.call('alice', 'POST', 'items', { part_number: 'S-2' });
-	await silo.call('alice', 'POST', 'items/S-2/file?filename=sheet.pdf', Buffer.from('%PDF-1.4'));
-	await alice.go('#/items/S-2');
-	await alice.page.getByText('no 3D preview of .pdf files').waitFor();
-	await alice.page.locator('.stage').getByRole('link', { name: 'Download' }).waitFor();
-	assert.equal(await alice.page.getByRole('button', { name: 'Open in 3D' }).count(), 0);
 });
 
 test('a download has the name and the bytes that were uploaded', async () => {

@@ -20,23 +20,9 @@ after(async () => {
 	assert.deepEqual(faults, []);
 });
 
+/** A moment in the reader's locale. */
+const exactTime = (who, at) => who.page.evaluate(text => new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(text)), at);
 const locked = (who, pn) => who.row(pn).locator('.lock-mark.is-other, .lock-mark.is-mine');
-
-test('a person signs in with name and password, and is told when they are wrong', async () => {
-	const newcomer = await person(chrome, silo, 'bob', { signIn: false });
-	await newcomer.page.goto(silo.url);
-	await newcomer.page.getByLabel('User name').fill('bob');
-	await newcomer.page.getByLabel('Password').fill('wrong');
-	await newcomer.page.getByRole('button', { name: 'Sign in' }).click();
-	await newcomer.page.getByText('User name or password is wrong.').waitFor();
-	await newcomer.page.getByLabel('Password').fill('bob-secret-1');
-	await newcomer.page.keyboard.press('Enter');
-	await newcomer.row('A-1').waitFor();
-	await newcomer.page.getByRole('button', { name: 'Sign out' }).click();
-	await newcomer.page.getByRole('heading', { name: 'Sign in to Silo' }).waitFor();
-	await newcomer.close();
-	assert.deepEqual(newcomer.faults, []);
-});
 
 test('two people see each other lock and release', async context => {
 	await alice.row('A-1').hover();
@@ -45,7 +31,8 @@ test('two people see each other lock and release', async context => {
 	await locked(bob, 'A-1').getByText('alice').waitFor();
 	context.diagnostic(`pressed by one, seen by the other after ${(performance.now() - pressed).toFixed(0)} ms`);
 	await locked(alice, 'A-1').getByText('you').waitFor();
-	assert.match(await locked(bob, 'A-1').getAttribute('title'), /^Locked by alice since /);
+	const { lock } = (await silo.call('bob', 'GET', 'items/A-1/lock')).data;
+	assert.equal(await locked(bob, 'A-1').getAttribute('title'), `Locked by alice since ${await exactTime(bob, lock.locked_at)}`);
 	await alice.page.getByRole('link', { name: /^Locks 1/ }).waitFor();
 	await bob.row('A-2').getByRole('button', { name: 'Lock A-2' }).click({ force: true });
 	await locked(alice, 'A-2').getByText('bob').waitFor();
@@ -67,13 +54,35 @@ test('each role has its buttons', async () => {
 	await offers(alice, 'A-2', 'Locked by bob', ['Ask for release…']);
 	await offers(ada, 'A-2', 'Locked by bob', ['Ask for release…', 'Force release…']);
 	await offers(bob, 'A-2', 'Locked by you', ['Unlock', 'Renew…']);
-	const tip = /^Locked by bob since .*\d/;
-	assert.match(await alice.page.locator('.item-title .lock-icon').getAttribute('title'), tip);
-	assert.match(await alice.page.locator('.item-title .lock-icon svg').getAttribute('aria-label'), tip);
+	const { lock } = (await silo.call('bob', 'GET', 'items/A-2/lock')).data;
+	const tip = `Locked by bob since ${await exactTime(alice, lock.locked_at)}`;
+	assert.equal(await alice.page.locator('.item-title .lock-icon').getAttribute('title'), tip);
+	assert.equal(await alice.page.locator('.item-title .lock-icon svg').getAttribute('aria-label'), tip);
 	await offers(alice, 'A-3', 'Free', ['Lock', 'Lock with comment…']);
 	assert.equal(await alice.page.getByRole('link', { name: 'Users' }).count(), 0);
 	assert.equal(await ada.page.getByRole('link', { name: 'Users' }).count(), 1);
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
+});
+
+test("another's lock moves nothing on the page of the item, and takes no typed text away", async () => {
+	await alice.go('#/items/A-3');
+	await alice.page.locator('.history li').waitFor();
+	const places = () => alice.page.evaluate(() => ['.stage', '.upload', '#properties-title', '#history-title', '#revisions-title']
+		.map(name => Math.round(document.querySelector(name).getBoundingClientRect().top)));
+	const before = await places();
+	await silo.call('bob', 'POST', 'items/A-3/lock', { comment: 'Thinner walls, and then the ribs that went missing in the second draft', workstation: 'cad-02' });
+	await alice.page.getByText('bob holds the lock: only bob can change this item now.').waitFor();
+	assert.deepEqual(await places(), before);
+	await silo.call('bob', 'DELETE', 'items/A-3/lock');
+	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
+	assert.deepEqual(await places(), before);
+	await alice.page.getByRole('button', { name: 'Edit' }).click();
+	await alice.page.getByLabel('Description').fill('Half a sen');
+	await silo.call('bob', 'POST', 'items/A-3/lock', {});
+	await alice.page.getByRole('alert').getByText('bob holds the lock').waitFor();
+	assert.equal(await alice.page.getByLabel('Description').inputValue(), 'Half a sen');
+	assert.equal(await alice.page.evaluate(() => document.activeElement.getAttribute('name')), 'description');
+	await silo.call('bob', 'DELETE', 'items/A-3/lock');
 });
 
 test('lock with comment and duration, renew, unlock', async () => {
@@ -180,41 +189,27 @@ test('several at once: all or nothing, conflicts listed', async () => {
 	await alice.row('A-3').getByText('free').waitFor();
 });
 
-test('the page of locks: mine first, release and force in place', async () => {
+test('the page of locks: mine first, with words; renew, ask, release and force in place', async () => {
 	await silo.call('bob', 'POST', 'items/A-2/lock', {});
 	await silo.call('ada', 'POST', 'items/A-3/lock', {});
 	for (const one of (await silo.call('ada', 'GET', 'locks')).data.locks.filter(lock => !['A-2', 'A-3'].includes(lock.part_number)))
 		await silo.call('ada', 'DELETE', `items/${one.part_number}/lock`);
 	await ada.go('#/locks');
 	await eventually(() => ada.page.locator('.lock-row .pn').allInnerTexts(), ['A-3', 'A-2']);
+	await ada.page.locator('.lock-row', { hasText: 'A-2' }).locator('.lock-text').getByText('Item A-2').waitFor();
+	const before = (await silo.call('ada', 'GET', 'items/A-3/lock')).data.lock.expires_at;
+	await ada.page.getByRole('button', { name: 'Renew A-3' }).click();
+	await ada.page.getByRole('dialog').getByLabel('For how long').selectOption('3 days');
+	await ada.page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
+	await ada.page.locator('.lock-remaining').getByText(/2 d 23 h|3 d/).waitFor();
+	assert.ok((await silo.call('ada', 'GET', 'items/A-3/lock')).data.lock.expires_at > before);
+	await ada.page.getByRole('button', { name: 'Ask for A-2' }).click();
+	await ada.page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
+	await bob.page.locator('.toast', { hasText: 'ada asks you to release A-2' }).waitFor();
 	await ada.page.getByRole('button', { name: 'Release A-3' }).click();
 	await ada.page.getByText('You hold no lock.').waitFor();
 	await ada.page.getByRole('button', { name: 'Force release of A-2' }).click();
 	await ada.page.getByLabel('Reason').fill('test');
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Force release' }).click();
 	await ada.page.getByText('Nobody else holds a lock.').waitFor();
-});
-
-test('an administrator makes a user, who can sign in; tokens are shown once', async () => {
-	await ada.go('#/users');
-	await ada.page.getByRole('button', { name: 'New user' }).click();
-	await ada.page.getByLabel('User name').fill('carl');
-	await ada.page.getByRole('dialog').getByLabel('Password').fill('carl-secret-1');
-	await ada.page.getByRole('button', { name: 'Create' }).click();
-	await ada.page.locator('.user-name', { hasText: 'carl' }).waitFor();
-	const carl = await person(chrome, silo, 'carl');
-	await carl.go('#/settings');
-	await carl.page.getByLabel('Name', { exact: true }).fill('my script');
-	await carl.page.getByRole('button', { name: 'Create token' }).click();
-	const token = await carl.page.locator('.secret code').innerText();
-	assert.match(token, /^silo_/);
-	const answer = await fetch(`${silo.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
-	assert.equal((await answer.json()).username, 'carl');
-	await carl.page.getByRole('button', { name: 'Done' }).click();
-	await carl.page.getByRole('button', { name: 'Revoke my script' }).click();
-	await carl.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-	await carl.page.locator('.tokens li').waitFor({ state: 'detached' });
-	assert.equal((await fetch(`${silo.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } })).status, 401);
-	assert.deepEqual(carl.faults, []);
-	await carl.close();
 });
