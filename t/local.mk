@@ -29,3 +29,7 @@ EXTRA_DIST += \
 	t/freecad/web.mjs
 EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/style/tidy t/style/hardened
 include t/bench/local.mk
+EXTRA_DIST += t/package/run t/package/inside t/package/activate.pl
+EXTRA_DIST += debian/README.source debian/changelog debian/control debian/copyright debian/freecad-silo.install \
+	debian/rules debian/silo-server.README.Debian debian/silo-server.docs debian/silo-server.install \
+	debian/silo.install debian/source/format

@@ -17,13 +17,14 @@ fcgi/systemd/%: fcgi/systemd/%.in fcgi/systemd/hardening.conf
 	$(AM_V_GEN)sed -e 's|@sbindir[@]|$(sbindir)|' \
 		-e '/@HARDENING[@]/{r $(srcdir)/fcgi/systemd/hardening.conf' -e 'd}' $< > $@
 
-# An administrator's silo.conf is never overwritten.
+# An administrator's silo.conf is never overwritten; nginx is told where the page has been put.
 install-data-hook:
 	$(MKDIR_P) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(silosysconfdir)
 	$(INSTALL_DATA) $(srcdir)/fcgi/systemd/silo.sysusers $(DESTDIR)$(sysusersdir)/silo.conf
 	$(INSTALL_DATA) $(srcdir)/fcgi/systemd/silo.tmpfiles $(DESTDIR)$(tmpfilesdir)/silo.conf
 	test -e $(DESTDIR)$(silosysconfdir)/silo.conf || \
 		$(INSTALL_DATA) $(srcdir)/fcgi/systemd/silo.conf $(DESTDIR)$(silosysconfdir)/silo.conf
+	sed 's|/usr/local/share/silo/|$(pkgdatadir)/|' $(srcdir)/nginx/silo-routes.conf >$(DESTDIR)$(pkgdatadir)/nginx/silo-routes.conf
 
 # Nor is a changed one removed.
 uninstall-hook:
