@@ -9,6 +9,7 @@ include t/sql/local.mk
 include t/history/local.mk
 include t/faults/local.mk
 include t/soak/local.mk
+include t/upgrade/local.mk
 include t/security/local.mk
 include t/fuzz/local.mk
 include t/http/suites.mk

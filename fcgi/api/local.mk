@@ -42,6 +42,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/routes/tokens.c \
 	fcgi/api/routes/users.c \
 	fcgi/api/rule.c fcgi/api/rule.h \
+	fcgi/api/successor.c fcgi/api/successor.h \
 	fcgi/api/statements.c fcgi/api/statements.h \
 	fcgi/api/upload.c fcgi/api/upload.h \
 	fcgi/api/worker.c fcgi/api/worker.h

@@ -7,6 +7,7 @@
 #include "api/master.h"
 #include "api/password.h"
 #include "api/router.h"
+#include "api/successor.h"
 #include "base/log.h"
 #include "base/settings.h"
 
@@ -22,7 +23,7 @@ static void help(void)
 	       "  --check-config  read the settings, say whether they are fine, end\n"
 	       "  --routes        print method, pattern and least role of every route\n"
 	       "Signals: TERM finishes the running requests and ends, HUP reads the settings "
-	       "again.\n\n");
+	       "again, and goes on in a newer program of its name.\n\n");
 	settings_help();
 }
 
@@ -58,6 +59,7 @@ static int serve(struct settings *settings, int argc, char **argv)
 	int listener, status;
 
 	log_open("silo-api", log_level_named(settings->log_level));
+	successor_remember();
 	if (sodium_init() < 0 || !figures_open()) {
 		fprintf(stderr, "silo-api: out of memory\n");
 		return 1;

@@ -6,8 +6,10 @@
 #include "config.h"
 #include "api/master.h"
 #include "api/figures.h"
+#include "api/successor.h"
 #include "api/worker.h"
 #include "base/log.h"
+#include "base/notify.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,6 +25,7 @@
 enum {
 	BACKOFF_LEAST_MS = 100,
 	BACKOFF_MOST_MS = 5000,
+	WORKERS_MOST = 8192,  /* that are handed on to a newer program: two reloads' */
 	SHORT_LIFE_MS = 2000, /* a worker that ends sooner makes the next one wait */
 	STOP_REPEAT_MS = 200
 };
@@ -196,11 +199,39 @@ static void signal_all(const struct master *master, int number, bool only_old)
 			kill(master->slots[i].pid, number);
 }
 
+/* A newer program, if there is one, goes on from here. */
+static void hand_over(const struct master *master, char **argv)
+{
+	pid_t *workers = calloc(master->count, sizeof *workers);
+	size_t count = 0;
+
+	for (size_t i = 0; workers && i < master->count; i++)
+		if (master->slots[i].pid && count < WORKERS_MOST)
+			workers[count++] = master->slots[i].pid;
+	if (workers)
+		successor_become(argv, master->listener, workers, count);
+	free(workers);
+}
+
+/* The workers of the program that handed over: they end once new ones run. */
+static bool take_over(struct master *master)
+{
+	pid_t *workers = calloc(WORKERS_MOST, sizeof *workers);
+	size_t own = master->count, count = workers ? successor_workers(workers, WORKERS_MOST) : 0;
+	bool done = workers && (count == 0 || grow(master, count));
+
+	for (size_t i = 0; done && i < count; i++)
+		master->slots[own + i] = (struct slot){.pid = workers[i], .is_old = true};
+	free(workers);
+	return done;
+}
+
 static void reload(struct master *master, int argc, char **argv)
 {
 	struct settings fresh;
 	size_t before = master->count;
 
+	hand_over(master, argv);
 	if (!settings_read(&fresh, argc, argv, NULL) || !grow(master, wanted_workers(&fresh))) {
 		log_event(LOG_LEVEL_ERROR, "reload_refused", "reason", "the settings are faulty",
 		          NULL);
@@ -242,12 +273,22 @@ static void drain(struct master *master)
 	for (size_t i = 0; i < master->count; i++)
 		master->slots[i].is_old = true;
 	log_event(LOG_LEVEL_INFO, "stopping", NULL);
+	notify_manager("STOPPING=1");
 	while (is_any_left(master)) {
 		signal_all(master, now_ms() < deadline ? SIGTERM : SIGKILL, false);
 		take_signal(master, STOP_REPEAT_MS);
 		reap(master);
 	}
 	log_event(LOG_LEVEL_INFO, "stopped", NULL);
+}
+
+/* What a worker may be sent: all that the master takes one by one. */
+static void workers_mask(struct master *master)
+{
+	static const int taken[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		sigdelset(&master->before, taken[i]);
 }
 
 int master_run(struct settings *settings, int argc, char **argv, int listener)
@@ -261,11 +302,17 @@ int master_run(struct settings *settings, int argc, char **argv, int listener)
 	sigaddset(&master.signals, SIGINT);
 	sigaddset(&master.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &master.signals, &master.before);
-	if (!grow(&master, wanted_workers(settings)))
+	/* A program that handed over left them blocked, so that none was lost. */
+	workers_mask(&master);
+	if (!grow(&master, wanted_workers(settings)) || !take_over(&master))
 		return 1;
-	figures_set_workers((int)master.count);
+	figures_set_workers((int)wanted_workers(settings));
 	log_event(LOG_LEVEL_INFO, "started", "version", PACKAGE_VERSION, NULL);
+	start_due(&master);
+	signal_all(&master, SIGTERM, true);
+	notify_manager("READY=1");
 	do {
+		notify_manager("WATCHDOG=1");
 		number = take_signal(&master, start_due(&master));
 		reap(&master);
 		if (number == SIGHUP)

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "api/listener.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/settings.h"
 #include "events/arrivals.h"
 #include "events/checks.h"
@@ -156,6 +157,7 @@ static int run(const struct settings *settings, int listener)
 	}
 	figures_name_set(settings->events_listen);
 	log_event(LOG_LEVEL_INFO, "started", "listen", settings->events_listen, NULL);
+	notify_manager("READY=1");
 	while (!hub.stopping) {
 		int64_t wait = clock_tick(&hub);
 
@@ -165,11 +167,13 @@ static int run(const struct settings *settings, int listener)
 		round_of(&hub, (int)wait);
 		if (hub.now_ms >= tick_at) {
 			tick_at = hub.now_ms + TICK_MS;
+			notify_manager("WATCHDOG=1");
 			each_second(&hub);
 			subscribers_sweep(&hub);
 		}
 	}
 	log_event(LOG_LEVEL_INFO, "stopping", NULL);
+	notify_manager("STOPPING=1");
 	say_goodbye(&hub);
 	link_free(hub.desk);
 	link_free(hub.duty);

@@ -1,0 +1,2 @@
+# Upgrades during load.
+EXTRA_DIST += t/upgrade/run
