@@ -3,7 +3,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { kernelGlue } from './kernel-glue.mjs';
 
@@ -45,7 +45,14 @@ for (const file of ['occt-import-js.wasm', 'license.occt.txt', 'license.occt-imp
 for (const file of ['index.html'])
 	await cp(join(source, file), join(out, file));
 
+// The API's pages; their maker lies beside the packages it needs, wherever those are.
+const maker = join(modules, '.silo-api-doc.mjs');
+const pages = join(out, 'doc/api');
+await esbuild.build({ absWorkingDir: source, entryPoints: ['api-doc/pages.mjs'], outfile: maker, bundle: true, packages: 'external', format: 'esm', platform: 'node', logLevel: 'warning' });
+await esbuild.build({ absWorkingDir: source, entryPoints: ['api-doc/api.css'], outdir: pages, bundle: true, minify: true, target: common.target, logLevel: 'warning' });
+(await import(pathToFileURL(maker))).writePages(join(source, '../doc/openapi.yaml'), pages);
+
 // nginx sends these as they are (gzip_static).
-for (const file of await readdir(out))
-	if (/\.(js|css|html|wasm|txt)$/.test(file))
+for (const file of await readdir(out, { recursive: true }))
+	if (/\.(js|css|html|wasm|txt|yaml)$/.test(file))
 		await writeFile(join(out, `${file}.gz`), gzipSync(await readFile(join(out, file)), { level: 9 }));

@@ -2,6 +2,11 @@
 www_sources = \
 	www/.npmrc www/build www/bundle.mjs www/kernel-glue.mjs www/index.html www/package.json www/package-lock.json \
 	www/tsconfig.json
+www_sources += www/api-doc/api.css
+www_sources += www/api-doc/contract.mjs
+www_sources += www/api-doc/html.mjs
+www_sources += www/api-doc/pages.mjs
+www_sources += www/api-doc/schema.mjs
 www_sources += www/src/alert-words.js
 www_sources += www/src/alerts.js
 www_sources += www/src/api.js
@@ -65,19 +70,21 @@ www_sources += www/style/preview.css
 www_sources += www/style/tokens.css
 
 EXTRA_DIST += $(www_sources) t/browser/run t/browser/lib.mjs t/browser/access.test.mjs \
-	t/browser/budget.test.mjs t/browser/events.test.mjs t/browser/files.test.mjs t/browser/hostile.test.mjs \
+	t/browser/api-doc.test.mjs t/browser/budget.test.mjs t/browser/events.test.mjs t/browser/files.test.mjs t/browser/hostile.test.mjs \
 	t/browser/list.test.mjs t/browser/live.test.mjs t/browser/locks.test.mjs t/browser/people.test.mjs \
 	t/browser/preview.test.mjs t/browser/unit.test.mjs \
 	t/browser/files/block.step t/browser/files/block.iges
 
-www/dist/index.html.gz: $(www_sources)
+# The API's pages are made of the contract.
+www/dist/index.html.gz: $(www_sources) doc/openapi.yaml
 	$(AM_V_GEN)$(srcdir)/www/build www
 
 all-local: www/dist/index.html.gz
 
 install-data-local: www/dist/index.html.gz
-	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/www"
-	$(INSTALL_DATA) www/dist/* "$(DESTDIR)$(pkgdatadir)/www/"
+	$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/www/doc/api"
+	$(INSTALL_DATA) www/dist/*.* "$(DESTDIR)$(pkgdatadir)/www/"
+	$(INSTALL_DATA) www/dist/doc/api/* "$(DESTDIR)$(pkgdatadir)/www/doc/api/"
 
 uninstall-local:
 	rm -rf "$(DESTDIR)$(pkgdatadir)/www"

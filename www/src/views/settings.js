@@ -65,7 +65,7 @@ function Tokens() {
 		load();
 	};
 	return html`<section class="panel" aria-labelledby="tokens-title" aria-busy=${tokens.value === null}><h2 id="tokens-title">API tokens</h2>
-		<p class="quiet">For the command line, FreeCAD and scripts. A token can do what you can do.</p>
+		<p class="quiet">For the command line, FreeCAD and scripts (<a href="doc/api/">the HTTP interface</a>). A token can do what you can do.</p>
 		<ul class="tokens">${(tokens.value ?? []).map(token => html`<li key=${token.id}>
 			<b>${token.name}</b><code>${token.prefix}…</code>
 			<span class="quiet">${token.last_used_at ? html`used <${When} at=${token.last_used_at} />` : 'never used'}${token.expires_at && html`, ends <${When} at=${token.expires_at} />`}</span>
