@@ -11,6 +11,7 @@ include t/faults/local.mk
 include t/soak/local.mk
 include t/upgrade/local.mk
 include t/security/local.mk
+include t/overload/local.mk
 include t/fuzz/local.mk
 include t/http/suites.mk
 include t/http/process.mk

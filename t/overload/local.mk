@@ -1,0 +1,1 @@
+EXTRA_DIST += t/overload/run t/overload/crowd.py
