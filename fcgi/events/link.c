@@ -156,7 +156,8 @@ static PGconn *connect_start(const struct link *link)
 {
 	const char *const lists[] = {"host", "hostaddr", "port"};
 	const char *keys[8] = {"dbname", "application_name", "keepalives_idle", "tcp_user_timeout"};
-	const char *values[8] = {link->hub->settings->events_database, "silo-events", "10", "15000"};
+	const char *values[8] = {link->hub->settings->events_database, "silo-events", "10",
+	                         "15000"};
 	PQconninfoOption *given = PQconninfoParse(link->hub->settings->events_database, NULL);
 	char *turned[3] = {NULL, NULL, NULL};
 	PGconn *connection;

@@ -66,12 +66,12 @@ pid_t hub_start(const char *socket, const char *database, const char *options)
 	if (geteuid() == 0)
 		become = at("setpriv --reuid=%s --regid=$(id -gn %s) --clear-groups",
 		            stack_value("SILO_ACCOUNT"), stack_value("SILO_ACCOUNT"));
-	out =
-	    popen(at("cd / && unlink %s 2>/dev/null; SILO_EVENTS_DATABASE='%s' setsid %s '%s/silo-events' "
-	             "--config '%s' --events-listen=%s %s >>'%s/log/hub.log' 2>&1 & echo $!",
-	             socket, database, become, stack_value("SILO_PROGRAMS"),
-	             stack_value("SILO_CONFIG_FILE"), socket, options, stack_value("SILO_DIR")),
-	          "r");
+	out = popen(at("cd / && unlink %s 2>/dev/null; SILO_EVENTS_DATABASE='%s' setsid %s "
+	               "'%s/silo-events' "
+	               "--config '%s' --events-listen=%s %s >>'%s/log/hub.log' 2>&1 & echo $!",
+	               socket, database, become, stack_value("SILO_PROGRAMS"),
+	               stack_value("SILO_CONFIG_FILE"), socket, options, stack_value("SILO_DIR")),
+	            "r");
 	ck_assert_ptr_nonnull(fgets(line, sizeof line, out));
 	pclose(out);
 	return (pid_t)atol(line);
