@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 #include "http_inner.h"
 #include "interrupt.h"
@@ -332,15 +333,20 @@ void http_send(struct http *http, const struct http_request *request, struct htt
 	*answer = (struct http_answer){.received = request->offset};
 	for (int hops = 0; hops <= REDIRECTS_MOST; hops++) {
 		bool redirect;
+		char *next;
 
 		send_to(http, request, url, answer);
 		redirect = answer->status >= 301 && answer->status <= 308 &&
 		           answer->status != 304 && answer->location != NULL;
 		if (!redirect || strcmp(request->method, "GET") != 0)
 			return;
-		url = origin_redirect(http->arena, url, answer->location);
-		if (url == NULL)
+		next = origin_redirect(http->arena, url, answer->location);
+		if (next == NULL)
 			break;
+		/* What was asked for in private is not fetched in the open: shown as it is. */
+		if (strncasecmp(url, "https:", 6) == 0 && strncasecmp(next, "https:", 6) != 0)
+			return;
+		url = next;
 	}
 	*answer = (struct http_answer){.problem = "the server redirects in a circle"};
 }

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from lib import (AWAY, BUILD, DENIED, FAILED, TOP, USAGE, Person, expect, has, lacks, stranger,
+from lib import (AWAY, BUILD, DENIED, FAILED, SILO, TOP, USAGE, Person, expect, has, lacks, stranger,
                  test)
 
 
@@ -27,6 +27,17 @@ def login_stores_a_token_of_its_own_and_logout_revokes_it(stack):
     expect(0o600, os.stat(path).st_mode & 0o777)
     expect(0o700, os.stat(os.path.dirname(path)).st_mode & 0o777)
     lacks("secret", config(alice))
+    # Whatever the shell lets others see, also of what was there before.
+    os.chmod(path, 0o666)
+    subprocess.run([SILO, "login", stack.url, "--token-stdin"], env=alice.env(), umask=0, check=True,
+                   input=re.search("token = (.*)", config(alice))[1].encode(), capture_output=True)
+    fresh = stranger(stack)
+    subprocess.run([SILO, "login", stack.url, "--token-stdin"], env=fresh.env(), umask=0, check=True,
+                   input=stack.token("alice").encode(), capture_output=True)
+    for person in (alice, fresh):
+        path = os.path.join(person.home, "config/silo/config")
+        expect((0o600, 0o700), (os.stat(path).st_mode & 0o777,
+                                os.stat(os.path.dirname(path)).st_mode & 0o777))
     has("alice, editor", alice.does("whoami").out)
     expect("alice", alice.does("whoami", "--json").json["username"])
     expect(before + 1, len(stack.ask("alice", "GET", "/api/auth/tokens")["tokens"]))

@@ -300,24 +300,47 @@ def a_thousand_files_are_checked_out_and_committed(stack):
     ada.does("unlock", "--mine", timeout=300)
 
 
-@test
-def tls_is_verified_and_cacert_trusts(stack):
+def encrypted(stack, change=None):
+    """A proxy that speaks TLS, and its certificate."""
     where = os.path.join(stack.dir, "tls")
-    os.mkdir(where)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                    "-keyout", where + "/key.pem", "-out", where + "/cert.pem",
-                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-                   check=True, capture_output=True)
-    between = Between(stack.url)
+    if not os.path.isdir(where):
+        os.mkdir(where)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-keyout", where + "/key.pem", "-out", where + "/cert.pem",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                       check=True, capture_output=True)
+    between = Between(stack.url, change)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(where + "/cert.pem", where + "/key.pem")
     between.server.socket = context.wrap_socket(between.server.socket, server_side=True)
+    return between, where + "/cert.pem"
+
+
+@test
+def a_redirect_out_of_encryption_is_not_followed(stack):
+    part, plain = stack.part(b"secret", "s.FCStd"), Between(stack.url)
+    between, trusted = encrypted(stack, lambda method, path, *_: (
+        (302, {"Location": plain.url.replace("127.0.0.1", "localhost") + path}, b"")
+        if "/file/" in path or "/locks" in path else None))
+    alice = Person(stack, "alice", url=f"https://localhost:{between.server.server_port}")
+    for words in (("get", part), ("locks",)):
+        ran = alice.run(*words, "--cacert", trusted)
+        expect(FAILED, ran.code)
+        has("sends us to http://localhost", ran.err)
+    expect([], plain.requests)
+    between.close()
+    plain.close()
+
+
+@test
+def tls_is_verified_and_cacert_trusts(stack):
+    between, trusted = encrypted(stack)
     port = between.server.server_port
     alice = Person(stack, "alice", url=f"https://localhost:{port}")
     ran = alice.run("whoami")
     expect(AWAY, ran.code)
     has("certificate", ran.err.lower())
-    has("alice", alice.does("whoami", "--cacert", where + "/cert.pem").out)
+    has("alice", alice.does("whoami", "--cacert", trusted).out)
     has("--cacert FILE", ran.err)
     for wrong in ("/no/such/file", os.path.join(TOP, "README.md")):
         expect(FAILED, alice.run("whoami", "--cacert", wrong).code)
@@ -325,7 +348,7 @@ def tls_is_verified_and_cacert_trusts(stack):
     carol, token = stranger(stack), stack.token("alice").encode()
     words = ("login", alice.url, "--token-stdin", "--cacert")
     expect(USAGE, carol.run(*words, "nothing.pem", stdin=token).code)
-    shutil.copy(where + "/cert.pem", carol.path("ca.pem"))
+    shutil.copy(trusted, carol.path("ca.pem"))
     carol.does(*words, "ca.pem", stdin=token)
     has("alice", carol.does("whoami", cwd=carol.home).out)
     carol.does("logout")
@@ -336,7 +359,7 @@ def tls_is_verified_and_cacert_trusts(stack):
     expect(AWAY, carol.run("whoami").code)
     # The right certificate for another name is refused too.
     other = Person(stack, "alice", url=f"https://127.0.0.1:{port}")
-    expect(AWAY, other.run("whoami", "--cacert", where + "/cert.pem").code)
+    expect(AWAY, other.run("whoami", "--cacert", trusted).code)
     expect(False, any("127.0.0.1" in headers.get("Host", "")
                       for _, _, headers in between.requests))
     between.close()
