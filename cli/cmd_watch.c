@@ -74,9 +74,10 @@ static char *event_line(struct silo *silo, struct arena *arena, const struct str
 	    strcmp(event->type, "item.unlocked") == 0 || strncmp(event->type, "lock.", 5) == 0)
 		return lock_line(silo, arena, event->type, data);
 	if (strcmp(event->type, "revision.created") == 0)
-		return arena_print(arena, "%s revision %lld by %s: %s", part,
+		return arena_print(arena, "%s revision %lld by %s%s%s", part,
 		                   (long long)api_number(data, "revision_number", 0),
-		                   text(data, "by"), text(data, "comment"));
+		                   text(data, "by"), *text(data, "comment") ? ": " : "",
+		                   text(data, "comment"));
 	if (strcmp(event->type, "server.state") == 0)
 		return arena_print(arena, "server: %s", text(data, "mode"));
 	if (strcmp(event->type, "feed.reset") == 0)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "text.h"
 
-enum { COLUMNS_MOST = 12, GAP = 2, LEAST_WIDTH = 4 };
+enum { COLUMNS_MOST = 12, GAP = 2, SHORT_WIDTH = 8, LEAST_WIDTH = 4 };
 
 struct cell {
 	struct cell *next;
@@ -82,6 +82,17 @@ static size_t narrow(size_t *width, size_t least, size_t excess)
 	return excess - take;
 }
 
+/* The widest column, the last one of several. */
+static size_t widest(const size_t *widths, size_t columns)
+{
+	size_t found = 0;
+
+	for (size_t i = 1; i < columns; i++)
+		if (widths[i] >= widths[found])
+			found = i;
+	return found;
+}
+
 /* Fits the widths to the terminal. */
 static void fit(const struct table *table, size_t *widths, size_t elastic)
 {
@@ -94,6 +105,13 @@ static void fit(const struct table *table, size_t *widths, size_t elastic)
 	excess = total > available ? total - available : 0;
 	if (elastic < table->columns)
 		excess = narrow(&widths[elastic], 12, excess);
+	/* Then the widest, again and again: part numbers, short as they are, stay whole. */
+	for (size_t i; excess > 0; excess--) {
+		i = widest(widths, table->columns);
+		if (widths[i] <= SHORT_WIDTH)
+			break;
+		widths[i]--;
+	}
 	for (size_t i = table->columns; i-- > 0 && excess > 0;)
 		excess = narrow(&widths[i], LEAST_WIDTH, excess);
 }

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import threading
+import unicodedata
 
 from lib import (DONE, FAILED, SILO, Person, expect, has, lacks, sha256, stranger, test, until)
 from proxy import Between, Cutter, Staller
@@ -52,18 +53,42 @@ def on_a_terminal_undo_asks_and_commit_shows_progress(stack):
 
 @test
 def on_a_terminal_tables_fit_and_colour_obeys(stack):
-    alice, part = Person(stack, "alice"), stack.part(b"1", "a rather long file name " * 4 + ".stl")
+    alice, part = Person(stack, "alice"), "NARROW-1"
+    stack.ask("ada", "POST", "/api/items", {"part_number": part})
+    stack.upload(part, b"1", "a rather long file name " * 4 + ".stl", 0)
     alice.does("checkout", part)
     for columns in (40, 60, 200):
+        terminal = Terminal(alice, "locks", "--mine", columns=columns)
+        terminal.done()
+        has("NARROW-1", terminal.text)
         terminal = Terminal(alice, "status", columns=columns)
         terminal.done()
         plain = re.sub("\x1b\\[[0-9;]*[mK]", "", terminal.text)
         lines = [line for line in plain.split("\r\n") if not line.startswith("warning")]
         expect(True, max(len(line) for line in lines) <= columns, (columns, lines))
+        # What one types next stays whole as long as anything else can give way.
+        has("NARROW-1", plain)
     has("\x1b[", terminal.text)
     terminal = Terminal(alice, "status", extra={"NO_COLOR": "1"})
     terminal.done()
     lacks("\x1b[3", terminal.text)
+    alice.does("unlock", part)
+
+
+@test
+def on_a_terminal_wide_characters_count_as_two_columns(stack):
+    alice, part = Person(stack, "alice"), "WIDE-1"
+    stack.ask("ada", "POST", "/api/items", {"part_number": part, "description": "船体の図面" * 12})
+    stack.upload(part, b"1", "長い部品の名前" * 5 + "e\u0301" * 5 + ".stl", 0)
+    alice.does("checkout", part)
+    for columns in (36, 50, 73, 100):
+        for words in (("status",), ("ls", "WIDE"), ("log", part)):
+            terminal = Terminal(alice, *words, columns=columns, extra={"NO_COLOR": "1"})
+            terminal.done()
+            for line in terminal.text.split("\r\n"):
+                wide = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+                           for c in line)
+                expect(True, wide <= columns, (columns, line))
     alice.does("unlock", part)
 
 
