@@ -159,7 +159,7 @@ begin
     || case when coalesce(q, '') <> '' then ' and (i.part_number_key || '' '' || lower(i.description)) like $2' else '' end
     || case when item_type is not null then ' and i.item_type = $3' else '' end
     || case when project is not null then ' and i.project = $4' else '' end
-    || case lock when 'none' then ' and l.id is null'
+    || case lock when 'none' then ' and not exists (select from silo.locks n where n.item_id = i.id and n.expires_at > $1)'
                  when 'mine' then ' and l.locked_by = $5'
                  when 'others' then ' and l.locked_by <> $5' else '' end
     || case when wanted_keys is not null then ' and i.part_number_key = any ($6)' else '' end
