@@ -5,7 +5,8 @@ dist_man8_MANS += doc/silo-api.8 doc/silo-events.8 doc/silo-admin.8
 EXTRA_DIST += doc/architecture.md doc/working-folder.md
 EXTRA_DIST += doc/administration.md doc/backup.md doc/configuration.md doc/monitoring.md doc/troubleshooting.md \
 	doc/upgrade.md doc/monitoring/alerts.yml doc/monitoring/grafana.json doc/monitoring/prometheus.yml
-EXTRA_DIST += doc/events.md doc/security.md doc/reliability.md
+EXTRA_DIST += doc/events.md doc/security.md doc/reliability.md doc/performance.md \
+	doc/images/bench-pairs.svg doc/images/bench-ratios.svg
 EXTRA_DIST += doc/freecad.md \
 	doc/images/architecture.svg \
 	doc/images/compare.png \
