@@ -37,6 +37,8 @@ function build(model) {
 	return { scene, group, lights: [key, fill] };
 }
 
+// What the words above and the buttons below cover, in pixels.
+const BAR = 56;
 // Where the key and the fill stand, seen from the camera: right, up, towards the reader.
 const SHOULDERS = [new Vector3(-0.9, 1.1, 0.9), new Vector3(1.2, -0.2, 0.6)];
 const VIEWS = { iso: [1, -1, 0.8], front: [0, -1, 0], top: [0, -0.0001, 1], right: [1, 0, 0] };
@@ -57,6 +59,13 @@ export function createScene(canvas, models) {
 	const radius = box.isEmpty() ? 1 : box.getSize(new Vector3()).length() / 2 || 1;
 	let asked = 0;
 
+	/** The room of one model; half of its height shows the whole model, however it is turned. */
+	function measure() {
+		const each = canvas.clientWidth / rooms.length;
+		const aspect = each / canvas.clientHeight;
+		return { each, aspect, half: radius * 1.08 / Math.min(1, aspect) };
+	}
+
 	function draw() {
 		asked = 0;
 		const width = canvas.clientWidth;
@@ -65,10 +74,7 @@ export function createScene(canvas, models) {
 			return;
 		renderer.setPixelRatio(Math.min(2, devicePixelRatio));
 		renderer.setSize(width, height, false);
-		const each = width / rooms.length;
-		const aspect = each / height;
-		// The whole model fits into the narrower side.
-		const half = radius * 1.08 / Math.min(1, aspect);
+		const { each, aspect, half } = measure();
 		camera.left = -half * aspect;
 		camera.right = half * aspect;
 		camera.top = half;
@@ -96,9 +102,29 @@ export function createScene(canvas, models) {
 		const [x, y, z] = VIEWS[name];
 		controls.target.copy(middle);
 		camera.position.copy(middle).add(new Vector3(x, y, z).normalize().multiplyScalar(radius * 3));
-		camera.zoom = 1;
 		controls.update();
+		camera.updateMatrixWorld();
+		camera.zoom = fitting();
 		soon();
+	}
+
+	/** How near the model may come, seen from here, without touching the edges or the bars. */
+	function fitting() {
+		const { aspect, half } = measure();
+		const free = 1 - 2 * BAR / canvas.clientHeight;
+		const right = new Vector3().setFromMatrixColumn(camera.matrixWorld, 0);
+		const up = new Vector3().setFromMatrixColumn(camera.matrixWorld, 1);
+		let wide = 0;
+		let high = 0;
+		for (const x of [box.min.x, box.max.x])
+			for (const y of [box.min.y, box.max.y])
+				for (const z of [box.min.z, box.max.z]) {
+					const corner = new Vector3(x, y, z).sub(middle);
+					wide = Math.max(wide, Math.abs(corner.dot(right)));
+					high = Math.max(high, Math.abs(corner.dot(up)));
+				}
+		const zoom = Math.min(half * aspect / wide, half * free / high) * 0.92;
+		return Number.isFinite(zoom) && zoom > 0 ? zoom : 1;
 	}
 	controls.addEventListener('change', soon);
 	const watcher = new ResizeObserver(soon);
