@@ -117,10 +117,27 @@ test('description and properties are edited; disabled with a reason while anothe
 	const item = (await silo.call('alice', 'GET', 'items/F01-0001')).data;
 	assert.deepEqual(item.properties, { material: 'S235', mass_g: 112, finish: 'zinc' });
 	await silo.call('bob', 'POST', 'items/F01-0001/lock', {});
-	await alice.page.getByText('bob holds the lock: only bob can change this item now.').waitFor();
+	await alice.page.getByText('bob holds the lock: nobody else can edit.').waitFor();
 	assert.equal(await alice.page.getByRole('button', { name: 'Edit' }).isDisabled(), true);
 	assert.equal(await alice.page.getByRole('button', { name: 'Choose file…' }).isDisabled(), true);
 	await silo.call('bob', 'DELETE', 'items/F01-0001/lock');
+});
+
+test('an item is archived after a question, and is gone for whoever looks at it', async () => {
+	await silo.call('alice', 'POST', 'items', { part_number: 'OLD-1' });
+	const bob = await person(chrome, silo, 'bob');
+	await bob.go('#/items/OLD-1');
+	await bob.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
+	await alice.go('#/items/OLD-1');
+	await alice.page.getByRole('button', { name: 'Edit' }).click();
+	await alice.page.getByRole('button', { name: 'Archive…' }).click();
+	await alice.page.getByRole('dialog').getByText('Archive OLD-1?').waitFor();
+	await alice.page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
+	await alice.row('F01-0001').waitFor();
+	assert.equal(await alice.row('OLD-1').count(), 0);
+	await bob.page.getByText('There is no item OLD-1.').waitFor();
+	assert.deepEqual(bob.faults, []);
+	await bob.close();
 });
 
 test('editing at the same time: the later save is refused, what was typed stays', async () => {

@@ -62,6 +62,9 @@ test('search as you type; the address keeps search, filters and order', async ()
 	await alice.page.waitForFunction(() => document.querySelectorAll('.item-row').length === 11);
 	assert.match(alice.page.url(), /q=number\+4242|q=number%204242/);
 	await alice.page.getByLabel('Type').selectOption('part');
+	await alice.page.getByLabel('Project').selectOption('P3');
+	await alice.page.waitForFunction(() => document.querySelectorAll('.item-row').length === 1);
+	await alice.page.getByLabel('Project').selectOption('');
 	await Promise.all([alice.page.waitForResponse(/sort=-updated_at/), alice.page.getByLabel('Sort by').selectOption('Last changed')]);
 	await alice.page.waitForFunction(() => document.querySelector('.virtual').getAttribute('aria-busy') === 'false' && document.querySelectorAll('.item-row').length === 5);
 	const before = await alice.page.locator('.item-row .pn').allInnerTexts();

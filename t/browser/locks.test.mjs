@@ -59,6 +59,8 @@ test('each role has its buttons', async () => {
 	assert.equal(await alice.page.locator('.item-title .lock-icon').getAttribute('title'), tip);
 	assert.equal(await alice.page.locator('.item-title .lock-icon svg').getAttribute('aria-label'), tip);
 	await offers(alice, 'A-3', 'Free', ['Lock', 'Lock with comment…']);
+	const { created_at } = (await silo.call('bob', 'GET', 'items/A-3')).data;
+	assert.equal(await alice.page.locator('.history time').last().getAttribute('title'), await exactTime(alice, created_at), 'the exact time on hover');
 	assert.equal(await alice.page.getByRole('link', { name: 'Users' }).count(), 0);
 	assert.equal(await ada.page.getByRole('link', { name: 'Users' }).count(), 1);
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
@@ -71,7 +73,7 @@ test("another's lock moves nothing on the page of the item, and takes no typed t
 		.map(name => Math.round(document.querySelector(name).getBoundingClientRect().top)));
 	const before = await places();
 	await silo.call('bob', 'POST', 'items/A-3/lock', { comment: 'Thinner walls, and then the ribs that went missing in the second draft', workstation: 'cad-02' });
-	await alice.page.getByText('bob holds the lock: only bob can change this item now.').waitFor();
+	await alice.page.getByText('bob holds the lock: nobody else can edit.').waitFor();
 	assert.deepEqual(await places(), before);
 	await silo.call('bob', 'DELETE', 'items/A-3/lock');
 	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
@@ -197,6 +199,8 @@ test('the page of locks: mine first, with words; renew, ask, release and force i
 	await ada.go('#/locks');
 	await eventually(() => ada.page.locator('.lock-row .pn').allInnerTexts(), ['A-3', 'A-2']);
 	await ada.page.locator('.lock-row', { hasText: 'A-2' }).locator('.lock-text').getByText('Item A-2').waitFor();
+	await silo.call('bob', 'PUT', 'items/A-2', { description: 'Renamed by bob' });
+	await ada.page.locator('.lock-text').getByText('Renamed by bob').waitFor();
 	const before = (await silo.call('ada', 'GET', 'items/A-3/lock')).data.lock.expires_at;
 	await ada.page.getByRole('button', { name: 'Renew A-3' }).click();
 	await ada.page.getByRole('dialog').getByLabel('For how long').selectOption('3 days');

@@ -30,14 +30,14 @@ export function typed(text, before) {
 export function Properties({ item, etag }) {
 	const [editing, setEditing] = useState(false);
 	const holder = item.lock && item.lock.locked_by !== me.value?.username ? item.lock.locked_by : null;
-	const why = holder ? `${holder} holds the lock: only ${holder} can change this item now.`
+	const why = holder ? `${holder} holds the lock: nobody else can edit.`
 		: readOnly.value ? 'The server is read-only at the moment.' : '';
 	if (editing)
 		return html`<${Editor} item=${item} etag=${etag} why=${why} close=${() => setEditing(false)} />`;
 	const entries = Object.entries(item.properties ?? {});
 	return html`<section class="panel" aria-labelledby="properties-title">
 		<div class="panel-head"><h2 id="properties-title">Properties</h2>
-			${canEdit.value && html`<p id="edit-why" class="quiet why">${why}</p>`}
+			${canEdit.value && html`<p id="edit-why" class="quiet why" title=${why}><span>${why}</span></p>`}
 			${canEdit.value && html`<button class="button small" disabled=${why !== ''} aria-describedby="edit-why" onClick=${() => setEditing(true)}><${Icon} name="edit" size=${16} />Edit</button>`}</div>
 		<dl class="properties">${entries.length === 0 && html`<p class="quiet">None.</p>`}
 			${entries.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${words(value)}</dd></div>`)}</dl>
