@@ -9,6 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+/* A call of a worker ends by its statement timeout at the latest. */
+enum { CALLS_WAIT_MS = 120000, CALLS_LOOK_MS = 20 };
 
 static int finish(PGresult *result, const char *done)
 {
@@ -163,6 +167,37 @@ int token_command(struct admin *admin, char **words)
 	return status;
 }
 
+/* Waits for the calls that may have begun before the mode changed; false after saying why. */
+static bool calls_end(struct admin *admin)
+{
+	struct timespec pause = {.tv_nsec = CALLS_LOOK_MS * 1000000L};
+	PGresult *before = admin_run(
+	    admin, "select coalesce(array_agg(call), '{}') from silo.calls_running() call", 0,
+	    NULL);
+	bool ended = false;
+
+	if (!before)
+		return false;
+	for (int waited = 0; waited < CALLS_WAIT_MS && !ended; waited += CALLS_LOOK_MS) {
+		PGresult *left =
+		    admin_run(admin, "select from silo.calls_running() call where call = any ($1)",
+		              1, (const char *[]){PQgetvalue(before, 0, 0)});
+
+		if (!left)
+			break;
+		ended = PQntuples(left) == 0;
+		PQclear(left);
+		if (!ended)
+			nanosleep(&pause, NULL);
+	}
+	PQclear(before);
+	if (!ended)
+		fputs("silo-admin: new writes are refused, but one that began before still runs; "
+		      "try again\n",
+		      stderr);
+	return ended;
+}
+
 int read_only_command(struct admin *admin, char **words)
 {
 	bool on = words[0] && strcmp(words[0], "on") == 0;
@@ -178,7 +213,13 @@ int read_only_command(struct admin *admin, char **words)
 	}
 	if (!words[0] || words[1] || (!on && strcmp(words[0], "off") != 0))
 		return 2;
-	return finish(admin_run(admin, "select silo.server_mode_set($1)", 1,
-	                        (const char *[]){on ? "read-only" : "normal"}),
-	              on ? "the server refuses writes" : "the server accepts writes");
+	result = admin_run(admin, "select silo.server_mode_set($1)", 1,
+	                   (const char *[]){on ? "read-only" : "normal"});
+	if (!result || !on)
+		return finish(result, "the server accepts writes");
+	PQclear(result);
+	if (!calls_end(admin))
+		return 1;
+	puts("the server refuses writes");
+	return 0;
 }

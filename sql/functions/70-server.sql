@@ -39,6 +39,18 @@ language sql stable security definer set search_path = silo, pg_temp as $$
    order by s.name, s.hub, s.bound::float8
 $$;
 
+-- The transactions of the workers that are open at this moment. One that began before a change of
+-- mode may not have seen it. (The locks are there to see for an owner who is no superuser, too.)
+create or replace function silo.calls_running()
+returns setof text
+language sql stable as $$
+  select l.virtualtransaction
+    from pg_locks l
+    join pg_stat_activity a on a.pid = l.pid
+   where l.locktype = 'virtualxid' and l.granted
+     and a.datname = current_database() and a.usename = 'silo_api'
+$$;
+
 -- normal or read-only; tells everybody. Called by silo-admin as the owner.
 create or replace function silo.server_mode_set(new_mode text)
 returns void

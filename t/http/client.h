@@ -76,6 +76,7 @@ TCase *fencing_case(void);
 TCase *input_case(void);
 TCase *nasty_case(void);
 TCase *roles_case(void);
+TCase *read_only_case(void);
 TCase *race_case(void);
 TCase *paging_case(void);
 TCase *faults_case(void);

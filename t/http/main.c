@@ -26,6 +26,7 @@ int main(void)
 	suite_add_tcase(suite, texts_case());
 	suite_add_tcase(suite, roles_case());
 	suite_add_tcase(suite, paging_case());
+	suite_add_tcase(suite, read_only_case());
 	suite_add_tcase(suite, race_case());
 	suite_add_tcase(suite, faults_case()); /* last: it stops things */
 	runner = srunner_create(suite);

@@ -19,10 +19,11 @@ static int raw_record(int socket_, unsigned char type, const void *content, size
 	unsigned char head[8] = {1, type, 0, 1, (unsigned char)(length >> 8), (unsigned char)length,
 	                         0, 0};
 
-	return send(socket_, head, 8, MSG_NOSIGNAL) == 8 &&
-	               send(socket_, content, length, MSG_NOSIGNAL) == (ssize_t)length
-	           ? 0
-	           : -1;
+	if (send(socket_, head, 8, MSG_NOSIGNAL) != 8)
+		return -1;
+	/* After the last record the peer may have answered and gone before nothing is sent. */
+	return length == 0 || send(socket_, content, length, MSG_NOSIGNAL) == (ssize_t)length ? 0
+	                                                                                      : -1;
 }
 
 /* One parameter, shorter than 128 bytes each way. */
