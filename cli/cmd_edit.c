@@ -116,7 +116,7 @@ static int wait_for_editor(struct silo *silo, pid_t child, struct lease *lease)
 {
 	int status = 0;
 
-	lease->due = clock_ms() + RENEW_LEAST * 1000;
+	lease->due = clock_ms() + RENEW_LEAST * 1000L;
 	/* Ctrl-C belongs to the editor; we stay to tell what to do with the file. */
 	interrupt_leave_keyboard(true);
 	while (!interrupt_seen() && waitpid(child, &status, WNOHANG) == 0) {

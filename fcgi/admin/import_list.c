@@ -114,8 +114,10 @@ static char *part_number_from(const char *name)
 	char *number = copy(name), *to = number;
 
 	for (const char *at = name; at < end; at++) {
-		char c = is_number_letter(*at) ? *at : '-';
+		char c = *at;
 
+		if (!is_number_letter(c))
+			c = '-';
 		if (to == number && (c == '-' || c == '.'))
 			continue;
 		if (c == '-' && to > number && to[-1] == '-')

@@ -202,7 +202,7 @@ static void signal_all(const struct master *master, int number, bool only_old)
 /* A newer program, if there is one, goes on from here. */
 static void hand_over(const struct master *master, char **argv)
 {
-	pid_t *workers = calloc(master->count, sizeof *workers);
+	pid_t *workers = calloc(master->count + 1, sizeof *workers);
 	size_t count = 0;
 
 	for (size_t i = 0; workers && i < master->count; i++)
@@ -304,8 +304,10 @@ int master_run(struct settings *settings, int argc, char **argv, int listener)
 	sigprocmask(SIG_BLOCK, &master.signals, &master.before);
 	/* A program that handed over left them blocked, so that none was lost. */
 	workers_mask(&master);
-	if (!grow(&master, wanted_workers(settings)) || !take_over(&master))
+	if (!grow(&master, wanted_workers(settings)) || !take_over(&master)) {
+		free(master.slots);
 		return 1;
+	}
 	figures_set_workers((int)wanted_workers(settings));
 	log_event(LOG_LEVEL_INFO, "started", "version", PACKAGE_VERSION, NULL);
 	start_due(&master);
