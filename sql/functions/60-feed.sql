@@ -21,7 +21,7 @@ $$;
 -- and a reader that resumes by it would skip an event. Returns how many were moved.
 create or replace function silo.feed_advance(most integer)
 returns integer
-language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
 declare
   moved integer;
 begin
@@ -63,7 +63,7 @@ $$;
 -- its transaction judges the lease itself. Returns the seconds until the next end, null for none.
 create or replace function silo.leases_end()
 returns double precision
-language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
 declare
   ended record;
   held  locks;
@@ -92,7 +92,7 @@ $$;
 -- Warns holders ahead of the end of each lease, once. Returns the seconds until the next look.
 create or replace function silo.leases_warn(warning_seconds integer)
 returns double precision
-language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
 declare
   due locks;
   pn  text;
