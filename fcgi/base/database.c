@@ -59,7 +59,8 @@ static char *own_options(const struct settings *settings)
 			given = part->val;
 	if (asprintf(&options,
 	             "%s -c statement_timeout=%" PRId64 " -c lock_timeout=%" PRId64
-	             " -c idle_in_transaction_session_timeout=%" PRId64 " -c timezone=UTC -c jit=off",
+	             " -c idle_in_transaction_session_timeout=%" PRId64
+	             " -c timezone=UTC -c jit=off",
 	             given, settings->statement_timeout_ms, settings->lock_timeout_ms,
 	             settings->statement_timeout_ms) < 0)
 		options = NULL;
