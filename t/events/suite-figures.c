@@ -116,8 +116,10 @@ START_TEST(what_was_late_is_counted_as_late)
 	const char *pn = settled_item();
 	struct stream *stream;
 	double events, late, sum;
+	char path[128]; /* what at() gives is used up while open_all waits */
 
-	open_all(&stream, (const char *[]){at("/api/events?part_number=%s", pn)}, 1);
+	snprintf(path, sizeof path, "/api/events?part_number=%s", pn);
+	open_all(&stream, (const char *[]){path}, 1);
 	events = sample("silo_hub_events_total", NULL);
 	late = events - sample("silo_hub_lag_seconds_bucket", "2.5");
 	sum = sample("silo_hub_lag_seconds_sum", NULL);
