@@ -380,7 +380,11 @@ static void on_up(struct hub *hub)
 	*clock = (struct clock_work){0};
 	hub->leads = false;
 	clock->at_ms[REPORT] = hub->now_ms + 1;
-	link_ask(hub->duty, "listen silo_outbox", 0, NULL, take_answer, (void *)(intptr_t)LISTEN);
+	/* Busy from the first question on: a tick that asked one beside it would start a second
+	 * chain of questions, whose reads come back with events that the first has brought already.
+	 */
+	clock->busy = link_ask(hub->duty, "listen silo_outbox", 0, NULL, take_answer,
+	                       (void *)(intptr_t)LISTEN) != NULL;
 	link_ask(hub->duty, "listen silo_feed", 0, NULL, take_listen, NULL);
 }
 
