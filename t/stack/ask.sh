@@ -33,6 +33,20 @@ lacks() {
 	fi
 }
 
+# check TITLE COMMAND...: the command succeeds. What it says goes to the file $asked_out, if that is set.
+check() {
+	local title=$1
+	shift
+	if "$@" >"${asked_out:-/dev/null}" 2>&1; then
+		asked_passed=$((asked_passed + 1))
+	else
+		asked_failed=$((asked_failed + 1))
+		echo "FAILED: $title"
+		[ -z "${asked_out:-}" ] || tail -n 12 "$asked_out"
+	fi
+}
+refused() { ! "$@"; }
+
 asked_summary() {
 	printf '%d passed, %d failed\n' "$asked_passed" "$asked_failed"
 	[ "$asked_failed" = 0 ]
