@@ -93,11 +93,29 @@ static int open_crowd_stream(int user)
 	const char *text = at("GET /api/events?types=item.deleted HTTP/1.1\r\nHost: localhost\r\n"
 	                      "Authorization: Bearer crowd%d\r\n\r\n",
 	                      user);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	return fd;
+}
+
+/*
+ * Opened in small groups, each answered before the next: a hub that valgrind slows down on a busy
+ * machine cannot take all of them at one moment, and nginx would answer in its place.
+ */
+static void open_crowd(int *streams, int count, int each)
+{
+	enum { GROUP = 50 };
+	char bytes[13] = "";
+
+	for (int i = 0; i < count; i++) {
+		streams[i] = open_crowd_stream(i / each);
+		if (i % GROUP != GROUP - 1 && i != count - 1)
+			continue;
+		ck_assert_int_eq(read(streams[i], bytes, 12), 12);
+		ck_assert_str_eq(bytes, "HTTP/1.1 200");
+	}
 }
 
 /* More streams than are asked about at once, and the one in question the last in line. */
@@ -107,7 +125,6 @@ START_TEST(a_revoked_token_ends_its_stream_beside_many_others)
 	static int others[OTHERS];
 	struct rlimit limit;
 	struct stream *stream;
-	char bytes[16];
 
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
@@ -120,10 +137,7 @@ START_TEST(a_revoked_token_ends_its_stream_beside_many_others)
 	    "username like 'crowd%'");
 	stream = stream_open("Authorization: Bearer crowd100", "/api/events", -1);
 	stream_expect(stream, "server.state", SOON);
-	for (int i = 0; i < OTHERS; i++)
-		others[i] = open_crowd_stream(i / EACH);
-	ck_assert_int_eq(read(others[OTHERS - 1], bytes, 12), 12);
-	ck_assert_int_eq(memcmp(bytes, "HTTP/1.1 200", 12), 0);
+	open_crowd(others, OTHERS, EACH);
 	sql("delete from silo.api_tokens where username = 'crowd100'");
 	ck_assert(stream_ended(stream, SOON));
 	for (int i = 0; i < OTHERS; i++)
