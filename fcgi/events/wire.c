@@ -64,6 +64,10 @@ enum wire_state wire_look(const unsigned char *bytes, size_t length)
 			return WIRE_BROKEN;
 		if (at == 0 ? head[1] != BEGIN_REQUEST || content != 8 : head[1] != PARAMS)
 			return WIRE_BROKEN;
+		/* libfcgi (ProcessBeginRecord) takes the padding of this one for the next record,
+		 * and could wait for more than has come.  nginx, Apache and lighttpd send none. */
+		if (at == 0 && head[6] != 0)
+			return WIRE_BROKEN;
 		if (length - at < whole)
 			break;
 		if (at > 0 && content == 0)
