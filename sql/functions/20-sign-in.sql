@@ -3,8 +3,17 @@
 -- Signs the caller in for the rest of this transaction. `kind`: token or session (credential =
 -- SHA-256 of the secret, hex), remote or remote:ROLE (credential = the user name; with a role the
 -- user is made at first sight). SL401 when nobody, SL403 when the role is too low.
-create or replace function silo.sign_in(kind text, credential text, least_role text)
-returns table (username text, role text, display_name text, auth_source text)
+do $$
+begin
+  if exists (select from pg_proc where oid = to_regproc('silo.sign_in') and proretset) then
+    drop function silo.sign_in(text, text, text);
+  end if;
+end
+$$;
+
+create or replace function silo.sign_in(
+  kind text, credential text, least_role text,
+  out username text, out role text, out display_name text, out auth_source text)
 language plpgsql security definer set search_path = silo, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -12,7 +21,8 @@ declare
   used_at timestamptz;
 begin
   if kind = 'token' then
-    select u.id, u.username, u.display_name, u.role, u.active, t.last_used_at into who.id, who.username, who.display_name, who.role, who.active, used_at
+    select u.id, u.username, u.display_name, u.role, u.active, t.last_used_at
+      into who.id, who.username, who.display_name, who.role, who.active, used_at
       from api_tokens t join users u on lower(u.username) = lower(t.username)
      where t.token_hash = credential
        and (t.expires_at is null or t.expires_at > clock_timestamp());
@@ -37,9 +47,10 @@ begin
   if silo.role_rank(who.role) < silo.role_rank(least_role) then
     perform silo.refuse(403, 'role_too_low', json_build_object('required_role', least_role));
   end if;
-  perform set_config('silo.caller', who.username, true),
-          set_config('silo.role', who.role, true);
-  return query select who.username, who.role, who.display_name, split_part(kind, ':', 1);
+  username     := set_config('silo.caller', who.username, true);
+  role         := set_config('silo.role', who.role, true);
+  display_name := who.display_name;
+  auth_source  := split_part(kind, ':', 1);
 end
 $$;
 

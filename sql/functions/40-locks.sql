@@ -165,14 +165,19 @@ $$;
 
 create or replace function silo.lock_show(pn text)
 returns silo.answer
-language plpgsql stable security definer set search_path = silo, pg_temp as $$
+language plpgsql stable security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
 declare
-  item items := silo.find_item(pn);
-  held locks := silo.live_lock(item.id);
+  name text;
+  held json;
 begin
-  return row (200, json_build_object('locked', held.id is not null,
-                'lock', case when held.id is not null then silo.lock_json(held, item.part_number) end),
-              null, null)::answer;
+  select i.part_number, case when l.id is not null then silo.lock_json(l, i.part_number) end
+    into name, held
+    from items i left join locks l on l.item_id = i.id and l.expires_at > clock_timestamp()
+   where i.part_number_key = lower(pn) and i.archived_at is null;
+  if name is null then
+    perform silo.refuse(404, 'item_not_found');
+  end if;
+  return row (200, json_build_object('locked', held is not null, 'lock', held), null, null)::answer;
 end
 $$;
 

@@ -6,13 +6,20 @@
 load=$top/t/bench/load
 
 # In every other round the order is turned round, so that neither always follows the other.
-turns() { # command...
+take_turns() { # command...
 	local list=("$@") i
 	for ((i = 0; i < $#; i++)); do
 		stage_tidy
 		# shellcheck disable=SC2086 # a command and its words
 		if [ $((round % 2)) = 0 ]; then ${list[i]}; else ${list[$# - 1 - i]}; fi
 	done
+}
+
+# Before the first round each has a turn that does not count: Postgres writes whole pages when it first
+# changes them after a checkpoint, and caches fill.
+turns() { # command...
+	[ "$round" != 0 ] || warming=yes take_turns "$@"
+	take_turns "$@"
 }
 
 # wrk's rate; a warning when more was refused than wrk's own first request, which it makes twice.
@@ -38,7 +45,7 @@ limit() { # who connections script users first last [size]
 	note "$who" "$(awk '/^tps/ { print $3 }' <<<"$said")" 1/s
 }
 dav() { # who connections port prefix
-	rate "$1" 2 "$2" dav.lua "http://127.0.0.1:$3" "$4" "$dav_files"
+	rate "$1" 2 "$2" dav.lua "http://127.0.0.1:$3" "$4" "$dav_files" "$users"
 }
 hello() { # connections
 	rate hello 1 "$1" silo.lua "http://127.0.0.1:${yardstick_port[nginx]}" path "$1" 1 1 1 /hello

@@ -1,10 +1,10 @@
 # The yardsticks of t/bench, each started once, privately, when a work first asks for it: an nginx
 # (a libfcgi hello, static files, WebDAV PUT), another
 # with nchan, Apache's mod_dav_svn and lighttpd's mod_webdav.
-# Sourced by t/bench/run.  They need no password and keep no log beyond what Silo's nginx keeps, so
-# that what they are spared is in their favour.
+# Sourced by t/bench/run.  The WebDAV servers ask who it is, as Silo does, out of as many users; all keep
+# no log beyond what Silo's nginx keeps.
 # shellcheck shell=bash
-: "${workers:=}" "${top:=}" "${work:=}" "${SILO_ACCOUNT:=}" "${SILO_VAULT:=}"
+: "${users:=}" "${workers:=}" "${top:=}" "${work:=}" "${SILO_ACCOUNT:=}" "${SILO_VAULT:=}"
 dav_files=10000
 yardstick_pids=()
 declare -A yardstick_port=()
@@ -130,11 +130,14 @@ yardstick_nchan() {
 	await_yardstick nchan "$port" "$work/nchan/pid"
 }
 
-# Files in a Subversion repository, locked by path; sign-in is any name with any password.
+# Files in a Subversion repository, locked by path.  Passwords as cheap to look up and to check as Apache
+# can: an index, SHA-1.
 yardstick_svn() {
-	local port modules=/usr/lib/apache2/modules
+	local port n modules=/usr/lib/apache2/modules
 	[ -z "${yardstick_port[svn]:-}" ] || return 0
 	yardstick_folder svn
+	as_stack htdbm -cbs "$work/svn/users" u1 p 2>/dev/null
+	for ((n = 2; n <= users; n++)); do as_stack htdbm -bs "$work/svn/users" "u$n" p 2>/dev/null; done
 	as_stack svnadmin create "$work/svn/repository"
 	as_stack mkdir -p "$work/svn/tree"
 	# shellcheck disable=SC2016 # for the inner shell
@@ -150,7 +153,7 @@ yardstick_svn() {
 		ErrorLog $work/svn/error.log
 		LoadModule mpm_event_module $modules/mod_mpm_event.so
 		LoadModule authn_core_module $modules/mod_authn_core.so
-		LoadModule authn_anon_module $modules/mod_authn_anon.so
+		LoadModule authn_dbm_module $modules/mod_authn_dbm.so
 		LoadModule authz_core_module $modules/mod_authz_core.so
 		LoadModule authz_user_module $modules/mod_authz_user.so
 		LoadModule auth_basic_module $modules/mod_auth_basic.so
@@ -165,9 +168,8 @@ yardstick_svn() {
 			SVNPath $work/svn/repository
 			AuthType Basic
 			AuthName bench
-			AuthBasicProvider anon
-			Anonymous "*"
-			Anonymous_MustGiveEmail Off
+			AuthBasicProvider dbm
+			AuthDBMUserFile $work/svn/users
 			Require valid-user
 		</Location>
 	CONF
@@ -180,11 +182,12 @@ yardstick_lighttpd() {
 	[ -z "${yardstick_port[lighttpd]:-}" ] || return 0
 	yardstick_folder lighttpd
 	as_stack mkdir -p "$work/lighttpd/tree" "$work/lighttpd/tmp"
+	seq -f 'u%.0f:{SHA}UWuXg/ylF+7L0dBk2i0WUxCxl1k=' "$users" >"$work/lighttpd/users"
 	# shellcheck disable=SC2016 # for the inner shell
 	(export -f dav_tree && export dav_files && as_stack bash -c 'dav_tree "$1"' - "$work/lighttpd/tree")
 	port=$(free_port)
 	cat >"$work/lighttpd.conf" <<-CONF
-		server.modules = ("mod_webdav")
+		server.modules = ("mod_auth", "mod_authn_file", "mod_webdav")
 		server.document-root = "$work/lighttpd"
 		server.port = $port
 		server.bind = "127.0.0.1"
@@ -192,7 +195,11 @@ yardstick_lighttpd() {
 		server.errorlog = "$work/lighttpd/error.log"
 		server.upload-dirs = ("$work/lighttpd/tmp")
 		server.max-keep-alive-requests = 1000000
+		auth.backend = "htpasswd"
+		auth.backend.htpasswd.userfile = "$work/lighttpd/users"
+		auth.cache = ("max-age" => "600")
 		\$HTTP["url"] =~ "^/tree/" {
+			auth.require = ("" => ("method" => "basic", "realm" => "bench", "require" => "valid-user"))
 			webdav.activate = "enable"
 			webdav.sqlite-db-name = "$work/lighttpd/locks.db"
 		}
