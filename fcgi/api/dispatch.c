@@ -83,6 +83,16 @@ static void log_request(const struct request *rq, const struct response *rs, int
 	          "sent", is_sent ? "yes" : "no", NULL);
 }
 
+/*
+ * nginx passes an answer on when the request has ended.  Closed here, the end goes with the answer
+ * in one write, and the log is written afterwards: libfcgi sends it with the last of the two
+ * streams.
+ */
+static bool send_all(FCGX_Request *fcgi)
+{
+	return FCGX_FClose(fcgi->err) == 0 && FCGX_FClose(fcgi->out) == 0;
+}
+
 bool dispatch(struct worker *worker, FCGX_Request *fcgi)
 {
 	int64_t began = now_us(), took;
@@ -92,8 +102,9 @@ bool dispatch(struct worker *worker, FCGX_Request *fcgi)
 	                     .input = fcgi->in,
 	                     .parameters = fcgi->envp};
 	struct response *rs = answer(&rq);
-	bool is_sent = response_send(&rq, rs, fcgi->out);
+	bool is_sent = response_write(&rq, rs, fcgi->out);
 
+	is_sent = send_all(fcgi) && is_sent;
 	took = now_us() - began;
 	figures_count_request(rs->status, took);
 	log_request(&rq, rs, took, is_sent);

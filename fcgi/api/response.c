@@ -139,7 +139,7 @@ static bool has_header(const struct response *rs, const char *name)
 	return false;
 }
 
-bool response_send(struct request *rq, const struct response *rs, FCGX_Stream *output)
+bool response_write(struct request *rq, const struct response *rs, FCGX_Stream *output)
 {
 	FCGX_FPrintF(output, "Status: %d %s\r\nX-Request-Id: %s\r\n", rs->status,
 	             reason(rs->status), rq->id);
@@ -166,5 +166,5 @@ bool response_send(struct request *rq, const struct response *rs, FCGX_Stream *o
 			return false;
 		sent += (size_t)chunk;
 	}
-	return FCGX_FFlush(output) == 0 && FCGX_GetError(output) == 0;
+	return FCGX_GetError(output) == 0;
 }

@@ -51,7 +51,10 @@ void response_tag(struct request *rq, struct response *rs, const char *tag);
 /* Text that suits a Content-Disposition, RFC 6266/8187: attachment; filename="…"; filename*=… */
 const char *response_attachment(struct request *rq, const char *filename);
 
-/* Writes status, headers and body; false when the connection broke. */
-bool response_send(struct request *rq, const struct response *rs, FCGX_Stream *output);
+/*
+ * Writes status, headers and body to the stream, which sends when it is full or closed; false when
+ * the connection broke.
+ */
+bool response_write(struct request *rq, const struct response *rs, FCGX_Stream *output);
 
 #endif

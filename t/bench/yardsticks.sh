@@ -136,8 +136,8 @@ yardstick_svn() {
 	local port n modules=/usr/lib/apache2/modules
 	[ -z "${yardstick_port[svn]:-}" ] || return 0
 	yardstick_folder svn
-	as_stack htdbm -cbs "$work/svn/users" u1 p 2>/dev/null
-	for ((n = 2; n <= users; n++)); do as_stack htdbm -bs "$work/svn/users" "u$n" p 2>/dev/null; done
+	as_stack htdbm -cbs "$work/svn/users" u1 p >/dev/null 2>&1
+	for ((n = 2; n <= users; n++)); do as_stack htdbm -bs "$work/svn/users" "u$n" p >/dev/null 2>&1; done
 	as_stack svnadmin create "$work/svn/repository"
 	as_stack mkdir -p "$work/svn/tree"
 	# shellcheck disable=SC2016 # for the inner shell
