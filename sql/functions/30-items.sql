@@ -52,17 +52,22 @@ $$;
 -- weakens the ETag of whatever it compresses.
 create or replace function silo.etag_matches(if_match text, item silo.items)
 returns boolean
-language sql immutable as $$
-  select if_match is null
+language plpgsql immutable as $$
+begin
+  return if_match is null
       or btrim(if_match) = '*'
       or exists (select from regexp_matches(if_match, '(?:W/)?"([0-9]+\.[0-9]+)(?:\.[0-9a-f-]+)?"', 'g') tag
-                  where tag[1] = item.current_revision || '.' || item.version)
+                  where tag[1] = item.current_revision || '.' || item.version);
+end
 $$;
 
+-- In plpgsql for its kept plan: one of language sql is not inlined because of the subquery, and would
+-- be parsed and planned for every item that is shown.
 create or replace function silo.item_json(item silo.items, held silo.locks)
 returns json
-language sql stable as $$
-  select json_build_object(
+language plpgsql stable as $$
+begin
+  return json_build_object(
     'id', item.id, 'part_number', item.part_number, 'item_type', item.item_type,
     'description', item.description, 'project', nullif(item.project, ''),
     'properties', item.properties, 'current_revision', item.current_revision,
@@ -71,7 +76,8 @@ language sql stable as $$
                                 and r.thumbnail_sha256 is not null),
     'created_at', silo.rfc3339(item.created_at), 'created_by', item.created_by,
     'updated_at', silo.rfc3339(item.updated_at), 'updated_by', item.updated_by,
-    'lock', case when held.id is not null then silo.lock_json(held, item.part_number) end)
+    'lock', case when held.id is not null then silo.lock_json(held, item.part_number) end);
+end
 $$;
 
 create or replace function silo.item_answer(status integer, item silo.items)
@@ -293,11 +299,13 @@ $$;
 create or replace function silo.item_event(
   type text, item silo.items)
 returns void
-language sql as $$
-  select silo.tell(type, item.id, item.part_number, array[silo.caller()],
+language plpgsql as $$
+begin
+  perform silo.tell(type, item.id, item.part_number, array[silo.caller()],
     json_build_object('part_number', item.part_number, 'item_type', item.item_type,
                       'description', item.description, 'revision', item.current_revision,
-                      'by', silo.caller(), 'at', silo.rfc3339(clock_timestamp())))
+                      'by', silo.caller(), 'at', silo.rfc3339(clock_timestamp())));
+end
 $$;
 
 -- `body`: part_number or category, item_type (part), description, project, properties.

@@ -1,22 +1,31 @@
 -- Revisions and their files. A revision row is made only after the vault holds the content durably;
 -- the rules are judged in the same transaction as the row.
 
+-- In plpgsql for its kept plan, like the two below: a function of language sql with a subquery or a table
+-- is not inlined, and would be parsed and planned by each call.
 create or replace function silo.revision_json(r silo.revisions)
 returns json
-language sql stable as $$
-  select json_build_object(
+language plpgsql stable as $$
+begin
+  return json_build_object(
     'revision_number', r.revision_number, 'comment', r.comment,
     'created_at', silo.rfc3339(r.created_at), 'created_by', r.created_by,
     'filename', r.filename,
     'size', (select b.size from silo.blobs b where b.sha256 = r.sha256),
-    'sha256', r.sha256, 'has_thumbnail', r.thumbnail_sha256 is not null, 'properties', r.properties)
+    'sha256', r.sha256, 'has_thumbnail', r.thumbnail_sha256 is not null, 'properties', r.properties);
+end
 $$;
 
 create or replace function silo.head_revision(item silo.items)
 returns silo.revisions
-language sql stable as $$
-  select * from silo.revisions r
-   where r.item_id = item.id and r.revision_number = item.current_revision
+language plpgsql stable as $$
+declare
+  head silo.revisions;
+begin
+  select * into head from silo.revisions r
+   where r.item_id = item.id and r.revision_number = item.current_revision;
+  return head;
+end
 $$;
 
 create or replace function silo.find_revision(pn text, wanted integer, out item silo.items, out found_revision silo.revisions)
@@ -94,9 +103,12 @@ $$;
 
 create or replace function silo.revision_answer(status integer, item silo.items, r silo.revisions)
 returns silo.answer
-language sql stable as $$
-  select status, silo.revision_json(r)::text, null::text,
-         case when status = 201 then '/api/items/' || item.part_number || '/revisions/' || r.revision_number end
+language plpgsql stable as $$
+begin
+  return row (status, silo.revision_json(r), null,
+              case when status = 201
+                   then '/api/items/' || item.part_number || '/revisions/' || r.revision_number end)::silo.answer;
+end
 $$;
 
 -- A revision of words only: the head's file, if any, is carried on.
