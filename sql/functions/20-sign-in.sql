@@ -1,8 +1,6 @@
 -- Who is calling: tokens, sessions, names that nginx vouches for; signing in and out by password.
 
--- Signs the caller in for the rest of this transaction. `kind`: token or session (credential =
--- SHA-256 of the secret, hex), remote or remote:ROLE (credential = the user name; with a role the
--- user is made at first sight). SL401 when nobody, SL403 when the role is too low.
+-- Databases that know sign_in as a set of rows: what a function returns cannot be replaced.
 do $$
 begin
   if exists (select from pg_proc where oid = to_regproc('silo.sign_in') and proretset) then
@@ -11,6 +9,9 @@ begin
 end
 $$;
 
+-- Signs the caller in for the rest of this transaction. `kind`: token or session (credential =
+-- SHA-256 of the secret, hex), remote or remote:ROLE (credential = the user name; with a role the
+-- user is made at first sight). SL401 when nobody, SL403 when the role is too low.
 create or replace function silo.sign_in(
   kind text, credential text, least_role text,
   out username text, out role text, out display_name text, out auth_source text)
