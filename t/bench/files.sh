@@ -29,12 +29,13 @@ work_upload_1() {
 	stage_hold 0
 	yardstick_nginx
 	turns "rate silo 1 4 upload.lua $SILO_URL POST /api/items/B-%d/file $megabyte ?filename=part.FCStd" \
-		"rate nginx_put 1 4 upload.lua $(nginx_url) PUT /put/%d $megabyte"
+		"rate nginx_put 1 4 upload.lua $(nginx_url) PUT /put/%d/%d $megabyte"
 }
+# nginx gets a new name each time: Silo keeps what it has got before, too.
 upload_large() { # who url method
 	large_file 500
 	sync
-	transfer "$1" 500 -X "$3" -T "$work/large" "$2"
+	transfer "$1" 500 -X "$3" -T "$work/large" "${2/NEW/$(date +%s%N)}"
 }
 # nginx says yes before the file is on the disk; this one waits for it, as Silo does.
 upload_synced() {
@@ -42,15 +43,15 @@ upload_synced() {
 	large_file 500
 	sync
 	began=$(date +%s%N)
-	curl -sS -f -o /dev/null -H 'Expect:' -X PUT -T "$work/large" "$(nginx_url)/put/large"
-	sync "$work/nginx/put/large"
+	curl -sS -f -o /dev/null -H 'Expect:' -X PUT -T "$work/large" "$(nginx_url)/put/$began"
+	sync "$work/nginx/put/$began"
 	note nginx_put_synced "$((500 * 1000000000 / ($(date +%s%N) - began)))" MB/s
 }
 work_upload_500() {
 	stage_hold 0
 	yardstick_nginx
 	turns "upload_large silo $SILO_URL/api/items/B-7/file?filename=part.bin POST" \
-		"upload_large nginx_put $(nginx_url)/put/large PUT" \
+		"upload_large nginx_put $(nginx_url)/put/NEW PUT" \
 		"upload_synced"
 	note worker_peak "$(worker_peak)" KiB
 }

@@ -18,7 +18,10 @@ EXTRA_DIST += \
 	t/bench/load/hold.sql \
 	t/bench/load/hot.sql \
 	t/bench/load/item.sql \
+	t/bench/load/list.sql \
 	t/bench/load/pairs.sql \
+	t/bench/load/refused.sql \
+	t/bench/load/renewal.lua \
 	t/bench/load/silo.lua \
 	t/bench/load/status.sql \
 	t/bench/load/upload.lua

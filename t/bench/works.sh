@@ -4,6 +4,7 @@
 : "${top:=}" "${work:=}" "${seconds:=}" "${items:=}" "${users:=}" "${round:=}" "${SILO_URL:=}" "${SILO_PORT:=}"
 : "${SILO_OWNER_DATABASE:=}" "${dav_files:=}"
 load=$top/t/bench/load
+lock_body='<?xml version="1.0" encoding="utf-8"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>'
 
 # In every other round the order is turned round, so that neither always follows the other.
 take_turns() { # command...
@@ -37,15 +38,25 @@ silo() { # who divisor connections work users first last [fixed]
 	rate "$who" "$divisor" "$connections" silo.lua "$SILO_URL" "$1" "$connections" "${@:2}"
 }
 # pgbench's rate of its scripts, as the workers' role.
-limit() { # who connections script users first last [size]
+limit() { # who connections script users first last [name=value...]
 	local who=$1 connections=$2 script=$3 said
 	said=$(pgbench -n -M prepared -f "$load/$script.sql" -c "$connections" -j 2 -T "$seconds" \
-		-D clients="$connections" -D users="$4" -D first="$5" -D last="$6" -D size="${7:-1}" "$SILO_API_DATABASE" 2>&1) ||
+		-D clients="$connections" -D users="$4" -D first="$5" -D last="$6" "${@:7}" "$SILO_API_DATABASE" 2>&1) ||
 		{ grep -E 'ERROR|error' <<<"$said" >&2; return 1; }
 	note "$who" "$(awk '/^tps/ { print $3 }' <<<"$said")" 1/s
 }
-dav() { # who connections port prefix
-	rate "$1" 2 "$2" dav.lua "http://127.0.0.1:$3" "$4" "$dav_files" "$users"
+# Pairs of LOCK and UNLOCK; with a divisor, so many at a time count as one.
+dav() { # who connections port prefix users [divisor]
+	rate "$1" "${6:-2}" "$2" dav.lua "http://127.0.0.1:$3" "$4" "$dav_files" "$5"
+}
+# LOCK of one file that its holder has locked already, with the name of the lock: a renewal.
+dav_renewal() { # who connections port prefix
+	local url=http://127.0.0.1:$3$4/0/f0 lock
+	lock=$(curl -sS -f -o /dev/null -D - -u u1:p -X LOCK -H 'Content-Type: text/xml' -H 'Timeout: Second-3600' \
+		-d "$lock_body" "$url" | sed -n 's/^[Ll]ock-[Tt]oken: *\(<[^>]*>\).*/\1/p')
+	[ -n "$lock" ] || { echo "t/bench: $1 gave no lock" >&2 && return 1; }
+	rate "$1" 1 "$2" renewal.lua "http://127.0.0.1:$3" "$4/0/f0" "$lock"
+	curl -sS -f -o /dev/null -u u1:p -X UNLOCK -H "Lock-Token: $lock" "$url"
 }
 hello() { # connections
 	rate hello 1 "$1" silo.lua "http://127.0.0.1:${yardstick_port[nginx]}" path "$1" 1 1 1 /hello
@@ -59,8 +70,8 @@ pairs_of() { # connections [held]
 	yardstick_lighttpd
 	turns "silo silo 2 $1 pairs $users $((items + 1)) $((items * 2))" \
 		"limit pgbench $1 pairs $users $((items + 1)) $((items * 2))" \
-		"dav mod_dav_svn $1 ${yardstick_port[svn]} /svn" \
-		"dav lighttpd $1 ${yardstick_port[lighttpd]} /tree"
+		"dav mod_dav_svn $1 ${yardstick_port[svn]} /svn $users" \
+		"dav lighttpd $1 ${yardstick_port[lighttpd]} /tree $users"
 }
 work_pairs_1() { pairs_of 1; }
 work_pairs_4() { pairs_of 4; }
@@ -84,19 +95,31 @@ work_held_100000() { held_pairs "$items"; }
 # One service account, beside a thousand users.
 work_one_account() {
 	stage_hold 0
+	yardstick_svn
+	yardstick_lighttpd
 	turns "silo silo 2 16 pairs 1 $((items + 1)) $((items * 2))" \
 		"silo many_users 2 16 pairs $users $((items + 1)) $((items * 2))" \
-		"limit pgbench 16 pairs 1 $((items + 1)) $((items * 2))"
+		"limit pgbench 16 pairs 1 $((items + 1)) $((items * 2))" \
+		"dav mod_dav_svn 16 ${yardstick_port[svn]} /svn 1" \
+		"dav lighttpd 16 ${yardstick_port[lighttpd]} /tree 1"
 }
+# lighttpd is not beside this: it says yes to a renewal and writes nothing.
 work_hot() {
 	stage_hold 0
+	yardstick_svn
 	turns "silo silo 1 16 hot 1 $((items + 1)) $((items + 1))" \
-		"limit pgbench 16 hot 1 $((items + 1)) $((items + 1))"
+		"limit pgbench 16 hot 1 $((items + 1)) $((items + 1))" \
+		"dav_renewal mod_dav_svn 16 ${yardstick_port[svn]} /svn"
 }
+# The WebDAV servers have no request for several files: theirs is a hundred, one after another.
 work_bulk() {
 	stage_hold 0
+	yardstick_svn
+	yardstick_lighttpd
 	turns "silo silo 2 4 bulk $users $((items + 1)) $((items * 2)) 100" \
-		"limit pgbench 4 bulk $users $((items + 1)) $((items * 2)) 100"
+		"limit pgbench 4 bulk $users $((items + 1)) $((items * 2)) -D size=100" \
+		"dav mod_dav_svn 4 ${yardstick_port[svn]} /svn $users 200" \
+		"dav lighttpd 4 ${yardstick_port[lighttpd]} /tree $users 200"
 }
 
 # Reads --------------------------------------------------------------------------------------------
@@ -110,7 +133,8 @@ work_status() {
 work_refused() {
 	stage_hold 10000
 	yardstick_nginx
-	turns "silo silo_refused 1 16 refused $users 1 10000" "hello 16"
+	turns "silo silo_refused 1 16 refused $users 1 10000" "hello 16" \
+		"limit pgbench 16 refused $users 1 10000"
 }
 work_item() {
 	stage_hold 10000
@@ -129,18 +153,25 @@ page_1000() { # query
 	done
 	echo "$cursor"
 }
-list_of() { # query
-	local cursor
+# Page 1,000 of a list, beside its first one, the hello, and pgbench that asks for page 1,000.
+list_of() { # type lock sort
+	local cursor query=${1:+&type=$1}${2:+&lock=$2}${3:+&sort=$3}
 	stage_hold 10000
-	cursor=$(page_1000 "$1") || return
-	turns "silo silo 1 4 path $users 1 1 /api/items?limit=50${1:+&$1}&cursor=$cursor" \
-		"silo page_1 1 4 path $users 1 1 /api/items?limit=50${1:+&$1}"
+	yardstick_nginx
+	cursor=$(page_1000 "${query#&}") || return
+	turns "silo silo 1 4 path $users 1 1 /api/items?limit=50$query&cursor=$cursor" \
+		"silo page_1 1 4 path $users 1 1 /api/items?limit=50$query" \
+		"hello 4" \
+		"limit pgbench 4 list $users 1 1 -D q=- -D type=${1:--} -D lock=${2:--} -D sort=${3:--} -D cursor=$cursor"
 }
-work_list() { list_of ''; }
-work_list_filtered() { list_of 'type=part&lock=none'; }
-work_list_changed() { list_of 'sort=-updated_at'; }
+work_list() { list_of '' '' ''; }
+work_list_filtered() { list_of part none ''; }
+work_list_changed() { list_of '' '' -updated_at; }
 work_search() {
 	stage_hold 10000
+	yardstick_nginx
 	turns "silo silo 1 4 path $users 1 1 /api/items?q=titanium" \
-		"silo page_1 1 4 path $users 1 1 /api/items?limit=50"
+		"silo page_1 1 4 path $users 1 1 /api/items?limit=50" \
+		"hello 4" \
+		"limit pgbench 4 list $users 1 1 -D q=titanium -D type=- -D lock=- -D sort=- -D cursor=-"
 }

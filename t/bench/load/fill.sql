@@ -16,3 +16,17 @@ select 'B-' || n,
        'Bracket ' || md5(n::text) || case when n % 5000 = 0 then ' titanium' else '' end,
        'P' || n % 50, 'u1', 'u1'
   from generate_series(1, :items) n;
+
+-- pgbench gives up a connection at an error, so what it is refused is caught for it.
+create schema bench;
+grant usage on schema bench to public;
+create function bench.refused(pn text)
+returns text
+language plpgsql as $$
+begin
+  perform silo.lock_acquire(pn, null, null, null, 86400, 2592000);
+  raise exception '% was not refused', pn;
+exception when sqlstate 'SL409' then
+  return sqlerrm;
+end
+$$;

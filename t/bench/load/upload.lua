@@ -1,5 +1,5 @@
 -- wrk's uploads of different files of one size.  wrk ... URL -- METHOD PATH BYTES [QUERY]
--- PATH has one %d for the number of the item or file.
+-- PATH has a %d for the number of the item or folder; a second one becomes the number of the file in it.
 local made = 0
 function setup(thread)
 	made = made + 1
@@ -15,6 +15,6 @@ end
 function request()
 	n = n + 1
 	local mark = string.format("%8d%12d%12d", number, n, math.random(1, 999999999))
-	return wrk.format(method, string.format(path, number) .. query,
+	return wrk.format(method, string.format(path, number, n) .. query,
 		{ Authorization = "Bearer silo_u1", ["Content-Type"] = "application/octet-stream" }, mark .. filler)
 end

@@ -1,0 +1,9 @@
+-- For pgbench: a lock that another holds is asked for: item N is held by user 1 + N % 1000.
+\set i random(:first, :last)
+\set u 1 + mod(:i + 1, :users)
+\startpipeline
+begin;
+select username, role, display_name, auth_source from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
+select bench.refused('B-' || :i);
+rollback;
+\endpipeline
