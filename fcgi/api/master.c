@@ -27,6 +27,7 @@ enum {
 	BACKOFF_MOST_MS = 5000,
 	WORKERS_MOST = 8192,  /* that are handed on to a newer program: two reloads' */
 	SHORT_LIFE_MS = 2000, /* a worker that ends sooner makes the next one wait */
+	TRY_SECONDS = 10,     /* for another database to answer */
 	STOP_REPEAT_MS = 200
 };
 
@@ -226,15 +227,44 @@ static bool take_over(struct master *master)
 	return done;
 }
 
+/*
+ * Does another database than the present one answer?  The old workers, which have one, must not end
+ * for new ones without.  A child asks, so that the master stays without a connection.
+ */
+static bool reaches_database(const struct master *master, const struct settings *fresh)
+{
+	int status;
+	pid_t pid;
+
+	if (strcmp(fresh->database, master->settings->database) == 0)
+		return true;
+	pid = fork();
+	if (pid == 0) {
+		alarm(TRY_SECONDS);
+		_exit(worker_try(fresh) ? 0 : 1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 0;
+}
+
+static void refuse_reload(const char *why)
+{
+	log_event(LOG_LEVEL_ERROR, "reload_refused", "reason", why, NULL);
+}
+
 static void reload(struct master *master, int argc, char **argv)
 {
 	struct settings fresh;
 	size_t before = master->count;
 
 	hand_over(master, argv);
-	if (!settings_read(&fresh, argc, argv, NULL) || !grow(master, wanted_workers(&fresh))) {
-		log_event(LOG_LEVEL_ERROR, "reload_refused", "reason", "the settings are faulty",
-		          NULL);
+	if (!settings_read(&fresh, argc, argv, NULL)) {
+		refuse_reload("the settings are faulty");
+		return;
+	}
+	if (!reaches_database(master, &fresh) || !grow(master, wanted_workers(&fresh))) {
+		refuse_reload("a worker with these settings has no database or no memory");
+		settings_free(&fresh);
 		return;
 	}
 	settings_free(master->settings);

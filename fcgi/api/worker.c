@@ -143,3 +143,12 @@ int worker_run(const struct settings *settings, int listener)
 	close(epoll);
 	return is_asked_to_stop() ? 0 : 1;
 }
+
+bool worker_try(const struct settings *settings)
+{
+	struct worker worker;
+	bool reaches = dispatch_open(&worker, settings) && database_ready(worker.database);
+
+	dispatch_close(&worker);
+	return reaches;
+}

@@ -4,6 +4,7 @@
 #ifndef SILO_API_WORKER_H
 #define SILO_API_WORKER_H
 
+#include <stdbool.h>
 #include "base/settings.h"
 
 /*
@@ -11,5 +12,11 @@
  * Returns the exit status.
  */
 int worker_run(const struct settings *settings, int listener);
+
+/*
+ * Would a worker with these settings reach its database?  Asks once and leaves nothing behind;
+ * lasts as long as the connect may, two seconds for each host named.
+ */
+bool worker_try(const struct settings *settings);
 
 #endif

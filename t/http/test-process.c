@@ -1,5 +1,5 @@
 /*
- * silo-api as processes: reloading, stopping, sockets made by others, and peers that keep silent.
+ * silo-api as processes: stopping, sockets made by others, and peers that keep silent.
  * Nothing here is about items or locks.
  */
 #include "config.h"
@@ -7,6 +7,7 @@
 /* A silent peer is let go after a second, a silent database after 500 ms and 2 s. */
 #define STACK_SETTINGS " 'io_timeout_seconds = 1' 'statement_timeout_ms = 500'"
 #include "files-client.h"
+#include "processes.h"
 #include "raw-fastcgi.h"
 
 #include <ctype.h>
@@ -32,96 +33,6 @@ static double now(void)
  * may need much longer than the limit itself.
  */
 enum { IN_TIME = 25 };
-
-static pid_t master(void)
-{
-	return (pid_t)atol(env("SILO_API_PID"));
-}
-
-/* Fills in the children of a process; how many. */
-static int children_of(pid_t parent, pid_t children[64])
-{
-	char path[100];
-	long child;
-	int count = 0;
-	FILE *list;
-
-	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)parent, (long)parent);
-	list = fopen(path, "r");
-	if (list == NULL)
-		return 0;
-	while (count < 64 && fscanf(list, "%ld", &child) == 1)
-		children[count++] = (pid_t)child;
-	fclose(list);
-	return count;
-}
-
-static bool is_gone(pid_t process)
-{
-	for (int tries = 0; tries < 2500; tries++) {
-		if (kill(process, 0) != 0)
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
-/* ---- reload ---------------------------------------------------------------------------------- */
-
-START_TEST(no_request_is_refused_while_the_settings_are_read_again)
-{
-	pid_t before[64], after[64];
-
-	ck_assert_int_eq(children_of(master(), before), 3);
-	for (int round = 0; round < 5; round++) {
-		kill(master(), SIGHUP);
-		for (int i = 0; i < 100; i++)
-			ck_assert_int_eq(get("VERA", "/api/auth/me", NULL), 200);
-	}
-	for (int i = 0; i < 3; i++)
-		ck_assert(is_gone(before[i]));
-	ck_assert_int_eq(children_of(master(), after), 3);
-}
-END_TEST
-
-/* Adds a line to the configuration file and has it read. */
-static void configure(const char *line)
-{
-	FILE *file = fopen(env("SILO_CONFIG_FILE"), "a");
-
-	ck_assert_ptr_nonnull(file);
-	fprintf(file, "%s\n", line);
-	fclose(file);
-	kill(master(), SIGHUP);
-}
-
-static bool says_soon(const char *name, const char *value)
-{
-	for (int tries = 0; tries < 2000; tries++) {
-		get(NULL, "/api/auth/config", NULL);
-		if (strcmp(member(name), value) == 0)
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
-START_TEST(new_settings_hold_after_a_reload_and_faulty_ones_change_nothing)
-{
-	configure("lock_default_seconds = 7200");
-	ck_assert(says_soon("lock_default_seconds", "7200"));
-	configure("lock_default_seconds = soon");
-	usleep(300000);
-	for (int i = 0; i < 20; i++) {
-		ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
-		ck_assert_str_eq(member("lock_default_seconds"), "7200");
-	}
-	configure("lock_default_seconds = 86400"); /* the faulty line is still there */
-	usleep(300000);
-	get(NULL, "/api/auth/config", NULL);
-	ck_assert_str_eq(member("lock_default_seconds"), "7200");
-}
-END_TEST
 
 /* ---- silence --------------------------------------------------------------------------------- */
 
@@ -286,8 +197,6 @@ static pid_t start(int fd, int as, const char *flag)
 		setenv("LISTEN_PID", pid, 1);
 		setenv("LISTEN_FDS", "1", 1);
 	}
-	/* The file may have been left faulty by the test of that. */
-	setenv("SILO_LOCK_DEFAULT_SECONDS", "86400", 1);
 	execl(program, "silo-api", config, "--workers=2", flag, (char *)NULL);
 	_exit(127);
 }
@@ -466,8 +375,6 @@ int main(void)
 	tcase_add_test(tests, an_address_in_use_is_left_alone);
 	tcase_add_test(tests, a_running_request_is_finished_before_the_end);
 	tcase_add_test(tests, workers_do_not_outlive_their_master);
-	tcase_add_test(tests, no_request_is_refused_while_the_settings_are_read_again);
-	tcase_add_test(tests, new_settings_hold_after_a_reload_and_faulty_ones_change_nothing);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
