@@ -24,7 +24,7 @@ create function bench.refused(pn text)
 returns text
 language plpgsql as $$
 begin
-  perform silo.lock_acquire(pn, null, null, null, 86400, 2592000);
+  perform silo.item_update(pn, null, '{"description":"mine"}');
   raise exception '% was not refused', pn;
 exception when sqlstate 'SL409' then
   return sqlerrm;

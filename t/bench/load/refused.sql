@@ -1,4 +1,4 @@
--- For pgbench: a lock that another holds is asked for: item N is held by user 1 + N % 1000.
+-- For pgbench: a write to an item that another holds: item N is held by user 1 + N % 1000.
 \set i random(:first, :last)
 \set u 1 + mod(:i + 1, :users)
 \startpipeline

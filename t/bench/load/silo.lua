@@ -48,11 +48,11 @@ function works.bulk()
 	end
 	return ask("DELETE", "/api/locks", body)
 end
--- Item N is held by user 1 + N % 1000; the next one asks.
+-- Item N is held by user 1 + N % 1000; the next one writes to it.
 function works.refused()
 	item = math.random(first, last)
 	user = 1 + (item + 1) % users
-	return ask("POST", "/api/items/B-" .. item .. "/lock")
+	return ask("PUT", "/api/items/B-" .. item, '{"description":"mine"}')
 end
 function works.status()
 	any()
