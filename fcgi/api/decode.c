@@ -77,6 +77,16 @@ ptrdiff_t utf8_length(const char *text, size_t bytes)
 	return characters;
 }
 
+size_t utf8_fault(const char *text, size_t bytes)
+{
+	size_t at = 0, size;
+
+	while (at < bytes &&
+	       (size = character_size((const unsigned char *)text + at, bytes - at)) > 0)
+		at += size;
+	return at;
+}
+
 bool is_local_path(const char *text)
 {
 	if (text[0] != '/' || text[1] == '/')

@@ -17,6 +17,9 @@ const char *decode_percent(struct arena *arena, const char *text, size_t length,
 /* Characters (not bytes) of a valid UTF-8 text; -1 when it is not valid or holds a NUL. */
 ptrdiff_t utf8_length(const char *text, size_t bytes);
 
+/* The first byte that makes utf8_length say -1; `bytes` when none does. */
+size_t utf8_fault(const char *text, size_t bytes);
+
 /* An optional '-' and digits only, within the range. */
 bool number_in_range(const char *text, int64_t least, int64_t most);
 
