@@ -308,9 +308,12 @@ begin
 end
 $$;
 
+-- Databases that know it without what was asked for.
+drop function if exists silo.claim_items(text[]);
+
 -- All items of `keys`, claimed in the one order (by id) that everybody uses, so that two requests
--- never wait for each other in a circle. SL404 lists those that are unknown.
-create or replace function silo.claim_items(keys text[])
+-- never wait for each other in a circle. SL404 lists those of `asked` that are unknown, as asked for.
+create or replace function silo.claim_items(keys text[], asked json)
 returns setof silo.items
 language plpgsql as $$
 declare
@@ -328,9 +331,9 @@ begin
   if claimed = cardinality(keys) then
     return;
   end if;
-  select json_agg(k) into unknown
-    from unnest(keys) k
-   where not exists (select from silo.items i where i.part_number_key = k and i.archived_at is null);
+  select json_agg(distinct a.pn) into unknown
+    from json_array_elements_text(asked) a (pn)
+   where not exists (select from silo.items i where i.part_number_key = lower(a.pn) and i.archived_at is null);
   if unknown is not null then
     perform silo.refuse(404, 'item_not_found', json_build_object('part_numbers', unknown));
   end if;
@@ -352,7 +355,7 @@ declare
   fresh     boolean := false;
   shown     json[];
 begin
-  select array_agg(c) into claimed from silo.claim_items(silo.part_number_keys(part_numbers)) c;
+  select array_agg(c) into claimed from silo.claim_items(silo.part_number_keys(part_numbers), part_numbers) c;
   select json_agg(silo.lock_json(l, c.part_number) order by c.part_number_key)
     into conflicts
     from unnest(claimed) c join locks l on l.item_id = c.id
@@ -390,7 +393,7 @@ begin
   else
     names := silo.part_number_keys(part_numbers);
   end if;
-  for item in select * from silo.claim_items(coalesce(names, '{}')) loop
+  for item in select * from silo.claim_items(coalesce(names, '{}'), case when not mine then part_numbers end) loop
     -- Of "all mine", one may have ended since it was counted.
     if not mine or (silo.live_lock(item.id)).locked_by = silo.caller() then
       held  := silo.drop_lock(item, note);

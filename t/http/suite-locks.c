@@ -169,8 +169,10 @@ START_TEST(several_are_locked_all_or_nothing_and_every_conflict_is_listed)
 	     at("{\"part_numbers\":[\"%s\",\"%s\",\"%s\"],\"comment\":\"asm\"}", a, b, c));
 	expect(201, "");
 	ck_assert_uint_eq(told_count("locks"), 3);
-	POST("alice", "/api/locks", at("{\"part_numbers\":[\"%s\",\"no-such-item\"]}", a));
+	POST("alice", "/api/locks", at("{\"part_numbers\":[\"%s\",\"No-Such-Item\"]}", a));
 	expect(404, "item_not_found");
+	ck_assert_str_eq(told("part_numbers.0"), "No-Such-Item");
+	ck_assert_uint_eq(told_count("part_numbers"), 1);
 	POST("alice", "/api/locks", "{\"part_numbers\":[]}");
 	expect(422, "invalid_value");
 	POST("alice", "/api/locks", "{\"part_numbers\":[1]}");

@@ -6,7 +6,7 @@ returns silo.answer language plpgsql security definer set search_path = silo, pg
 declare
   item items;
 begin
-  for item in select * from silo.claim_items(silo.part_number_keys(part_numbers)) loop
+  for item in select * from silo.claim_items(silo.part_number_keys(part_numbers), part_numbers) loop
     continue when (silo.live_lock(item.id)).locked_by <> silo.caller();
     perform silo.take_lock(item, new_comment, interval '1 hour', new_workstation);
   end loop;
