@@ -324,7 +324,8 @@ begin
     end if;
     pn := silo.part_number_take(body ->> 'category');
   end if;
-  if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$' then
+  -- by-uuid: what stands behind it in a path is read as a uuid (GET /api/items/by-uuid/{uuid}).
+  if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$' or lower(pn) = 'by-uuid' then
     perform silo.refuse(400, 'invalid_part_number', json_build_object('field', 'part_number'));
   end if;
   insert into items (part_number, item_type, description, project, properties, created_by, updated_by)
