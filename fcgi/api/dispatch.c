@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 bool dispatch_open(struct worker *worker, const struct settings *settings)
@@ -60,12 +61,31 @@ static struct response *judged(struct request *rq, struct response *rs)
 	return rule_sign_in(rq) ? rs : rq->failure;
 }
 
+/* Bodies are taken as they are: a packed one would be stored packed.  RFC 9110, 15.5.16. */
+static struct response *refuse_encoding(struct request *rq)
+{
+	const char *encoding = request_header(rq, "CONTENT_ENCODING");
+	struct response *rs;
+
+	if (!encoding || rq->content_length == 0 || strcasecmp(encoding, "identity") == 0)
+		return NULL;
+	rs = error_saying(rq, "unsupported_media_type",
+	                  "The body is packed (Content-Encoding): send it as it is.", NULL);
+	response_header(rq, rs, "Accept-Encoding", "identity");
+	return rs;
+}
+
 static struct response *answer(struct request *rq)
 {
+	struct response *refused;
+
 	if (!request_begin(rq) || !router_find(rq, routes))
 		return rq->failure;
 	if (is_foreign(rq))
 		return error_answer(rq, "cross_site");
+	refused = refuse_encoding(rq);
+	if (refused)
+		return judged(rq, refused);
 	return judged(rq, rq->route->handle(rq));
 }
 

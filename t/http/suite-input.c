@@ -98,6 +98,34 @@ START_TEST(an_unknown_address_is_404_and_a_wrong_method_405_with_allow)
 }
 END_TEST
 
+START_TEST(a_packed_body_is_415_and_nothing_is_stored)
+{
+	const char *pn = new_item();
+
+	with("Content-Encoding: gzip");
+	POST("alice", at("/api/items/%s/lock", pn), "{}");
+	expect(415, "unsupported_media_type");
+	ck_assert_str_eq(told_header("Accept-Encoding"), "identity");
+	with("Content-Encoding: gzip");
+	with("Content-Type: application/octet-stream");
+	send_as("alice", "POST", at("/api/items/%s/file?filename=a.txt", pn), "packed");
+	expect(415, "unsupported_media_type");
+	GET("alice", at("/api/items/%s/file", pn));
+	expect(404, "revision_not_found");
+	with("Content-Encoding: identity");
+	POST("alice", at("/api/items/%s/lock", pn), "{}");
+	expect(201, "");
+}
+END_TEST
+
+START_TEST(a_name_that_the_paths_need_is_no_part_number)
+{
+	POST("alice", "/api/items", "{\"part_number\":\"By-UUID\"}");
+	expect(400, "invalid_part_number");
+	ck_assert_ptr_nonnull(strstr(told("message"), "by-uuid"));
+}
+END_TEST
+
 static const struct {
 	const char *body, *code, *hint; /* hint: in the message or the field */
 	long status;
@@ -108,7 +136,11 @@ static const struct {
     {"{\"comment\":1}", "invalid_value", "comment", 422},
     {"{\"comment\":\"a\",\"comment\":\"b\"}", "invalid_json", "", 400},
     {"{\"comment\":\"a\\u0000b\"}", "invalid_json", "", 400},
-    {"{\"comment\":\"\xff\"}", "invalid_json", "", 400},
+    {"{\"comment\":\"\xff\"}", "invalid_json", "byte 12", 400},
+    {"{\"comment\":\"\\ud800\"}", "invalid_json", "byte 12", 400},
+    {"{\"comment\":\"\\ud83dx\\ude00\"}", "invalid_json", "surrogate", 400},
+    {"{\"comment\":\"\\ude00\\ud83d\"}", "invalid_json", "surrogate", 400},
+    {"{\"comment\":\"\\ud83d\\ud83d\\ude00\"}", "invalid_json", "surrogate", 400},
     {"{\"expires_in\":\"60\"}", "invalid_value", "expires_in", 422},
     {"{\"expires_in\":60.5}", "invalid_value", "expires_in", 422},
     {"{\"expires_in\":1e99}", "", "", 422},
@@ -227,6 +259,10 @@ START_TEST(properties_come_back_as_they_were_or_are_refused)
 	expect(200, "");
 	ck_assert_str_eq(told("properties.a.1"), "2.5");
 	ck_assert_str_eq(told("properties.a.4.b"), "ä\"");
+	PUT("alice", at("/api/items/%s", pn),
+	    "{\"properties\":{\"a\":\"\\ud83d\\uDE00\\\\ud800\"}}");
+	expect(200, "");
+	ck_assert_str_eq(told("properties.a"), "😀\\ud800");
 	PUT("alice", at("/api/items/%s", pn), "{\"properties\":{\"a\":1e999}}");
 	expect(422, told("error"));
 	PUT("alice", at("/api/items/%s", pn), "{\"properties\":{\"n\":{\"a\":1,\"a\":2}}}");
@@ -289,6 +325,8 @@ TCase *input_case(void)
 	tcase_add_test(tests, an_unknown_address_is_404_and_a_wrong_method_405_with_allow);
 	tcase_add_loop_test(tests, malformed_and_wrongly_typed_json_is_refused, 0,
 	                    (int)(sizeof bodies / sizeof *bodies));
+	tcase_add_test(tests, a_packed_body_is_415_and_nothing_is_stored);
+	tcase_add_test(tests, a_name_that_the_paths_need_is_no_part_number);
 	tcase_add_test(tests, a_comment_of_500_characters_is_fine_and_one_more_is_not);
 	tcase_add_test(tests, a_body_of_another_type_is_415_and_too_long_a_one_413);
 	tcase_add_test(tests, an_upload_over_the_limit_is_refused_before_it_is_stored);
