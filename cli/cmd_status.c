@@ -127,6 +127,22 @@ static void table_row(struct folder *folder, struct table *table, const struct f
 	lock_cell(silo, table, found);
 }
 
+/* Changed, but not from the newest revision: a check-out refuses it and names these two steps. */
+static void warn_stale(struct folder *folder, const struct finding *found)
+{
+	struct silo *silo = folder->silo;
+	const char *part = found->entry.part_number;
+	bool unheld = found->without_lock && found->lock == NULL;
+	const char *force = arena_print(
+	    silo->arena, ", or silo checkout %s --force, which keeps yours in .silo/backup", part);
+
+	output_warn(silo, "%s %s from revision %lld, the newest is %lld: silo get %s --beside%s\n",
+	            folder_shown(folder, found->entry.path),
+	            unheld ? "is changed without a lock and starts" : "starts",
+	            (long long)found->entry.revision, (long long)found->head, part,
+	            unheld ? force : "");
+}
+
 /* What needs attention, each with its next step. */
 static void warn(struct folder *folder, const struct finding *found)
 {
@@ -134,23 +150,22 @@ static void warn(struct folder *folder, const struct finding *found)
 	const char *shown = folder_shown(folder, found->entry.path);
 	const char *part = found->entry.part_number;
 	const char *holder = api_text(found->lock, "locked_by");
+	bool stale = found->newer && strcmp(found->state, "unchanged") != 0 &&
+	             strcmp(found->state, "missing") != 0;
 
 	if (found->without_lock && holder != NULL)
 		output_warn(silo,
 		            "%s is changed here, but %s holds its lock: silo request %s -m …\n",
 		            shown, holder, part);
-	else if (found->without_lock)
+	else if (found->without_lock && !stale)
 		output_warn(silo,
 		            "%s is changed without a lock: silo checkout %s keeps the changes\n",
 		            shown, part);
-	else if (found->lost)
+	else if (found->lost && !found->without_lock)
 		output_warn(silo, "%s was checked out, but its lock has ended: silo checkout %s\n",
 		            shown, part);
-	if (found->newer && strcmp(found->state, "unchanged") != 0)
-		output_warn(
-		    silo,
-		    "%s starts from revision %lld, the newest is %lld: silo get %s --beside\n",
-		    shown, (long long)found->entry.revision, (long long)found->head, part);
+	if (stale)
+		warn_stale(folder, found);
 	else if (found->newer)
 		output_warn(silo, "%s: revision %lld is newer: silo get %s\n", shown,
 		            (long long)found->head, part);

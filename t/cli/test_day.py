@@ -187,6 +187,37 @@ def checkout_of_changes_on_an_old_revision_is_refused_and_gives_the_lock_back(st
 
 
 @test
+def status_advises_nothing_that_checkout_refuses(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part(b"one", "a.FCStd")
+    alice.does("checkout", part)
+    alice.write("a.FCStd", b"alice's work")
+    stack.ask("ada", "DELETE", f"/api/items/{part}/lock")  # her lease ends behind her back
+    has("keeps the changes", alice.does("status").err)
+    bob.does("checkout", part)
+    bob.write("a.FCStd", b"bob's work")
+    bob.does("commit", "-m", "bob was faster")
+    said = alice.does("status").err
+    lacks("keeps the changes", said)
+    for words in ("is changed without a lock and starts from revision 1, the newest is 2",
+                  f"silo get {part} --beside", f"silo checkout {part} --force"):
+        has(words, said)
+    expect(STALE, alice.run("checkout", part).code)
+    # The steps it names work.
+    alice.does("get", part, "--beside")
+    expect((b"bob's work", b"alice's work"), (alice.read("a@2.FCStd"), alice.read("a.FCStd")))
+    alice.does("checkout", part, "--force")
+    expect(b"bob's work", alice.read("a.FCStd"))
+    alice.does("unlock", part)
+    # What is missing can be had anew without further ado.
+    stack.upload(part, b"three", "a.FCStd", 2)
+    os.unlink(alice.path("a.FCStd"))
+    said = alice.does("status").err
+    has(f"revision 3 is newer: silo get {part}\n", said)
+    alice.does("get", part)
+    expect(b"three", alice.read("a.FCStd"))
+
+
+@test
 def a_file_that_differs_is_never_overwritten_without_force(stack):
     alice, part = Person(stack, "alice"), stack.part(b"server", "a.FCStd")
     alice.write("a.FCStd", b"mine, from elsewhere")
