@@ -134,11 +134,32 @@ int renew_run(struct silo *silo)
 	return acquire(silo, wanted, "is yours", true);
 }
 
+/* Tells a person what became of the request: one that is open already stands as it was. */
+static void tell_request(struct silo *silo, const struct api_answer *answer, const char *message)
+{
+	const char *holder = api_text(answer->body, "locked_by");
+	const char *stands = api_text(answer->body, "message"), *when = "";
+	time_t asked = text_time(api_text(answer->body, "requested_at"));
+	bool dropped = message != NULL && (stands == NULL || strcmp(stands, message) != 0);
+
+	if (holder == NULL)
+		holder = "The holder";
+	if (answer->status != 200) {
+		output_say(silo, "%s has been asked\n", holder);
+		return;
+	}
+	if (asked != (time_t)-1)
+		when = arena_print(silo->arena, ", %s",
+		                   text_when(silo->arena, asked, http_now(silo->http)));
+	output_say(silo, "%s has been asked before%s%s\n", holder, when,
+	           dropped ? "; the new message was not sent" : "");
+}
+
 int request_run(struct silo *silo)
 {
 	json_object *body;
 	struct api_answer answer;
-	const char *message = silo_option(silo, "message"), *holder;
+	const char *message = silo_option(silo, "message");
 	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
@@ -150,11 +171,8 @@ int request_run(struct silo *silo)
 	    silo, "POST", api_item_path(silo, silo->words[0], "/lock/request"), body, &answer);
 	if (ended != SILO_DONE)
 		return ended;
-	holder = api_text(answer.body, "locked_by");
 	if (silo->json)
 		output_json(json_object_get(answer.body));
-	output_say(silo,
-	           answer.status == 200 ? "%s has been asked before\n" : "%s has been asked\n",
-	           holder ? holder : "The holder");
+	tell_request(silo, &answer, message);
 	return SILO_DONE;
 }

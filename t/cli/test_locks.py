@@ -120,7 +120,10 @@ def request_reaches_the_holder_as_an_event(stack):
                       "lock.requested,server.state")
     watch.said("server.state")
     alice.does("request", part, "-m", "may I?")
-    has("before", alice.does("request", part, "-m", "may I?").out)
+    asked = alice.run("request", part, "--json").json["requested_at"]
+    has(f"bob has been asked before, {asked[11:16]}; the new message was not sent\n",
+        alice.does("request", part, "-m", "it is urgent now").out)
+    has(f"bob has been asked before, {asked[11:16]}\n", alice.does("request", part).out)
     expect(DONE, watch.ended(), watch.err)
     has("may I?", watch.out)
     expect(FAILED, alice.run("request", stack.part()).code)
