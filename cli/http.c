@@ -273,6 +273,7 @@ static bool worth_another(const struct http_request *request, CURLcode ended,
 		       (request->upload_size >= 0 && tried < TRIES_REPEATABLE);
 	case CURLE_OPERATION_TIMEDOUT:
 	case CURLE_SEND_ERROR:
+	case CURLE_SEND_FAIL_REWIND: /* libcurl's own second try, on a connection kept open */
 	case CURLE_RECV_ERROR:
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:

@@ -29,6 +29,22 @@ def an_upload_cut_in_the_middle_is_one_revision(stack):
 
 
 @test
+def an_upload_cut_on_a_connection_that_was_in_use_before_is_repeated(stack):
+    proxy = Cutter(stack.url, after=1_000_000)
+    alice = Person(stack, "alice", url=proxy.url)
+    parts = [stack.part(b"one", f"{name}.FCStd") for name in ("first", "second")]
+    contents = [b"small", os.urandom(3_000_000)]
+    alice.does("checkout", *parts)
+    for name, content in zip(("first", "second"), contents):
+        alice.write(f"{name}.FCStd", content)
+    alice.does("commit", *parts, "-m", "both on one line")
+    expect(1, proxy.cuts)
+    for part, content in zip(parts, contents):
+        expect([sha256(content), sha256(b"one")], [row["sha256"] for row in stack.revisions(part)])
+    proxy.close()
+
+
+@test
 def an_upload_whose_answer_is_lost_is_one_revision(stack):
     proxy = Cutter(stack.url, hide_answer=b"POST /api/items/")
     alice, part = Person(stack, "alice", url=proxy.url), stack.part(b"one", "lost.FCStd")
