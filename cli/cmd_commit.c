@@ -26,6 +26,7 @@ struct commit {
 	int64_t size;
 	const char *outcome; /* of --json */
 	const char *lock; /* what became of it, for a person; NULL: it was not ours to begin with */
+	bool lost;        /* it had ended before, behind our back */
 	struct revision made;
 };
 
@@ -37,9 +38,11 @@ static int finish(struct folder *folder, struct commit *commit, bool keep)
 	entry->revision = commit->made.number;
 	entry->sha256 = commit->made.sha256;
 	entry->committing = NULL;
-	if (entry->checked_out && commit->lock == NULL)
-		commit->lock = keep ? "still yours" : "released";
-	entry->checked_out = keep && entry->checked_out;
+	if (entry->checked_out)
+		commit->lock = commit->lost ? "its lock had ended already"
+		               : keep       ? "still yours"
+		                            : "released";
+	entry->checked_out = keep && entry->checked_out && !commit->lost;
 	if (!entry->checked_out &&
 	    !workfile_set_writable(folder_disk_path(folder, entry->path), false))
 		return silo_fail(folder->silo, SILO_FAILED, "file", "can't make %s read-only: %s",
@@ -77,6 +80,23 @@ static int settle_unknown(struct folder *folder, struct commit *commit)
 	return SILO_DONE;
 }
 
+/* Has the lock ended behind our back?  A commit that needs none would hide it.  Not known is no:
+ * then the upload itself tells what is wrong. */
+static bool lock_is_lost(struct silo *silo, const struct entry *entry)
+{
+	struct api_answer answer;
+	const char *path = api_item_path(silo, entry->part_number, "/lock");
+	const char *user = entry->checked_out ? api_user(silo) : NULL, *holder;
+	bool lost = false;
+
+	if (user != NULL && api_call(silo, "GET", path, NULL, &answer) == SILO_DONE) {
+		holder = api_text(api_object(answer.body, "lock"), "locked_by");
+		lost = holder == NULL || strcmp(holder, user) != 0;
+	}
+	silo->failure = (struct failure){0};
+	return lost;
+}
+
 /* Ends the lock of a file that has no changes. */
 static int release_unchanged(struct folder *folder, struct commit *commit, bool keep)
 {
@@ -92,8 +112,7 @@ static int release_unchanged(struct folder *folder, struct commit *commit, bool 
 		                 &answer);
 	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
 		return ended;
-	if (ended != SILO_DONE)
-		commit->lock = "its lock had ended already";
+	commit->lost = keep ? lock_is_lost(silo, &commit->entry) : ended != SILO_DONE;
 	silo->failure = (struct failure){0};
 	return finish(folder, commit, keep);
 }
@@ -155,6 +174,7 @@ static int upload(struct folder *folder, struct commit *commit, const char *comm
 	struct api_answer answer = {0};
 	int ended;
 
+	commit->lost = lock_is_lost(silo, entry);
 	entry->committing = commit->digest;
 	ended = folder_record(folder, entry);
 	if (ended != SILO_DONE)

@@ -115,6 +115,23 @@ def nothing_is_called_released_or_free_that_is_not(stack):
 
 
 @test
+def a_commit_tells_that_the_lock_had_ended_before(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "l.FCStd")
+    for number, words in ((2, ()), (3, ("-k",))):
+        alice.does("checkout", part)
+        alice.write("l.FCStd", b"%d" % number)
+        stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
+        has(f"{part} revision {number} (l.FCStd), its lock had ended already\n",
+            alice.does("commit", part, "-m", "x", *words).out)
+        expect((None, False, False),
+               (stack.holder(part), alice.writable("l.FCStd"), alice.state(part)["checked_out"]))
+    alice.does("checkout", part)
+    stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
+    has("is unchanged, its lock had ended already\n", alice.does("commit", part, "-k").out)
+    expect(False, alice.writable("l.FCStd"))
+
+
+@test
 def a_file_is_added_by_any_path_that_leads_into_the_folder(stack):
     alice = Person(stack, "alice")
     os.mkdir(alice.path("sub"))
