@@ -123,7 +123,11 @@ int renew_run(struct silo *silo)
 		          "%s is not locked by you any more%s%s", names[i],
 		          holder ? "; held by " : "",
 		          holder ? api_lock_words(silo, api_object(item, "lock")) : "");
-		silo_hint(silo, "silo checkout %s", names[i]);
+		if (holder != NULL)
+			silo_hint(silo, "silo request %s -m …        asks the holder for it",
+			          names[i]);
+		silo_hint(silo, "silo checkout %s%s", names[i],
+		          holder ? " --wait     takes it when it is free" : "");
 		silo->failure.details = missing;
 		ended = silo->failure.exit;
 	}

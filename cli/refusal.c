@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include "api.h"
+#include "command.h"
 
 /* A lock of another stands in the way: who, since when, and what one can do. */
 static int held_by_another(struct silo *silo, const char *code, json_object *body)
@@ -34,7 +35,10 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
 		}
 	}
-	silo_hint(silo, "silo checkout %s --wait     takes it when it is free", part ? part : "PN");
+	/* Who wants the lock alone does not want the file: nothing waits for that. */
+	if (strcmp(silo->command->name, "lock") != 0)
+		silo_hint(silo, "silo checkout %s --wait     takes it when it is free",
+		          part ? part : "PN");
 	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
 	return SILO_HELD;
 }

@@ -115,6 +115,23 @@ def nothing_is_called_released_or_free_that_is_not(stack):
 
 
 @test
+def another_s_lock_leads_to_no_step_that_fails_or_does_more(stack):
+    alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
+    bob.does("lock", part)
+    ran = alice.run("renew", part)
+    expect(HELD, ran.code)
+    for words in (f"silo request {part}", f"silo checkout {part} --wait"):
+        has(words, ran.err)
+    lacks(f"silo checkout {part}\n", ran.err)
+    ran = alice.run("lock", part)
+    expect(HELD, ran.code)
+    has(f"silo request {part}", ran.err)
+    lacks("checkout", ran.err)
+    bob.does("unlock", part)
+    has(f"silo checkout {part}\n", alice.run("renew", part).err)
+
+
+@test
 def a_commit_tells_that_the_lock_had_ended_before(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "l.FCStd")
     for number, words in ((2, ()), (3, ("-k",))):

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "command.h"
 #include "text.h"
 #include "transfer.h"
 #include "workfile.h"
@@ -62,7 +63,9 @@ static void read_row(struct silo *silo, json_object *row)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	struct silo silo = {.arena = arena_new(), .url = (char *)"http://localhost"};
+	static const struct command command = {.name = "checkout"};
+	struct silo silo = {
+	    .arena = arena_new(), .command = &command, .url = (char *)"http://localhost"};
 	json_object *answer = silo_keep(&silo, api_parse((const char *)bytes, size));
 	json_object *rows = api_array(answer, "revisions");
 	struct http_answer got = {
