@@ -180,17 +180,19 @@ int64_t text_duration(const char *text)
 		return -1;
 	while (*text != '\0') {
 		int64_t number = 0, unit;
-		int digits = 0;
+		size_t digits = strspn(text, "0123456789");
 
-		for (; *text >= '0' && *text <= '9' && digits < 9; text++, digits++)
-			number = number * 10 + (*text - '0');
-		unit = unit_seconds(*text);
-		if (digits == 0 || unit == 0 || number > most / unit)
+		for (size_t i = 0; i < digits && number <= most; i++)
+			number = number * 10 + (text[i] - '0');
+		unit = unit_seconds(text[digits]);
+		if (digits == 0 || unit == 0)
 			return -1;
+		if (number > most / unit)
+			number = most / unit;
 		total += number * unit;
 		if (total > most)
-			return -1;
-		text++;
+			total = most;
+		text += digits + 1;
 	}
 	return total;
 }

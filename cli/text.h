@@ -38,7 +38,7 @@ char *text_when(struct arena *arena, time_t when, time_t now);
 /* "45 s", "12 min", "3 h 20 min", "4 d": the two largest units. */
 char *text_span(struct arena *arena, int64_t seconds);
 
-/* Seconds of "90s", "45m", "8h", "2d", "1h30m"; -1 when it is none or above ten years. */
+/* Seconds of "90s", "45m", "8h", "2d", "1h30m", ten years at the most; -1 when it is none. */
 int64_t text_duration(const char *text);
 
 /* "4.2 MB". */
