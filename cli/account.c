@@ -136,7 +136,7 @@ static int read_environment(struct silo *silo)
 	if (token != NULL && *token != '\0') {
 		silo->token = arena_print(silo->arena, "%s", token);
 		silo->user = NULL;
-		silo->from_environment = true;
+		silo->from_environment = silo->token_from_environment = true;
 	}
 	if (silo->token != NULL && strpbrk(silo->token, "\r\n") != NULL)
 		return silo_fail(silo, SILO_USAGE, "usage", "the token holds a line end");

@@ -72,6 +72,7 @@ static int login_with_token(struct silo *silo, const char *token)
 	if (token == NULL || *token == '\0')
 		return silo_fail(silo, SILO_USAGE, "usage", "no token was given");
 	silo->token = arena_print(silo->arena, "%s", token);
+	silo->token_from_environment = false;
 	silo->user = NULL;
 	silo->http = http_new(silo->arena, silo->url, silo->token, silo->ca_file);
 	return api_user(silo) == NULL ? silo->failure.exit : SILO_DONE;

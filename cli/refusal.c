@@ -170,7 +170,12 @@ int refusal_note(struct silo *silo, long status, json_object *body)
 	const char *code = api_text(body, "error");
 	int ended = note(silo, status, code ? code : "http_error", body);
 
-	if (status == 401)
+	if (status == 401 && silo->token_from_environment)
+		silo_hint(silo,
+		          "the token is that of SILO_API_TOKEN: set another there, or unset it and "
+		          "silo login %s",
+		          silo->url);
+	else if (status == 401)
 		silo_hint(silo, "silo login %s", silo->url);
 	silo->failure.details = body;
 	return ended;

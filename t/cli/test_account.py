@@ -79,6 +79,13 @@ def the_environment_wins(stack):
     expect("bob", stack.holder(part))
     expect(True, alice.state(part)["mine"])
     alice.does("unlock", part)
+    # A wrong one is called by its name: signing in would not help while it wins.
+    alice.extra = {"SILO_API_TOKEN": "silo_wrong"}
+    for words in (("whoami",), ("checkout", part), ("watch", "--timeout", "5s")):
+        ran = alice.run(*words)
+        expect(DENIED, ran.code)
+        has("SILO_API_TOKEN", ran.err)
+    lacks("SILO_API_TOKEN", alice.run("login", "--token-stdin", stdin=b"silo_other\n").err)
     # The stored token is not shown to another server.
     alice.extra = {"SILO_API_URL": "http://127.0.0.1:9"}
     expect(DENIED, alice.run("whoami").code)
