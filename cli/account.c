@@ -131,7 +131,7 @@ static int read_environment(struct silo *silo)
 		if (silo->url == NULL || strcmp(silo->url, given) != 0)
 			account_forget(silo);
 		silo->url = given;
-		silo->from_environment = true;
+		silo->from_environment = silo->url_from_environment = true;
 	}
 	if (token != NULL && *token != '\0') {
 		silo->token = arena_print(silo->arena, "%s", token);

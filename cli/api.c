@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "interrupt.h"
 #include "progress.h"
 #include "refusal.h"
@@ -116,6 +117,21 @@ char *api_lock_words(struct silo *silo, json_object *lock)
 	                   comment && *comment ? ": " : "", comment ? comment : "");
 }
 
+/* No answer came: what a person can do about it. */
+static void hint_unreachable(struct silo *silo, const struct http_answer *got)
+{
+	const char *step = silo->url_from_environment ? "SILO_API_URL=" : "silo login ";
+
+	if (got->untrusted)
+		silo_hint(silo, "silo login %s --cacert FILE   trusts the certificates in FILE",
+		          silo->url);
+	else if (got->no_tls && strncasecmp(silo->url, "https://", 8) == 0)
+		silo_hint(silo, "it speaks http there, not https: %shttp://%s", step,
+		          silo->url + strlen("https://"));
+	else
+		silo_hint(silo, "try again later; %sURL   if it has another address", step);
+}
+
 int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
 {
 	*answer = (struct api_answer){.status = got->status, .etag = got->etag};
@@ -126,10 +142,7 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 	if (got->status == 0) {
 		silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
 		          got->problem);
-		if (got->untrusted)
-			silo_hint(silo,
-			          "silo login %s --cacert FILE   trusts the certificates in FILE",
-			          silo->url);
+		hint_unreachable(silo, got);
 		return SILO_AWAY;
 	}
 	answer->body = silo_keep(silo, api_parse(got->body, got->length));

@@ -47,6 +47,7 @@ static int choose_url(struct silo *silo)
 	if (silo->url != NULL && strcmp(silo->url, typed) != 0)
 		account_forget(silo);
 	silo->url = arena_print(silo->arena, "%s", typed);
+	silo->url_from_environment = silo->url_from_environment && silo->word_count == 0;
 	return SILO_DONE;
 }
 

@@ -217,6 +217,20 @@ static struct curl_slist *set_transfer(struct transfer *transfer, const char *ur
 	return list;
 }
 
+/* Did something else than TLS answer?  libcurl has no code for it, only its TLS library's words:
+ * OpenSSL's (two), GnuTLS's. */
+static bool is_no_tls(CURLcode ended, const char *error)
+{
+	static const char *const words[] = {"wrong version number", "packet length too long",
+	                                    "unexpected TLS packet"};
+
+	for (size_t i = 0; ended == CURLE_SSL_CONNECT_ERROR && i < sizeof words / sizeof *words;
+	     i++)
+		if (strstr(error, words[i]) != NULL)
+			return true;
+	return false;
+}
+
 /* One try: fills the answer, returns how it ended. */
 static CURLcode try_once(struct http *http, const struct http_request *request, const char *url,
                          struct http_answer *answer)
@@ -248,6 +262,7 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 	answer->ours = answer->problem != NULL && (transfer.changed || transfer.sink_failed ||
 	                                           ended == CURLE_SSL_CACERT_BADFILE);
 	answer->untrusted = ended == CURLE_PEER_FAILED_VERIFICATION;
+	answer->no_tls = is_no_tls(ended, transfer.error);
 	if (transfer.bytes != NULL) {
 		answer->body = arena_copy(http->arena, transfer.bytes, transfer.length);
 		answer->length = transfer.length;

@@ -38,6 +38,7 @@ struct http_answer {
 	const char *problem; /* why there was none */
 	bool ours;           /* it lies on this side: a disk that is full, a file that changed */
 	bool untrusted;      /* its certificate is not to be trusted */
+	bool no_tls;         /* what answers there speaks none */
 	const char *body;    /* NUL-terminated; "" when it went to the sink */
 	size_t length;
 	const char *etag;     /* with quotes, or NULL */

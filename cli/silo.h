@@ -47,7 +47,7 @@ struct silo {
 	char *ca_file;         /* certificates to trust, NULL: the system's */
 	char *ca_given;        /* --cacert, NULL: not given */
 	bool from_environment; /* url or token come from the environment */
-	bool token_from_environment;
+	bool url_from_environment, token_from_environment;
 	struct http *http;
 	struct failure failure;
 };

@@ -206,6 +206,9 @@ def a_server_that_is_away_is_six(stack):
         ran = alice.run(*words)
         expect(AWAY, ran.code, words)
         has("no answer from", ran.err)
+        has("try again later; silo login URL", ran.err)
+    alice.extra = {"SILO_API_URL": url + "/x", "SILO_API_TOKEN": "silo_x"}
+    has("try again later; SILO_API_URL=URL", alice.run("ls").err)
     expect("unreachable", alice.run("ls", "--json").json["error"])
 
 
@@ -379,6 +382,18 @@ def tls_is_verified_and_cacert_trusts(stack):
     expect(False, any("127.0.0.1" in headers.get("Host", "")
                       for _, _, headers in between.requests))
     between.close()
+
+
+@test
+def a_server_without_tls_is_recognized(stack):
+    alice, carol = Person(stack, "alice", url=stack.url.replace("http:", "https:")), stranger(stack)
+    ran = alice.run("ls")
+    expect(AWAY, ran.code)
+    has(f"it speaks http there, not https: silo login {stack.url}\n", ran.err)
+    ran = carol.run("login", alice.url, "--token-stdin", stdin=stack.token("alice").encode())
+    has(f"silo login {stack.url}\n", ran.err)
+    carol.extra = {"SILO_API_URL": alice.url, "SILO_API_TOKEN": "silo_x"}
+    has(f"SILO_API_URL={stack.url}\n", carol.run("ls").err)
 
 
 @test
