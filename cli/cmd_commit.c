@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include "command.h"
 #include "failpoint.h"
 #include "interrupt.h"
@@ -206,9 +207,14 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 	char *disk = folder_disk_path(folder, entry->path);
 	int ended;
 
-	if (!workfile_digest(disk, commit->digest, &commit->size))
-		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s",
-		                 folder_shown(folder, entry->path), workfile_reason());
+	if (!workfile_digest(disk, commit->digest, &commit->size)) {
+		silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s",
+		          folder_shown(folder, entry->path), workfile_reason());
+		if (access(disk, F_OK) != 0 && errno == ENOENT)
+			silo_hint(silo, "silo undo %s   brings it back, and releases the lock",
+			          entry->part_number);
+		return SILO_FAILED;
+	}
 	ended = settle_unknown(folder, commit);
 	if (ended != SILO_DONE)
 		return ended;

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "folder.h"
 #include "output.h"
+#include "refusal.h"
 #include "text.h"
 #include "wishes.h"
 
@@ -118,6 +119,10 @@ int renew_run(struct silo *silo)
 		json_object_array_add(wanted, json_object_new_string(names[i]));
 		if (holder != NULL && strcmp(holder, silo->user) == 0)
 			continue;
+		if (item == NULL) {
+			ended = refusal_no_part(silo, names[i]);
+			break;
+		}
 		missing = item;
 		silo_fail(silo, holder ? SILO_HELD : SILO_FAILED, holder ? "locked" : "not_locked",
 		          "%s is not locked by you any more%s%s", names[i],

@@ -185,6 +185,15 @@ static void apply(struct silo *silo, const struct command_option *option, const 
 	set_common(silo, option->name, value, help);
 }
 
+/* Where it stands which options there are, after a failure with one. */
+static void hint_help(struct silo *silo)
+{
+	if (silo->command != NULL)
+		silo_hint(silo, "silo %s --help explains and gives examples", silo->command->name);
+	else
+		silo_hint(silo, "silo --help lists the commands");
+}
+
 /* One option at words[0]: returns how many words it took, 0 after noting a failure. */
 static int take_option(struct silo *silo, char **words, int count, bool *help)
 {
@@ -197,6 +206,7 @@ static int take_option(struct silo *silo, char **words, int count, bool *help)
 		option = find_option(common_options, words[0]);
 	if (option == NULL) {
 		silo_fail(silo, SILO_USAGE, "usage", "there is no option %s", words[0]);
+		hint_help(silo);
 		return 0;
 	}
 	/* -km TEXT is -k -m TEXT. */
@@ -212,6 +222,7 @@ static int take_option(struct silo *silo, char **words, int count, bool *help)
 		silo_fail(silo, SILO_USAGE, "usage",
 		          option->value ? "--%s needs %s" : "--%s takes no %s", option->name,
 		          option->value ? option->value : "value");
+		hint_help(silo);
 		return 0;
 	}
 	apply(silo, option, value.text, help);
@@ -286,7 +297,7 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 	    (silo->command->most >= 0 && silo->word_count > silo->command->most)) {
 		silo_fail(silo, SILO_USAGE, "usage", "usage: silo %s %s", silo->command->name,
 		          silo->command->arguments);
-		silo_hint(silo, "silo %s --help explains and gives examples", silo->command->name);
+		hint_help(silo);
 		return SILO_USAGE;
 	}
 	return SILO_DONE;

@@ -52,21 +52,39 @@ static const char *as_typed(struct silo *silo, const char *part_number)
 	return part_number;
 }
 
+/* The next step where there is no such part. */
+static void hint_look_for(struct silo *silo, const char *part_number)
+{
+	if (part_number != NULL)
+		silo_hint(silo, "silo ls %s   looks for what is called alike", part_number);
+}
+
 /* Parts that the server does not have. */
 static int no_such_parts(struct silo *silo, const char *code, json_object *names)
 {
-	const char *list = "";
+	const char *list = "", *first = NULL;
 
 	for (size_t i = 0; i < json_object_array_length(names); i++) {
 		json_object *name = json_object_array_get_idx(names, i);
+		const char *typed;
 
-		if (json_object_is_type(name, json_type_string))
-			list = arena_print(silo->arena, "%s%s%s", list, *list ? ", " : "",
-			                   as_typed(silo, json_object_get_string(name)));
+		if (!json_object_is_type(name, json_type_string))
+			continue;
+		typed = as_typed(silo, json_object_get_string(name));
+		first = first ? first : typed;
+		list = arena_print(silo->arena, "%s%s%s", list, *list ? ", " : "", typed);
 	}
 	silo_fail(silo, SILO_FAILED, code, "there is no part %s", list);
 	if (silo->word_count > 1)
 		silo_hint(silo, "all or none: nothing was changed");
+	hint_look_for(silo, first);
+	return SILO_FAILED;
+}
+
+int refusal_no_part(struct silo *silo, const char *part_number)
+{
+	silo_fail(silo, SILO_FAILED, "item_not_found", "there is no part %s", part_number);
+	hint_look_for(silo, part_number);
 	return SILO_FAILED;
 }
 
@@ -74,17 +92,17 @@ void refusal_name_part(struct silo *silo, const char *path)
 {
 	static const char route[] = "/api/items/";
 	struct failure failure = silo->failure;
-	const char *part = path + sizeof route - 1;
 	size_t length;
 
 	if (failure.code == NULL || strcmp(failure.code, "item_not_found") != 0 ||
 	    strncmp(path, route, sizeof route - 1) != 0)
 		return;
-	length = strcspn(part, "/?");
+	path += sizeof route - 1;
+	length = strcspn(path, "/?");
 	/* Encoded: it can't be a part number. */
-	if (memchr(part, '%', length) != NULL)
+	if (memchr(path, '%', length) != NULL)
 		return;
-	silo_fail(silo, failure.exit, failure.code, "there is no part %.*s", (int)length, part);
+	refusal_no_part(silo, arena_copy(silo->arena, path, length));
 	silo->failure.details = failure.details;
 }
 
@@ -167,7 +185,7 @@ static int note(struct silo *silo, long status, const char *code, json_object *b
 
 int refusal_note(struct silo *silo, long status, json_object *body)
 {
-	const char *code = api_text(body, "error");
+	const char *code = api_text(body, "error"), *role = api_text(body, "required_role");
 	int ended = note(silo, status, code ? code : "http_error", body);
 
 	if (status == 401 && silo->token_from_environment)
@@ -177,6 +195,9 @@ int refusal_note(struct silo *silo, long status, json_object *body)
 		          silo->url);
 	else if (status == 401)
 		silo_hint(silo, "silo login %s", silo->url);
+	if (code != NULL && strcmp(code, "role_too_low") == 0)
+		silo_hint(silo, "ask an administrator%s%s%s", role ? " for the role " : "",
+		          role ? role : "", role ? "" : " for another role");
 	silo->failure.details = body;
 	return ended;
 }

@@ -10,6 +10,9 @@
 /* Notes the failure that an answer's status and body (NULL: none) mean; returns its exit code. */
 int refusal_note(struct silo *silo, long status, json_object *body);
 
+/* Notes that there is no such part; returns the exit code. */
+int refusal_no_part(struct silo *silo, const char *part_number);
+
 /* The failure noted last says that there is no such item: names the one of this route. */
 void refusal_name_part(struct silo *silo, const char *path);
 

@@ -2,8 +2,8 @@
 
 import os
 
-from lib import (AWAY, DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, stranger, test, test_alone,
-                 test_that_waits, until)
+from lib import (AWAY, DENIED, DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, stranger, test,
+                 test_alone, test_that_waits, until)
 from proxy import Between
 
 
@@ -54,10 +54,11 @@ def a_part_that_is_not_there_is_named(stack):
     alice, part = Person(stack, "alice"), stack.part()
     for words in (("checkout", "No-Such.1"), ("lock", part, "No-Such.1"), ("log", "No-Such.1"),
                   ("get", "No-Such.1"), ("request", "No-Such.1"), ("unlock", "No-Such.1"),
-                  ("edit", "No-Such.1")):
+                  ("edit", "No-Such.1"), ("renew", "No-Such.1")):
         ran = alice.run(*words)
         expect(FAILED, ran.code, words)
         has("there is no part No-Such.1\n", ran.err)
+        has("silo ls No-Such.1 ", ran.err)
     expect(None, stack.holder(part))
 
 
@@ -95,8 +96,12 @@ def a_mistyped_command_is_recognized_and_letters_go_together(stack):
     expect("both at once", stack.revisions(part)[0]["comment"])
     expect("", alice.does("commit", part, "-qmx").out)
     expect((None, 2), (stack.holder(part), len(stack.revisions(part))))
-    expect(USAGE, alice.run("commit", "-kz").code)
-    expect(USAGE, alice.run("commit", "-km").code)
+    for words, command in ((("commit", "-kz"), "commit"), (("commit", "-km"), "commit"),
+                           (("token", "create", "x", "--dys", "3"), "token create")):
+        ran = alice.run(*words)
+        expect(USAGE, ran.code, words)
+        has(f"silo {command} --help explains", ran.err)
+    has("silo --help lists", alice.run("--frobnicate").err)
 
 
 @test
@@ -132,6 +137,21 @@ def another_s_lock_leads_to_no_step_that_fails_or_does_more(stack):
     lacks("checkout", ran.err)
     bob.does("unlock", part)
     has(f"silo checkout {part}\n", alice.run("renew", part).err)
+
+
+@test
+def what_stands_in_the_way_names_the_next_step(stack):
+    alice, vera, part = Person(stack, "alice"), Person(stack, "vera"), stack.part(b"one", "n.FCStd")
+    ran = vera.run("lock", part)
+    expect(DENIED, ran.code)
+    has("ask an administrator for the role editor\n", ran.err)
+    alice.does("checkout", part)
+    os.unlink(alice.path("n.FCStd"))
+    ran = alice.run("commit", part, "-m", "x")
+    expect(FAILED, ran.code)
+    has(f"silo undo {part} ", ran.err)
+    alice.does("undo", part)
+    expect((None, b"one"), (stack.holder(part), alice.read("n.FCStd")))
 
 
 @test
