@@ -144,6 +144,30 @@ static int invalid(struct silo *silo, const char *code, const char *message, con
 	return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
 }
 
+/* What the server takes as a part number. */
+static bool could_be_part_number(const char *text)
+{
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t length = strlen(text);
+
+	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
+	       strspn(text, allowed) == length && strcasecmp(text, "by-uuid") != 0;
+}
+
+/* One of several words is no part number, and the server does not say which: shows it. */
+static int no_part_number(struct silo *silo, const char *code, const char *message)
+{
+	for (int i = 0; i < silo->word_count; i++) {
+		const char *word = silo->words[i];
+
+		if (!could_be_part_number(word))
+			return silo_fail(silo, SILO_FAILED, code, "“%.*s%s”: %s", 60, word,
+			                 strlen(word) > 60 ? "…" : "", message);
+	}
+	return silo_fail(silo, SILO_FAILED, code, "%s", message);
+}
+
 /* The exit code of an HTTP status. */
 static int exit_of(long status)
 {
@@ -160,6 +184,7 @@ static int exit_of(long status)
 static int note(struct silo *silo, long status, const char *code, json_object *body)
 {
 	const char *message = api_text(body, "message"), *field = api_text(body, "field");
+	const char *part = api_text(body, "part_number");
 	json_object *names = api_array(body, "part_numbers");
 
 	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
@@ -177,7 +202,12 @@ static int note(struct silo *silo, long status, const char *code, json_object *b
 		return silo_fail(silo, exit_of(status), code,
 		                 "%s answered %ld and no explanation: is it a Silo server?",
 		                 silo->url, status);
-	if (status == 422 && field != NULL)
+	if (strcmp(code, "not_locked") == 0 && part != NULL)
+		return silo_fail(silo, exit_of(status), code, "%s is not locked", part);
+	if (strcmp(code, "invalid_part_number") == 0 &&
+	    (field == NULL || strcmp(field, "part_numbers") == 0))
+		return no_part_number(silo, code, message);
+	if ((status == 422 || strcmp(code, "invalid_part_number") == 0) && field != NULL)
 		return invalid(silo, code, message, field);
 	return silo_fail(silo, exit_of(status), code, "%s%s%s%s", message, field ? " (" : "",
 	                 field ? field : "", field ? ")" : "");

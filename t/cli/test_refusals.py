@@ -155,6 +155,25 @@ def what_stands_in_the_way_names_the_next_step(stack):
 
 
 @test
+def what_was_typed_is_named_and_no_field_of_the_interface(stack):
+    alice, part = Person(stack, "alice"), stack.part()
+    for words in (("lock", part, "a b"), ("checkout", part, "a b"), ("unlock", part, "a b"),
+                  ("request", "a b"), ("log", "a b")):
+        ran = alice.run(*words)
+        expect(FAILED, ran.code, words)
+        has("“a b”: A part number has 1 to 64", ran.err)
+        lacks("part_numbers", ran.err)
+    alice.write("b.FCStd", b"b")
+    ran = alice.run("add", "b.FCStd", "--part", "a b")
+    expect(USAGE, ran.code)
+    has("--part a b: A part number has 1 to 64", ran.err)
+    for word in ("request", "unlock"):
+        ran = alice.run(word, part)
+        expect(FAILED, ran.code)
+        has(f"silo: {part} is not locked\n", ran.err)
+
+
+@test
 def a_commit_tells_that_the_lock_had_ended_before(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "l.FCStd")
     for number, words in ((2, ()), (3, ("-k",))):
