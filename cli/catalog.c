@@ -64,3 +64,28 @@ json_object *catalog_find(json_object *rows, const char *part_number)
 	}
 	return NULL;
 }
+
+json_object *catalog_order(json_object *answer, const char *name, const char *const *part_numbers,
+                           size_t count)
+{
+	json_object *rows = api_array(answer, name), *ordered, *row;
+
+	if (rows == NULL)
+		return NULL;
+	ordered = json_object_new_array();
+	for (size_t i = 0; i < count; i++) {
+		row = catalog_find(rows, part_numbers[i]);
+		if (row != NULL && catalog_find(ordered, part_numbers[i]) == NULL)
+			json_object_array_add(ordered, json_object_get(row));
+	}
+	for (size_t i = 0; i < json_object_array_length(rows); i++) {
+		const char *part;
+
+		row = json_object_array_get_idx(rows, i);
+		part = api_text(row, "part_number");
+		if (part == NULL || catalog_find(ordered, part) == NULL)
+			json_object_array_add(ordered, json_object_get(row));
+	}
+	json_object_object_add(answer, name, ordered);
+	return ordered;
+}

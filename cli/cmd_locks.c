@@ -13,10 +13,11 @@
 #include "text.h"
 #include "wishes.h"
 
-/* Shows taken or renewed locks. */
-static int show_locks(struct silo *silo, json_object *body, const char *verb)
+/* Shows taken or renewed locks, in the order in which they were asked for. */
+static void show_locks(struct silo *silo, json_object *body, const char *const *part_numbers,
+                       size_t count)
 {
-	json_object *locks = api_array(body, "locks");
+	json_object *locks = catalog_order(body, "locks", part_numbers, count);
 
 	if (silo->json)
 		output_json(json_object_get(body));
@@ -25,15 +26,15 @@ static int show_locks(struct silo *silo, json_object *body, const char *verb)
 		const char *part = api_text(lock, "part_number");
 		time_t until = text_time(api_text(lock, "expires_at"));
 
-		output_say(silo, "%s %s until %s\n", part ? part : "?", verb,
+		output_say(silo, "%s is yours until %s\n", part ? part : "?",
 		           text_when(silo->arena, until, http_now(silo->http)));
 	}
-	return SILO_DONE;
 }
 
 /* Takes or renews several, all or none. */
-static int acquire(struct silo *silo, json_object *part_numbers, const char *verb, bool renewing)
+static int acquire(struct silo *silo, char **names, size_t count, bool renewing)
 {
+	json_object *part_numbers = api_names(names, (int)count);
 	json_object *body = json_object_new_object();
 	struct api_answer answer;
 	int ended;
@@ -55,7 +56,9 @@ static int acquire(struct silo *silo, json_object *part_numbers, const char *ver
 			return silo->failure.exit;
 	}
 	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
-	return ended == SILO_DONE ? show_locks(silo, answer.body, verb) : ended;
+	if (ended == SILO_DONE)
+		show_locks(silo, answer.body, (const char *const *)names, count);
+	return ended;
 }
 
 int lock_run(struct silo *silo)
@@ -64,7 +67,7 @@ int lock_run(struct silo *silo)
 
 	if (ended != SILO_DONE)
 		return ended;
-	return acquire(silo, api_names(silo->words, silo->word_count), "is yours", false);
+	return acquire(silo, silo->words, (size_t)silo->word_count, false);
 }
 
 /* The words, or the parts checked out in this folder. */
@@ -94,7 +97,7 @@ int renew_run(struct silo *silo)
 {
 	const char **names;
 	size_t count;
-	json_object *rows, *missing = NULL, *wanted;
+	json_object *rows;
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
@@ -111,19 +114,16 @@ int renew_run(struct silo *silo)
 	if (api_user(silo) == NULL)
 		return silo->failure.exit;
 	ended = catalog_items(silo, names, count, &rows);
-	wanted = json_object_new_array();
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
 		json_object *item = catalog_find(rows, names[i]);
 		const char *holder = api_text(api_object(item, "lock"), "locked_by");
 
-		json_object_array_add(wanted, json_object_new_string(names[i]));
 		if (holder != NULL && strcmp(holder, silo->user) == 0)
 			continue;
 		if (item == NULL) {
 			ended = refusal_no_part(silo, names[i]);
 			break;
 		}
-		missing = item;
 		silo_fail(silo, holder ? SILO_HELD : SILO_FAILED, holder ? "locked" : "not_locked",
 		          "%s is not locked by you any more%s%s", names[i],
 		          holder ? "; held by " : "",
@@ -133,14 +133,10 @@ int renew_run(struct silo *silo)
 			          names[i]);
 		silo_hint(silo, "silo checkout %s%s", names[i],
 		          holder ? " --wait     takes it when it is free" : "");
-		silo->failure.details = missing;
+		silo->failure.details = item;
 		ended = silo->failure.exit;
 	}
-	if (ended != SILO_DONE) {
-		json_object_put(wanted);
-		return ended;
-	}
-	return acquire(silo, wanted, "is yours", true);
+	return ended == SILO_DONE ? acquire(silo, (char **)names, count, true) : ended;
 }
 
 /* Tells a person what became of the request: one that is open already stands as it was. */

@@ -161,7 +161,8 @@ static int explain(struct silo *silo, const struct api_answer *answer)
 /* Shows what was released. */
 static void show(struct silo *silo, json_object *body)
 {
-	json_object *locks = api_array(body, "locks");
+	json_object *locks = catalog_order(body, "locks", (const char *const *)silo->words,
+	                                   (size_t)silo->word_count);
 
 	if (silo->json)
 		output_json(json_object_get(body));

@@ -24,6 +24,23 @@ def lock_unlock_renew(stack):
 
 
 @test
+def several_are_shown_in_the_order_asked_for(stack):
+    alice = Person(stack, "alice")
+    parts = [stack.part(b"1", f"order{i}.FCStd") for i in range(4)]
+    asked = [parts[i] for i in (2, 0, 3, 1)]
+
+    def shown(key, rows):
+        expect(asked, [row["part_number"] for row in rows[key]])
+
+    shown("locks", alice.does("lock", *asked, "--json").json)
+    shown("locks", alice.does("renew", *asked, "--json").json)
+    said = alice.does("renew", *asked).out
+    expect(asked, [line.split()[0] for line in said.splitlines()])
+    shown("files", alice.does("checkout", *asked, "--json").json)
+    shown("locks", alice.does("unlock", *asked[:3], asked[3].upper(), "--json").json)
+
+
+@test
 def renew_never_takes_a_lock_that_has_ended(stack):
     alice, part = Person(stack, "alice"), stack.part(b"1", "a.FCStd")
     alice.does("checkout", part)
