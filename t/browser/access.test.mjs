@@ -58,6 +58,20 @@ for (const colorScheme of ['light', 'dark']) {
 	}
 }
 
+for (const viewport of [{ width: 360, height: 740 }, { width: 1360, height: 600 }])
+	test(`no page is longer than a window of ${viewport.width} × ${viewport.height}: the header stays`, async () => {
+		const ada = await person(chrome, silo, 'ada', { viewport });
+		const heights = {};
+		for (const [name, hash] of Object.entries(PAGES)) {
+			await ada.go(hash);
+			await settled(ada.page);
+			heights[name] = await ada.page.evaluate(() => document.scrollingElement.scrollHeight);
+		}
+		assert.deepEqual(heights, Object.fromEntries(Object.keys(PAGES).map(name => [name, viewport.height])));
+		assert.deepEqual(ada.faults, []);
+		await ada.close();
+	});
+
 test('the keyboard alone locks an item, with the focus always to be seen', async () => {
 	const bob = await person(chrome, silo, 'bob');
 	await bob.open();
