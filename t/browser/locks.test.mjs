@@ -105,6 +105,23 @@ test('lock with comment and duration, renew, unlock', async () => {
 	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
 });
 
+test('who asks twice is told that the first request stands and the new message was not sent', async () => {
+	await silo.call('bob', 'POST', 'items/A-5/lock', {});
+	await alice.go('#/items/A-5');
+	const ask = async message => {
+		await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
+		await alice.page.getByRole('textbox', { name: 'Message' }).fill(message);
+		await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
+	};
+	await ask('Today, please');
+	await alice.page.locator('.toast-good', { hasText: 'bob was asked' }).waitFor();
+	await ask('Now, please');
+	await alice.page.locator('.toast-warn', { hasText: /^bob was asked already, at .+\. Your new message was not sent\.$/ }).waitFor();
+	await ask('Today, please');
+	await alice.page.locator('.toast-info', { hasText: /^bob was asked already, at [^.]+\.$/ }).waitFor();
+	await silo.call('bob', 'DELETE', 'items/A-5/lock');
+});
+
 test('asking reaches the holder at once; who asked is told when it is free', async () => {
 	await silo.call('bob', 'POST', 'items/A-5/lock', {});
 	await alice.go('#/items/A-5');

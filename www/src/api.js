@@ -164,8 +164,13 @@ export const lock = (pn, wish) => post(`${itemPath(pn)}/lock`, wish);
 /** @param {string} pn @param {string} [reason] */
 export const unlock = async (pn, reason) =>
 	(await request('DELETE', `${itemPath(pn)}/lock`, { query: { reason } })).data;
-/** @param {string} pn @param {string} message */
-export const askForRelease = (pn, message) => post(`${itemPath(pn)}/lock/request`, { message });
+/** Each person asks once for a lock: `already` says that the answer is the request of before.
+ * @param {string} pn @param {string} message
+ * @returns {Promise<{already: boolean, locked_by: string, message: string, requested_at: string}>} */
+export async function askForRelease(pn, message) {
+	const { status, data } = await request('POST', `${itemPath(pn)}/lock/request`, { json: { message } });
+	return { ...data, already: status === 200 };
+}
 /** @param {Record<string, any>} query
  *  @returns {Promise<{locks: import('./types.js').Lock[], next_cursor: string | null}>} */
 export const locks = query => get('api/locks', query);

@@ -20,6 +20,10 @@ export function shortTime(at, now) {
 	return (then.getFullYear() === today.getFullYear() ? day : dayYear).format(then);
 }
 
+/** The same within a sentence: "at 14:05", "on 3 Mar".
+ * @param {string} at @param {number} now */
+export const dayOrTime = (at, now) => `${new Date(at).toDateString() === new Date(now).toDateString() ? 'at' : 'on'} ${shortTime(at, now)}`;
+
 /** "5 min ago", "yesterday"; beyond a month the date.
  * @param {string} at @param {number} now */
 export function relativeTime(at, now) {

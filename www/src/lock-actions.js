@@ -1,7 +1,7 @@
 // What a reader can do with locks, with the questions asked before and the words said after. Used
 // by every view that shows a lock; the server decides whether it may be.
 import * as api from './api.js';
-import { exactTime, timeLeft } from './format.js';
+import { dayOrTime, exactTime, timeLeft } from './format.js';
 import { html } from './html.js';
 import { serverNow } from './clock.js';
 import { link } from './router.js';
@@ -63,11 +63,11 @@ const askWish = (title, yes, comment, done, act) => askForm(title, html`
 });
 
 /** What a form does: a refusal is left to the form, except a conflict, which takes its place.
- * @param {() => Promise<any>} action @param {string} done */
+ * @param {() => Promise<any>} action @param {string | ((answer: any) => Parameters<typeof tell>[0])} done */
 async function within(action, done) {
 	try {
 		const answer = await action();
-		tell({ kind: 'good', text: done });
+		tell(typeof done === 'string' ? { kind: 'good', text: done } : done(answer));
 		return answer ?? true;
 	} catch (error) {
 		if (!isConflict(error))
@@ -107,7 +107,19 @@ export const release = pn => attempt(() => api.unlock(pn), `${pn} is free again`
 export const askForRelease = lock => askForm(`Ask ${lock.locked_by} for ${lock.part_number}`, html`
 	<p class="prose">${lock.locked_by} sees your message at once; you are told when the item is free.</p>
 	<label class="field"><span>Message <em>(optional)</em></span><input name="message" maxlength="500" autocomplete="off" /></label>`,
-{ yes: 'Ask', act: ({ message }) => within(() => api.askForRelease(lock.part_number, message), `${lock.locked_by} was asked`) });
+{ yes: 'Ask', act: ({ message }) => within(() => api.askForRelease(lock.part_number, message), answer => askedWords(answer, message)) });
+
+/** One request a person and lock: the second changes nothing, and a message typed for it is lost.
+ * @param {{already: boolean, locked_by: string, message: string, requested_at: string}} answer @param {string} message
+ * @returns {Parameters<typeof tell>[0]} */
+function askedWords(answer, message) {
+	if (!answer.already)
+		return { kind: 'good', text: `${answer.locked_by} was asked` };
+	const before = `${answer.locked_by} was asked already, ${dayOrTime(answer.requested_at, serverNow())}.`;
+	return message.trim() && message.trim() !== answer.message
+		? { kind: 'warn', text: `${before} Your new message was not sent.` }
+		: { kind: 'info', text: before };
+}
 
 /** Admins only: takes a lock away. @param {Lock} lock */
 export const forceRelease = lock => askForm(`Take ${lock.part_number} from ${lock.locked_by}?`, html`
