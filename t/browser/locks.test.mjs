@@ -134,6 +134,29 @@ test('asking reaches the holder at once; who asked is told when it is free', asy
 	await alice.page.locator('.toast', { hasText: 'A-5, which you asked for, is free now' }).waitFor();
 });
 
+test('another page ends an open question and the errors of the page before, not what is said to the reader', async () => {
+	await silo.call('bob', 'POST', 'items/A-5/lock', {});
+	await bob.go('#/settings');
+	await silo.call('alice', 'POST', 'items/A-5/lock/request', { message: 'Later will do' });
+	const asked = bob.page.locator('.toast', { hasText: 'alice asks you to release A-5: “Later will do”' });
+	await asked.waitFor();
+	for (const [label, text] of [['Current', 'bob-secret-1'], ['New', 'bob-secret-2'], ['New, again', 'bob-secret-3']])
+		await bob.page.getByLabel(label, { exact: true }).fill(text);
+	await bob.page.getByRole('button', { name: 'Change password' }).click();
+	const wrong = bob.page.locator('.toast-bad', { hasText: 'The two new passwords differ.' });
+	await wrong.waitFor();
+	await bob.page.getByRole('link', { name: /^Locks/ }).click();
+	await wrong.waitFor({ state: 'detached' });
+	await bob.page.getByRole('button', { name: 'Renew A-5' }).click();
+	await bob.page.getByRole('dialog').waitFor();
+	await bob.page.goBack();
+	await bob.page.getByRole('heading', { name: 'Settings' }).waitFor();
+	await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+	assert.equal(await asked.count(), 1);
+	await asked.getByRole('button', { name: 'Release' }).click();
+	await asked.waitFor({ state: 'detached' });
+});
+
 test('a lease about to end: a message that renews it, and on the desktop when the page is not looked at', async () => {
 	const away = await person(chrome, silo, 'bob', { permissions: ['notifications'] });
 	await away.page.addInitScript(() => {

@@ -21,7 +21,7 @@ export function startAlerts() {
 			const pn = event.data.part_number;
 			const href = link('items', pn);
 			tell({
-				kind: alert.kind, icon: alert.icon, text: alert.text, href,
+				kind: alert.kind, lasting: true, icon: alert.icon, text: alert.text, href,
 				action: alert.offer === 'release' ? { label: 'Release', run: () => void release(pn) }
 					: alert.offer === 'renew' ? { label: 'Renew', run: () => void renewNow(pn) } : undefined,
 			});

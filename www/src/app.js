@@ -9,7 +9,7 @@ import { applyTheme } from './theme.js';
 import { enter, isAdmin, mode, reachable, session } from './store.js';
 import { Dialogs } from './parts/dialog.js';
 import { Header } from './parts/header.js';
-import { Toasts } from './parts/toast.js';
+import { leavePage, Toasts } from './parts/toast.js';
 import { Icon } from './parts/icons.js';
 import { ActivityView } from './views/activity.js';
 import { ItemView } from './views/item.js';
@@ -75,7 +75,7 @@ function shortcuts(event) {
 }
 
 applyTheme();
-startRouter();
+startRouter(leavePage);
 startClock();
 startAlerts();
 addEventListener('keydown', shortcuts);

@@ -54,7 +54,8 @@ export function replaceQuery(query) {
 export const lastList = () => list;
 let list = '#/items';
 
-export function startRouter() {
+/** @param {() => void} leavePage called when the reader goes to another page */
+export function startRouter(leavePage) {
 	effect(() => {
 		const { view, name, query } = route.value;
 		if (view === 'items' && !name)
@@ -64,7 +65,9 @@ export function startRouter() {
 		const before = route.value;
 		route.value = parse(location.hash);
 		// A new page: the keyboard and the screen reader start at its beginning.
-		if (before.view !== route.value.view || before.name !== route.value.name)
+		if (before.view !== route.value.view || before.name !== route.value.name) {
+			leavePage();
 			setTimeout(() => document.querySelector('main')?.focus({ preventScroll: true }));
+		}
 	});
 }

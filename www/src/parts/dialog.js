@@ -1,5 +1,5 @@
 // One question at a time: the browser's own modal dialog, which keeps the focus inside, closes on
-// Escape and gives the focus back.
+// Escape and gives the focus back. It belongs to the page that asked: another address ends it.
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
@@ -80,17 +80,20 @@ export function Dialogs() {
 /** @param {{title: string, body: (close: any) => any, close: (answer: any) => void}} props */
 function Dialog({ title, body, close }) {
 	const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-	useEffect(() => {
-		const element = /** @type {HTMLDialogElement} */ (box.current);
-		element.showModal();
-		const first = element.querySelector('[autofocus], input, select, textarea');
-		/** @type {HTMLElement | null} */ (first ?? element.querySelector('.actions button:last-child'))?.focus();
-	}, []);
 	// Closing, not only removing: the browser then gives the focus back to where it was.
 	const end = (/** @type {any} */ answer) => {
 		box.current?.close();
 		close(answer);
 	};
+	useEffect(() => {
+		const element = /** @type {HTMLDialogElement} */ (box.current);
+		element.showModal();
+		const first = element.querySelector('[autofocus], input, select, textarea');
+		/** @type {HTMLElement | null} */ (first ?? element.querySelector('.actions button:last-child'))?.focus();
+		const leave = () => end(null);
+		addEventListener('hashchange', leave);
+		return () => removeEventListener('hashchange', leave);
+	}, []);
 	return html`<dialog ref=${box} class="dialog" aria-labelledby="dialog-title"
 		onCancel=${(/** @type {Event} */ event) => {
 			event.preventDefault();

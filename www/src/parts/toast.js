@@ -3,7 +3,8 @@ import { signal } from '@preact/signals';
 import { html } from '../html.js';
 import { Icon } from './icons.js';
 
-/** @typedef {{id: number, kind: 'good' | 'info' | 'warn' | 'bad', icon?: 'bell' | 'clock' | 'free', text: string, href?: string, action?: {label: string, run: () => void}}} Toast */
+/** `lasting`: about the reader, not about the page it came up on.
+ * @typedef {{id: number, kind: 'good' | 'info' | 'warn' | 'bad', lasting?: boolean, icon?: 'bell' | 'clock' | 'free', text: string, href?: string, action?: {label: string, run: () => void}}} Toast */
 
 /** @type {import('@preact/signals').Signal<Toast[]>} */
 const toasts = signal([]);
@@ -27,6 +28,11 @@ export const tellError = error =>
 /** @param {number} id */
 function close(id) {
 	toasts.value = toasts.value.filter(toast => toast.id !== id);
+}
+
+/** Another page: what went wrong on the one before is no longer of use. */
+export function leavePage() {
+	toasts.value = toasts.value.filter(({ kind, lasting }) => lasting || kind === 'good' || kind === 'info');
 }
 
 /** @param {string} title @param {string} body @param {string} href */
