@@ -62,16 +62,44 @@ test('the same content makes no revision and says so', async () => {
 	assert.equal(await head('F02-0001'), 2);
 });
 
+/** Uploads, and bob takes the lock while the file is on its way. @param {string} pn @param {any} wish */
+async function uploadTooLate(pn, wish) {
+	await alice.page.route(url => url.pathname.endsWith(`/items/${pn}/file`), async route => {
+		await silo.call('bob', 'POST', `items/${pn}/lock`, wish);
+		await route.continue();
+	}, { times: 1 });
+	await upload();
+}
+
 test('a lock taken meanwhile: nothing is stored, the holder is named', async () => {
 	await choose('F01-0005', demo('shade.FCStd'));
-	await silo.call('bob', 'POST', 'items/F01-0005/lock', { comment: 'Finer knurl' });
-	await upload();
+	await uploadTooLate('F01-0005', { comment: 'Finer knurl' });
 	const dialog = alice.page.getByRole('dialog');
 	await dialog.getByText('Not stored: F01-0005 is locked').waitFor();
 	await dialog.getByText('Finer knurl').waitFor();
 	assert.equal(await head('F01-0005'), 1);
 	await dialog.getByRole('button', { name: 'Close' }).last().click();
 	await silo.call('bob', 'DELETE', 'items/F01-0005/lock');
+});
+
+test('the refusal follows the lock: asked for while it is held, locked or uploaded again when it is free', async () => {
+	await silo.call('alice', 'POST', 'items', { part_number: 'LATE-1' });
+	await choose('LATE-1', demo('shade.FCStd'));
+	await uploadTooLate('LATE-1', {});
+	const dialog = alice.page.getByRole('dialog');
+	await dialog.getByRole('button', { name: 'Ask for release…' }).waitFor();
+	await silo.call('bob', 'DELETE', 'items/LATE-1/lock');
+	await dialog.getByRole('heading', { name: 'Not stored: LATE-1 was locked, and is free now' }).waitFor();
+	assert.equal(await dialog.getByRole('button', { name: 'Ask for release…' }).count(), 0);
+	await silo.call('ada', 'POST', 'items/LATE-1/lock', {});
+	await dialog.getByRole('heading', { name: 'Not stored: LATE-1 is locked' }).waitFor();
+	await dialog.getByText('ada', { exact: true }).waitFor();
+	assert.equal(await dialog.getByRole('button', { name: 'Upload again' }).count(), 0);
+	await silo.call('ada', 'DELETE', 'items/LATE-1/lock');
+	await dialog.getByRole('button', { name: 'Lock', exact: true }).waitFor();
+	await dialog.getByRole('button', { name: 'Upload again' }).click();
+	await alice.page.locator('.toast-good', { hasText: 'Revision 1 of LATE-1 is stored' }).waitFor();
+	assert.equal(await head('LATE-1'), 1);
 });
 
 test('the item moved on: nothing is stored, the newest is offered; on top only when said', async () => {

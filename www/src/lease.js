@@ -28,6 +28,11 @@ export function lockState(lock, username, now) {
 	return { state: lock.locked_by === username ? 'mine' : 'other', soon: endsSoon(lock, now) };
 }
 
+/** The lock of this item after an event. @param {string} pn
+ *  @returns {(lock: Lock | null, event: import('./types.js').FeedEvent) => Lock | null} */
+export const lockAfter = pn => (lock, { type, data }) => data.part_number !== pn ? lock
+	: type === 'item.locked' ? lockOfEvent(data) : type === 'item.unlocked' ? null : lock;
+
 /** The lock that an `item.locked` event tells of. @param {any} data @returns {Lock} */
 export const lockOfEvent = data => ({
 	part_number: data.part_number, item_id: data.item_id ?? '', locked_by: data.locked_by,

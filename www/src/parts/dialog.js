@@ -5,12 +5,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
 import { Icon } from './icons.js';
 
-/** @type {import('@preact/signals').Signal<{title: string, body: any, close: (answer: any) => void} | null>} */
+/** @typedef {string | import('@preact/signals').ReadonlySignal<string>} Title a signal may change while it is read */
+/** @type {import('@preact/signals').Signal<{title: Title, body: any, close: (answer: any) => void} | null>} */
 const current = signal(null);
 
 /**
  * Shows a dialog; resolves with what `close` was given, null when it was dismissed.
- * @param {string} title
+ * @param {Title} title
  * @param {(close: (answer: any) => void) => any} body
  * @returns {Promise<any>}
  */
@@ -77,7 +78,7 @@ export function Dialogs() {
 	return shown && html`<${Dialog} key=${shown} ...${shown} />`;
 }
 
-/** @param {{title: string, body: (close: any) => any, close: (answer: any) => void}} props */
+/** @param {{title: Title, body: (close: any) => any, close: (answer: any) => void}} props */
 function Dialog({ title, body, close }) {
 	const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
 	// Closing, not only removing: the browser then gives the focus back to where it was.

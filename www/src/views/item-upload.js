@@ -1,11 +1,15 @@
 // A file dropped or chosen becomes the next revision: progress, cancel, and plain words when the
 // item is locked (409) or has moved on (412).
+import { computed, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../api.js';
+import { now } from '../clock.js';
 import { html } from '../html.js';
 import { exactTime, fileSize } from '../format.js';
+import { liveLock, lockAfter } from '../lease.js';
+import { follow, onReset, readBeside } from '../live.js';
 import { canEdit, me, readOnly } from '../store.js';
-import { askForRelease, explain } from '../lock-actions.js';
+import { askForRelease, explain, isMine, quickLock } from '../lock-actions.js';
 import { ask } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
 import { Person } from '../parts/people.js';
@@ -84,9 +88,15 @@ function Sender({ item, work, setWork, mine }) {
 			const refused = /** @type {api.ApiError} */ (error);
 			if (refused.status === 412 && await stale(pn, work.file, refused.body))
 				await send(refused.body.current_revision ?? refused.body.revision?.revision_number);
-			else if (refused.status === 409 && refused.body.lock && await lockedByOther(refused.body.lock))
-				await askForRelease(refused.body.lock);
-			else if (refused.status !== 412 && !(refused.status === 409 && refused.body.lock))
+			else if (refused.status === 409 && refused.body.lock) {
+				const next = await lockedByOther(refused.body.lock);
+				if (next === 'again')
+					await send(base);
+				else if (next === 'lock')
+					await quickLock(pn);
+				else if (next)
+					await askForRelease(next);
+			} else if (refused.status !== 412)
 				await explain(error);
 		}
 	};
@@ -109,13 +119,45 @@ function Sender({ item, work, setWork, mine }) {
 		</form></section>`;
 }
 
-/** @param {import('../types.js').Lock} lock @returns {Promise<boolean>} ask for release? */
-const lockedByOther = lock => ask(`Not stored: ${lock.part_number} is locked`, close => html`<div class="form">
-	<p class="prose"><b>${lock.locked_by}</b> has held the lock since ${exactTime(lock.locked_at)}, until ${exactTime(lock.expires_at)} at the latest.
-		Your file was not stored; it is still on your computer.</p>
-	${lock.comment && html`<p class="quote">${lock.comment}</p>`}
-	<div class="actions"><button class="button" onClick=${() => close(false)}>Close</button>
-		<button class="button primary" onClick=${() => close(true)}>Ask for release…</button></div></div>`);
+/** @typedef {import('../types.js').Lock} Lock */
+
+/** Follows the lock while it is read: it may be free long before the answer.
+ * @param {Lock} refusal @returns {Promise<'again' | 'lock' | Lock | null>} upload again, lock it, ask for this lock */
+async function lockedByOther(refusal) {
+	const pn = refusal.part_number;
+	/** @type {import('@preact/signals').Signal<Lock | null>} */
+	const known = signal(refusal);
+	const held = computed(() => liveLock(known.value, now.value));
+	const read = () => readBeside(() => api.item(pn)).then(({ answer, missed }) => {
+		known.value = missed.reduce(lockAfter(pn), answer.item.lock);
+	}, () => {});
+	const ends = [onReset(read), follow(events => {
+		known.value = events.reduce(lockAfter(pn), known.value);
+	})];
+	read();
+	try {
+		return await ask(computed(() => `Not stored: ${pn} ${!held.value ? 'was locked, and is free now' : isMine(held.value) ? 'was locked' : 'is locked'}`),
+			close => html`<${Refused} refusal=${refusal} held=${held} close=${close} />`);
+	} finally {
+		ends.forEach(end => end());
+	}
+}
+
+/** @param {{refusal: Lock, held: import('@preact/signals').ReadonlySignal<Lock | null>, close: (answer: any) => void}} props */
+function Refused({ refusal, held, close }) {
+	const lock = held.value;
+	// Keys: what is pressed must not turn into another button under the finger.
+	const again = html`<button key="again" class="button primary" disabled=${readOnly.value} onClick=${() => close('again')}>Upload again</button>`;
+	return html`<div class="form">
+		<p class="prose" aria-live="polite">${!lock ? html`<b>${refusal.locked_by}</b> held the lock when your file came; it is free now.`
+			: isMine(lock) ? html`<b>${refusal.locked_by}</b> held the lock when your file came; now it is yours.`
+			: html`<b>${lock.locked_by}</b> has held the lock since ${exactTime(lock.locked_at)}, until ${exactTime(lock.expires_at)} at the latest.`}
+			${' '}Your file was not stored; it is still on your computer.</p>
+		${lock?.comment && html`<p class="quote">${lock.comment}</p>`}
+		<div class="actions"><button key="close" class="button" onClick=${() => close(null)}>Close</button>
+			${!lock && html`<button key="lock" class="button" disabled=${readOnly.value} onClick=${() => close('lock')}>Lock</button>`}
+			${!lock || isMine(lock) ? again : html`<button key="ask" class="button primary" disabled=${readOnly.value} onClick=${() => close(lock)}>Ask for release…</button>`}</div></div>`;
+}
 
 /** @param {string} pn @param {File} file @param {any} body @returns {Promise<boolean>} store it on top anyway? */
 const stale = (pn, file, body) => ask('Not stored: the item has moved on', close => html`<div class="form">
