@@ -62,6 +62,20 @@ test('the same content makes no revision and says so', async () => {
 	assert.equal(await head('F02-0001'), 2);
 });
 
+test('while a file waits to be sent, the form follows the lock', async () => {
+	await silo.call('alice', 'POST', 'items', { part_number: 'WAIT-1' });
+	await choose('WAIT-1', demo('shade.FCStd'));
+	const send = alice.page.getByRole('button', { name: 'Upload', exact: true });
+	assert.equal(await send.isEnabled(), true);
+	await silo.call('bob', 'POST', 'items/WAIT-1/lock', {});
+	await alice.page.getByRole('alert').getByText('bob holds the lock: nobody else can upload.').waitFor();
+	assert.equal(await send.isDisabled(), true);
+	await silo.call('bob', 'DELETE', 'items/WAIT-1/lock');
+	await send.and(alice.page.locator(':enabled')).waitFor();
+	await upload();
+	await alice.page.locator('.toast-good', { hasText: 'Revision 1 of WAIT-1 is stored' }).waitFor();
+});
+
 /** Uploads, and bob takes the lock while the file is on its way. @param {string} pn @param {any} wish */
 async function uploadTooLate(pn, wish) {
 	await alice.page.route(url => url.pathname.endsWith(`/items/${pn}/file`), async route => {

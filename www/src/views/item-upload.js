@@ -24,6 +24,7 @@ export function Upload({ item }) {
 	const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const mine = item.lock?.locked_by === me.value?.username;
 	const holder = item.lock && !mine ? item.lock.locked_by : null;
+	/** Nobody can upload now, in words. */
 	const why = holder ? `${holder} holds the lock: nobody else can upload.` : readOnly.value ? 'The server is read-only at the moment.' : '';
 	const blocked = why !== '';
 	// A file dropped beside the field must not make the browser leave the page.
@@ -51,7 +52,7 @@ export function Upload({ item }) {
 		choose(event.dataTransfer?.files?.[0]);
 	};
 	if (work)
-		return html`<${Sender} item=${item} work=${work} setWork=${setWork} mine=${mine} />`;
+		return html`<${Sender} item=${item} work=${work} setWork=${setWork} mine=${mine} why=${why} />`;
 	return html`<section class=${`panel upload ${over ? 'over' : ''} ${blocked ? 'blocked' : ''}`} aria-label="Upload"
 		onDragOver=${(/** @type {any} */ event) => {
 			event.preventDefault();
@@ -67,8 +68,8 @@ export function Upload({ item }) {
 	</section>`;
 }
 
-/** @param {{item: import('../types.js').Item, work: Sending, setWork: (work: Sending | null) => void, mine: boolean}} props */
-function Sender({ item, work, setWork, mine }) {
+/** @param {{item: import('../types.js').Item, work: Sending, setWork: (work: Sending | null) => void, mine: boolean, why: string}} props */
+function Sender({ item, work, setWork, mine, why }) {
 	const pn = item.part_number;
 	const [wish, setWish] = useState({ comment: '', release: true });
 	/** @param {number} base */
@@ -111,10 +112,11 @@ function Sender({ item, work, setWork, mine }) {
 				value=${wish.comment} onInput=${(/** @type {any} */ event) => setWish({ ...wish, comment: event.currentTarget.value })} /></label>
 			${mine && html`<label class="check-line"><input type="checkbox" checked=${wish.release} disabled=${work.cancel !== null}
 				onChange=${(/** @type {any} */ event) => setWish({ ...wish, release: event.currentTarget.checked })} /> Unlock when it is stored</label>`}
-			<div class="progress-place">${work.cancel && html`<progress max="100" value=${part} aria-label="Sent"></progress><span class="quiet">${part} %</span>`}</div>
+			<div class="progress-place">${work.cancel ? html`<progress max="100" value=${part} aria-label="Sent"></progress><span class="quiet">${part} %</span>`
+				: why && html`<p class="form-error" role="alert">${why}</p>`}</div>
 			<div class="actions">
 				<button type="button" class="button" onClick=${() => work.cancel ? work.cancel() : setWork(null)}>${work.cancel ? 'Cancel upload' : 'Cancel'}</button>
-				<button class="button primary" disabled=${work.cancel !== null}><${Icon} name="upload" size=${18} />Upload</button>
+				<button class="button primary" disabled=${work.cancel !== null || why !== ''}><${Icon} name="upload" size=${18} />Upload</button>
 			</div>
 		</form></section>`;
 }
