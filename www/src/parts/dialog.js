@@ -1,8 +1,10 @@
 // One question at a time: the browser's own modal dialog, which keeps the focus inside, closes on
-// Escape and gives the focus back. It belongs to the page that asked: another address ends it.
+// Escape and gives the focus back. It belongs to the page that asked: another address or the end of
+// the session ends it.
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from '../html.js';
+import { session } from '../store.js';
 import { Icon } from './icons.js';
 
 /** @typedef {string | import('@preact/signals').ReadonlySignal<string>} Title a signal may change while it is read */
@@ -93,7 +95,11 @@ function Dialog({ title, body, close }) {
 		/** @type {HTMLElement | null} */ (first ?? element.querySelector('.actions button:last-child'))?.focus();
 		const leave = () => end(null);
 		addEventListener('hashchange', leave);
-		return () => removeEventListener('hashchange', leave);
+		const unsubscribe = session.subscribe(state => state === 'out' && leave());
+		return () => {
+			removeEventListener('hashchange', leave);
+			unsubscribe();
+		};
 	}, []);
 	return html`<dialog ref=${box} class="dialog" aria-labelledby="dialog-title"
 		onCancel=${(/** @type {Event} */ event) => {
