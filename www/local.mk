@@ -24,6 +24,7 @@ www_sources += www/src/modules.d.ts
 www_sources += www/src/pages.js
 www_sources += www/src/parts/dialog.js
 www_sources += www/src/parts/event-line.js
+www_sources += www/src/parts/failed.js
 www_sources += www/src/parts/header.js
 www_sources += www/src/parts/icons.js
 www_sources += www/src/parts/lock-mark.js

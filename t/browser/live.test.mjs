@@ -99,10 +99,29 @@ test('a tab out of sight rests, and catches up when it is looked at', async () =
 	await vera.close();
 });
 
-test('a session that ended leads to the sign-in page', async () => {
+test('while requests get no answer nothing says live, though the stream is; it mends by itself', async () => {
+	const requests = url => url.pathname.includes('/api/') && !url.pathname.endsWith('/api/events');
+	await alice.page.route(requests, route => route.abort());
+	await alice.page.getByRole('link', { name: 'Settings' }).click();
+	await link('lost');
+	await alice.page.getByText('No connection to the server.').waitFor();
+	const tokens = alice.page.getByRole('region', { name: 'API tokens' });
+	await tokens.getByText('They could not be read.').waitFor();
+	await alice.page.unroute(requests);
+	await link('live');
+	assert.equal(await alice.page.getByText('No connection to the server.').count(), 0);
+	await tokens.getByRole('button', { name: 'Try again' }).click();
+	await tokens.getByText('They could not be read.').waitFor({ state: 'detached' });
+});
+
+test('a session that ended leads to the sign-in page, and takes an open dialog with it', async () => {
 	await alice.go('#/items');
 	await alice.page.locator('.live-live').waitFor();
+	await alice.page.getByRole('button', { name: 'New item' }).click();
+	const dialog = alice.page.getByRole('dialog');
+	await dialog.getByLabel('Part number').fill('L-9');
 	await silo.sql("delete from silo.sessions");
-	await alice.page.getByLabel('Search part number').fill('L');
+	await dialog.getByRole('button', { name: 'Create' }).click();
 	await alice.page.getByRole('heading', { name: 'Sign in to Silo' }).waitFor();
+	await dialog.waitFor({ state: 'detached' });
 });

@@ -69,6 +69,17 @@ test('an administrator makes a user, who can sign in; a token is shown once, to 
 	await carl.close();
 });
 
+test('a list of users that could not be read says so, and is read again', async () => {
+	const requests = url => url.pathname.endsWith('/api/users');
+	await ada.page.route(requests, route => route.fulfill({ status: 503, json: { error: 'unavailable', message: 'Away.' } }));
+	await ada.go('#/users');
+	await ada.page.getByText('They could not be read.').waitFor();
+	await ada.page.unroute(requests);
+	await ada.page.getByRole('button', { name: 'Try again' }).click();
+	await ada.page.locator('.user-name', { hasText: 'vera' }).waitFor();
+	assert.equal(await ada.page.getByText('They could not be read.').count(), 0);
+});
+
 test('role, password and access of a user are changed in place', async () => {
 	await ada.go('#/users');
 	await ada.page.getByLabel('Role of vera').selectOption('editor');

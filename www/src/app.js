@@ -2,11 +2,11 @@
 import { render } from 'preact';
 import { html } from './html.js';
 import { startClock } from './clock.js';
-import { hurry, link as liveLink, restWhenHidden } from './live.js';
+import { hurry, restWhenHidden } from './live.js';
 import { startAlerts } from './alerts.js';
 import { link, route, startRouter } from './router.js';
 import { applyTheme } from './theme.js';
-import { enter, isAdmin, mode, reachable, session } from './store.js';
+import { connection, enter, isAdmin, mode, session } from './store.js';
 import { Dialogs } from './parts/dialog.js';
 import { Header } from './parts/header.js';
 import { leavePage, Toasts } from './parts/toast.js';
@@ -37,7 +37,7 @@ function View() {
 }
 
 function Banner() {
-	const text = !reachable.value || liveLink.value === 'lost'
+	const text = connection.value === 'lost'
 		? 'No connection to the server. What you see may be out of date; trying again…'
 		: mode.value === 'read-only'
 			? 'The server is read-only at the moment: look and download, but nothing can be changed.'

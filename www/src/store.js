@@ -17,7 +17,10 @@ export const session = signal('starting');
 export const config = signal({});
 /** @type {import('@preact/signals').Signal<string>} */
 export const mode = signal('normal');
-export const reachable = signal(true);
+/** Did the last request get an answer? */
+const reachable = signal(true);
+/** The stream and the requests as one: it is live only while both are. */
+export const connection = computed(() => reachable.value ? live.link.value : 'lost');
 /** @type {import('@preact/signals').Signal<Map<string, Lock>>} */
 export const myLocks = signal(new Map());
 /** The live feed of this visit, newest first. @type {import('@preact/signals').Signal<FeedEvent[]>} */
@@ -40,8 +43,15 @@ export const writable = computed(() => canEdit.value && !readOnly.value);
 /** @type {import('@preact/signals').Signal<any[]>} */
 export const projects = signal([]);
 
+const ASK_AGAIN_MS = 3000;
+/** @type {any} */
+let askAgainTimer;
 api.hooks.reachable = value => {
 	reachable.value = value;
+	clearTimeout(askAgainTimer);
+	// The next request of the reader's own may be far off.
+	if (!value && session.value === 'in')
+		askAgainTimer = setTimeout(stillSignedIn, ASK_AGAIN_MS);
 };
 api.hooks.clock = noteOffset;
 api.hooks.signedOut = () => leave();
@@ -85,6 +95,7 @@ async function stillSignedIn() {
 /** The session is over, here or on the server. */
 export function leave() {
 	live.stop();
+	clearTimeout(askAgainTimer);
 	me.value = null;
 	myLocks.value = new Map();
 	activity.value = [];

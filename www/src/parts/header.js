@@ -1,9 +1,8 @@
 // The top of every page: where to go, who I am, whether what I see is live.
 import { html } from '../html.js';
 import * as api from '../api.js';
-import { link as liveLink } from '../live.js';
 import { link, route } from '../router.js';
-import { isAdmin, leave, me, myLocks } from '../store.js';
+import { connection, isAdmin, leave, me, myLocks } from '../store.js';
 import { chooseTheme, theme } from '../theme.js';
 import { Icon } from './icons.js';
 import { Logo } from './logo.js';
@@ -53,8 +52,8 @@ export function Header() {
 				</a>`)}
 		</nav>
 		<div class="who">
-			<span class=${`live live-${liveLink.value}`} role="status" title=${LIVE[liveLink.value]}>
-				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${liveLink.value === 'live' ? 'live' : liveLink.value === 'lost' ? 'offline' : '…'}</span>
+			<span class=${`live live-${connection.value}`} role="status" title=${LIVE[connection.value]}>
+				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${connection.value === 'live' ? 'live' : connection.value === 'lost' ? 'offline' : '…'}</span>
 			</span>
 			<span class="me" title=${`Signed in as ${who.username}`}><${Face} name=${who.username} /><span class="me-name">${name}</span>
 				<span class=${`role role-${who.role}`}>${who.role}</span></span>

@@ -3,6 +3,7 @@ import { html } from '../html.js';
 import { fileAddress } from '../api.js';
 import { fileSize } from '../format.js';
 import { replaceQuery } from '../router.js';
+import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { Person } from '../parts/people.js';
 import { Picture } from '../parts/picture.js';
@@ -13,7 +14,7 @@ export function Revisions({ item, revisions, older, loadOlder, again, shown, bes
 	const pn = item.part_number;
 	return html`<section class="panel" aria-labelledby="revisions-title" aria-busy=${revisions === null && !again}>
 		<h2 id="revisions-title">Revisions</h2>
-		${again && !revisions && html`<p class="quiet">They could not be read. <button class="button small" onClick=${again}>Try again</button></p>`}
+		${again && !revisions && html`<${FailedLine} again=${again} />`}
 		${revisions?.length === 0 && html`<p class="quiet">None yet: upload a file to make the first.</p>`}
 		<ol class="revisions">${(revisions ?? []).map(revision => {
 			const n = revision.revision_number;

@@ -8,6 +8,7 @@ import { follow, onReset } from '../live.js';
 import { replaceQuery, route } from '../router.js';
 import { canEdit, me, projects, writable } from '../store.js';
 import { lockAll, releaseAll } from '../lock-actions.js';
+import { FailedList } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { VirtualRows } from '../parts/virtual.js';
 import { useNarrow } from '../parts/narrow.js';
@@ -102,8 +103,7 @@ function Emptiness() {
 	if (list.state.value === 'loading' || list.rows.value.length > 0)
 		return null;
 	if (list.state.value === 'failed')
-		return html`<div class="empty"><${Icon} name="warn" size=${40} /><p>The items could not be read.</p>
-			<button class="button" onClick=${list.reload}>Try again</button></div>`;
+		return html`<${FailedList} what="The items" again=${list.reload} />`;
 	const filtered = Object.entries(route.value.query).some(([name, value]) => value && name !== 'view' && name !== 'sort');
 	return html`<div class="empty"><${Icon} name="cube" size=${40} />
 		<p>${filtered ? 'Nothing matches.' : 'No items yet.'}</p>

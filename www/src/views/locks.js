@@ -11,7 +11,7 @@ import { follow, onReset, readBeside } from '../live.js';
 import { link } from '../router.js';
 import { canEdit, isAdmin, me, writable } from '../store.js';
 import { askForRelease, forceRelease, isMine, release, renew } from '../lock-actions.js';
-import { Icon } from '../parts/icons.js';
+import { FailedList } from '../parts/failed.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
 import { NamedPicture } from '../parts/picture.js';
@@ -79,8 +79,7 @@ export function LocksView() {
 	const others = shown.slice(mine.length);
 	return html`<main class="page locks" tabindex="-1" aria-busy=${locks.value === null && !failed.value}>
 		<header class="page-head"><h1>Active locks</h1><p class="quiet">Who has what checked out right now.</p></header>
-		${locks.value === null ? failed.value && html`<div class="empty"><${Icon} name="warn" size=${40} /><p>The locks could not be read.</p>
-			<button class="button" onClick=${load}>Try again</button></div>` : html`
+		${locks.value === null ? failed.value && html`<${FailedList} what="The locks" again=${load} />` : html`
 		<${Group} title="Mine" locks=${mine} none="You hold no lock." />
 		<${Group} title="Others" locks=${others} none="Nobody else holds a lock." />`}
 		${older.value && html`<button class="button" onClick=${more}>Older locks</button>`}

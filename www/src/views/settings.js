@@ -6,6 +6,7 @@ import { html } from '../html.js';
 import { config, me } from '../store.js';
 import { chooseTheme, theme } from '../theme.js';
 import { ask, confirm } from '../parts/dialog.js';
+import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { When } from '../parts/time.js';
 import { tell, tellError } from '../parts/toast.js';
@@ -37,8 +38,11 @@ function Looks() {
 function Tokens() {
 	/** @type {import('@preact/signals').Signal<import('../types.js').Token[] | null>} */
 	const tokens = useSignal(null);
+	const failed = useSignal(false);
 	const load = async () => {
-		tokens.value = await api.tokens().catch(() => []);
+		const read = await api.tokens().catch(() => null);
+		failed.value = !read;
+		tokens.value = read ?? tokens.value;
 	};
 	useEffect(() => {
 		load();
@@ -64,8 +68,9 @@ function Tokens() {
 		await api.revokeToken(token.id).catch(tellError);
 		load();
 	};
-	return html`<section class="panel" aria-labelledby="tokens-title" aria-busy=${tokens.value === null}><h2 id="tokens-title">API tokens</h2>
+	return html`<section class="panel" aria-labelledby="tokens-title" aria-busy=${tokens.value === null && !failed.value}><h2 id="tokens-title">API tokens</h2>
 		<p class="quiet">For the command line, FreeCAD and scripts (<a href="doc/api/">the HTTP interface</a>). A token can do what you can do.</p>
+		${failed.value && !tokens.value && html`<${FailedLine} again=${load} />`}
 		<ul class="tokens">${(tokens.value ?? []).map(token => html`<li key=${token.id}>
 			<b>${token.name}</b><code>${token.prefix}…</code>
 			<span class="quiet">${token.last_used_at ? html`used <${When} at=${token.last_used_at} />` : 'never used'}${token.expires_at && html`, ends <${When} at=${token.expires_at} />`}</span>
