@@ -47,11 +47,15 @@ export function notifyDesktop(title, body, href) {
 	};
 }
 
+/** A part number is not broken at its hyphens. @param {string} text */
+const unbroken = text => text.split(' ').map((word, at) => [at > 0 && ' ',
+	word.includes('-') && word.length <= 30 ? html`<span class="unbroken">${word}</span>` : word]);
+
 export function Toasts() {
 	return html`<div class="toasts" role="region" aria-label="Messages" aria-live="polite">
 		${toasts.value.map(toast => html`<div key=${toast.id} class=${`toast toast-${toast.kind}`}>
 			<${Icon} name=${toast.icon ?? (toast.kind === 'good' ? 'check' : toast.kind === 'info' ? 'bell' : 'warn')} />
-			<span class="toast-text">${toast.href ? html`<a href=${toast.href}>${toast.text}</a>` : toast.text}</span>
+			<span class="toast-text">${toast.href ? html`<a href=${toast.href}>${unbroken(toast.text)}</a>` : unbroken(toast.text)}</span>
 			${toast.action && html`<button class="button small" onClick=${() => {
 				toast.action?.run();
 				close(toast.id);
