@@ -14,16 +14,15 @@
 
 enum { DEPTH_MAXIMUM = 32, BATCH_MAXIMUM = 1000 };
 
-static bool fail(struct request *rq, const char *code)
+static bool fail_with(struct request *rq, struct response *answer)
 {
-	rq->failure = error_answer(rq, code);
+	rq->failure = answer;
 	return false;
 }
 
-static bool fail_field(struct request *rq, const char *code, const char *field)
+static bool fail(struct request *rq, const char *code)
 {
-	rq->failure = error_field(rq, code, field);
-	return false;
+	return fail_with(rq, error_answer(rq, code));
 }
 
 bool body_text(struct request *rq, int64_t limit, const char **text, size_t *length)
@@ -160,7 +159,8 @@ static bool check_numbers(struct request *rq, json_object *object)
 	json_object_object_foreach(object, name, value)
 	{
 		if (!body_numbers_are_exact(value))
-			return fail_field(rq, "invalid_value", name);
+			return fail_with(
+			    rq, error_value(rq, name, "made of numbers of at most 64 bits"));
 	}
 	return true;
 }
@@ -195,11 +195,11 @@ bool body_text_member(struct request *rq, json_object *object, const char *name,
 	if (!json_object_object_get_ex(object, name, &member) || !member)
 		return true;
 	if (!json_object_is_type(member, json_type_string))
-		return fail_field(rq, "invalid_value", name);
+		return fail_with(rq, error_length(rq, name, 0, most));
 	text = json_object_get_string(member);
 	if (utf8_length(text, (size_t)json_object_get_string_len(member)) < 0 ||
 	    utf8_length(text, strlen(text)) > (ptrdiff_t)most)
-		return fail_field(rq, "invalid_value", name);
+		return fail_with(rq, error_length(rq, name, 0, most));
 	*value = text;
 	return true;
 }
@@ -213,10 +213,10 @@ bool body_number_member(struct request *rq, json_object *object, const char *nam
 	if (!json_object_object_get_ex(object, name, &member) || !member)
 		return true;
 	if (!json_object_is_type(member, json_type_int))
-		return fail_field(rq, "invalid_value", name);
+		return fail_with(rq, error_range(rq, name, least, most));
 	number = json_object_get_int64(member);
 	if (number < least || number > most)
-		return fail_field(rq, "invalid_value", name);
+		return fail_with(rq, error_range(rq, name, least, most));
 	*value = arena_print(rq->arena, "%" PRId64, number);
 	return true;
 }
@@ -228,7 +228,7 @@ bool body_flag_member(struct request *rq, json_object *object, const char *name,
 	if (!json_object_object_get_ex(object, name, &member) || !member)
 		return true;
 	if (!json_object_is_type(member, json_type_boolean))
-		return fail_field(rq, "invalid_value", name);
+		return fail_with(rq, error_value(rq, name, "true or false"));
 	*value = json_object_get_boolean(member);
 	return true;
 }
@@ -248,9 +248,16 @@ bool body_object_member(struct request *rq, json_object *object, const char *nam
 	if (!json_object_object_get_ex(object, name, &member) || !member)
 		return true;
 	if (!json_object_is_type(member, json_type_object))
-		return fail_field(rq, "invalid_value", name);
+		return fail_with(rq, error_value(rq, name, "an object"));
 	*value = text_of(rq, member);
 	return true;
+}
+
+static bool fail_list(struct request *rq, const char *name)
+{
+	return fail_with(rq, error_value(rq, name,
+	                                 arena_print(rq->arena, "a list of 1 to %d part numbers",
+	                                             BATCH_MAXIMUM)));
 }
 
 bool body_part_numbers(struct request *rq, json_object *object, const char *name,
@@ -262,17 +269,17 @@ bool body_part_numbers(struct request *rq, json_object *object, const char *name
 	if (!json_object_object_get_ex(object, name, &member) || !member)
 		return true;
 	if (!json_object_is_type(member, json_type_array))
-		return fail_field(rq, "invalid_value", name);
+		return fail_list(rq, name);
 	count = json_object_array_length(member);
 	if (count < 1 || count > BATCH_MAXIMUM)
-		return fail_field(rq, "invalid_value", name);
+		return fail_list(rq, name);
 	for (size_t i = 0; i < count; i++) {
 		json_object *one = json_object_array_get_idx(member, i);
 
 		if (!json_object_is_type(one, json_type_string))
-			return fail_field(rq, "invalid_value", name);
+			return fail_list(rq, name);
 		if (!part_number_is_valid(json_object_get_string(one)))
-			return fail_field(rq, "invalid_part_number", name);
+			return fail_with(rq, error_field(rq, "invalid_part_number", name));
 	}
 	*value = text_of(rq, member);
 	return true;
@@ -280,5 +287,5 @@ bool body_part_numbers(struct request *rq, json_object *object, const char *name
 
 bool body_needs(struct request *rq, const char *name, const void *value)
 {
-	return value ? true : fail_field(rq, "missing_value", name);
+	return value ? true : fail_with(rq, error_field(rq, "missing_value", name));
 }

@@ -6,6 +6,7 @@
 #include "api/errors.h"
 #include "api/response.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* clang-format off */
@@ -121,9 +122,10 @@ struct response *error_answer(struct request *rq, const char *code)
 	return error_saying(rq, code, NULL, NULL);
 }
 
-struct response *error_quoting(struct request *rq, const char *code, const char *object)
+struct response *error_quoting(struct request *rq, const char *code, const char *sentence,
+                               const char *object)
 {
-	struct response *rs = error_answer(rq, code);
+	struct response *rs = error_saying(rq, code, sentence, NULL);
 
 	if (object[0] != '{' || strspn(object + 1, " }") == strlen(object + 1))
 		return rs;
@@ -132,10 +134,37 @@ struct response *error_quoting(struct request *rq, const char *code, const char 
 	return rs;
 }
 
-struct response *error_field(struct request *rq, const char *code, const char *field)
+static json_object *naming(const char *field)
 {
 	json_object *members = json_object_new_object();
 
 	json_object_object_add(members, "field", json_object_new_string(field));
-	return error_saying(rq, code, NULL, members);
+	return members;
+}
+
+struct response *error_field(struct request *rq, const char *code, const char *field)
+{
+	return error_saying(rq, code, NULL, naming(field));
+}
+
+struct response *error_value(struct request *rq, const char *field, const char *must_be)
+{
+	return error_saying(rq, "invalid_value",
+	                    arena_print(rq->arena, "%s must be %s.", field, must_be),
+	                    naming(field));
+}
+
+struct response *error_length(struct request *rq, const char *field, size_t least, size_t most)
+{
+	return error_value(
+	    rq, field,
+	    least > 0 ? arena_print(rq->arena, "text of %zu to %zu characters", least, most)
+	              : arena_print(rq->arena, "text of at most %zu characters", most));
+}
+
+struct response *error_range(struct request *rq, const char *field, int64_t least, int64_t most)
+{
+	return error_value(
+	    rq, field,
+	    arena_print(rq->arena, "a whole number from %" PRId64 " to %" PRId64, least, most));
 }

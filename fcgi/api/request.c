@@ -54,9 +54,9 @@ const char *request_query(const struct request *rq, const char *name)
 	return NULL;
 }
 
-static bool fail_field(struct request *rq, const char *field)
+static bool fail(struct request *rq, struct response *answer)
 {
-	rq->failure = error_field(rq, "invalid_value", field);
+	rq->failure = answer;
 	return false;
 }
 
@@ -86,7 +86,7 @@ bool request_query_text(struct request *rq, const char *name, size_t most, const
 {
 	*value = request_query(rq, name);
 	if (*value && utf8_length(*value, strlen(*value)) > (ptrdiff_t)most)
-		return fail_field(rq, name);
+		return fail(rq, error_length(rq, name, 0, most));
 	return true;
 }
 
@@ -95,7 +95,7 @@ bool request_query_number(struct request *rq, const char *name, int64_t least, i
 {
 	*value = request_query(rq, name);
 	if (*value && !number_in_range(*value, least, most))
-		return fail_field(rq, name);
+		return fail(rq, error_range(rq, name, least, most));
 	return true;
 }
 
@@ -112,7 +112,7 @@ bool request_query_flag(struct request *rq, const char *name, bool *value)
 			return true;
 		}
 	}
-	return fail_field(rq, name);
+	return fail(rq, error_value(rq, name, "true or false"));
 }
 
 ptrdiff_t request_read(struct request *rq, void *bytes, size_t size)

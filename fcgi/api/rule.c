@@ -25,7 +25,7 @@ const char *rule_value(const PGresult *result, const char *column)
 static struct response *refusal(struct request *rq, const struct database_answer *answer)
 {
 	const char *details = answer->details ? answer->details : "";
-	struct response *rs = error_quoting(rq, answer->code, details);
+	struct response *rs = error_quoting(rq, answer->code, answer->sentence, details);
 
 	if (strcmp(rs->code, answer->code) != 0)
 		log_event(LOG_LEVEL_ERROR, "unknown_error_code", "code", answer->code, NULL);

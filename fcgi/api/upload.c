@@ -22,9 +22,9 @@ static bool refuse(struct upload *upload, struct response *answer)
 	return false;
 }
 
-static bool invalid(struct upload *upload, const char *field)
+static bool invalid(struct upload *upload, const char *field, const char *must_be)
 {
-	return refuse(upload, error_field(upload->rq, "invalid_value", field));
+	return refuse(upload, error_value(upload->rq, field, must_be));
 }
 
 /* The disk's fault, logged here, where it is handled.  False, for returning it. */
@@ -47,7 +47,7 @@ static bool take_comment(struct upload *upload, const char *value, size_t length
 	ptrdiff_t characters = utf8_length(value, length);
 
 	if (characters < 0 || characters > COMMENT_MAXIMUM)
-		return invalid(upload, "comment");
+		return refuse(upload, error_length(upload->rq, "comment", 0, COMMENT_MAXIMUM));
 	upload->comment = arena_copy(upload->rq->arena, value, length);
 	return true;
 }
@@ -58,10 +58,10 @@ static bool take_base_revision(struct upload *upload, const char *value, size_t 
 	char *end;
 
 	if (length == 0 || length > 10 || strspn(value, "0123456789") != length)
-		return invalid(upload, "base_revision");
+		return refuse(upload, error_range(upload->rq, "base_revision", 0, INT32_MAX));
 	number = strtol(value, &end, 10);
 	if (*end != '\0' || number < 0 || number > INT32_MAX)
-		return invalid(upload, "base_revision");
+		return refuse(upload, error_range(upload->rq, "base_revision", 0, INT32_MAX));
 	upload->base_revision = arena_copy(upload->rq->arena, value, length);
 	return true;
 }
@@ -75,7 +75,7 @@ static bool take_properties(struct upload *upload, const char *value, size_t len
 	if (!body_parse(upload->rq, value, length, &object))
 		return false;
 	if (!json_object_is_type(object, json_type_object) || !body_numbers_are_exact(object))
-		return invalid(upload, "properties");
+		return invalid(upload, "properties", "an object with numbers of at most 64 bits");
 	upload->properties = arena_copy(upload->rq->arena, value, length);
 	return true;
 }
@@ -88,7 +88,7 @@ static bool take_sha256(struct upload *upload, const char *value, size_t length)
 		if (*at >= 'A' && *at <= 'F')
 			*at = (char)(*at + ('a' - 'A'));
 	if (length != VAULT_HEX || strspn(hex, "0123456789abcdef") != VAULT_HEX)
-		return invalid(upload, "sha256");
+		return invalid(upload, "sha256", "64 hexadecimal digits");
 	upload->sha256 = hex;
 	return true;
 }
@@ -112,13 +112,14 @@ static bool read_flag(const char *value, bool *flag)
 static bool take_release_lock(struct upload *upload, const char *value, size_t length)
 {
 	(void)length;
-	return read_flag(value, &upload->release_lock) || invalid(upload, "release_lock");
+	return read_flag(value, &upload->release_lock) ||
+	       invalid(upload, "release_lock", "true or false");
 }
 
 static bool take_force(struct upload *upload, const char *value, size_t length)
 {
 	(void)length;
-	return read_flag(value, &upload->force) || invalid(upload, "force");
+	return read_flag(value, &upload->force) || invalid(upload, "force", "true or false");
 }
 
 /* Every word an upload may say, in the query or as a field of the body; others are ignored. */
@@ -138,7 +139,8 @@ static bool take_filename(struct upload *upload, const char *sent, size_t length
 	const char *name = filename_clean(sent, length);
 
 	if (name == NULL)
-		return invalid(upload, "filename");
+		return invalid(upload, "filename",
+		               "1 to 255 bytes of UTF-8 without control characters");
 	upload->filename = arena_copy(upload->rq->arena, name, strlen(name));
 	return true;
 }

@@ -41,6 +41,7 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 		answer->status = (int)strtol(state + 2, NULL, 10);
 		answer->code = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_PRIMARY);
 		answer->details = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_DETAIL);
+		answer->sentence = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_HINT);
 	} else if (is_one_of(state, gone)) {
 		answer->outcome = DATABASE_AWAY;
 		return true;

@@ -23,10 +23,31 @@ begin
 end
 $$;
 
-create or replace function silo.refuse_field(field text, code text default 'invalid_value')
+-- Once with a default, which "or replace" cannot take away.
+drop function if exists silo.refuse_field(text, text);
+create function silo.refuse_field(field text, code text)
 returns void
 language sql as $$
   select silo.refuse(422, code, json_build_object('field', field))
+$$;
+
+-- A value of the wrong type or out of range; the hint is the sentence that the caller reads.
+create or replace function silo.refuse_value(field text, must_be text)
+returns void
+language plpgsql as $$
+begin
+  raise exception using
+    errcode = 'SL422',
+    message = 'invalid_value',
+    detail  = json_build_object('field', field)::text,
+    hint    = field || ' must be ' || must_be || '.';
+end
+$$;
+
+create or replace function silo.refuse_length(field text, most integer)
+returns void
+language sql as $$
+  select silo.refuse_value(field, 'text of at most ' || most || ' characters')
 $$;
 
 -- The signed-in user of this transaction; null before sign_in.

@@ -72,10 +72,10 @@ declare
 begin
   perform silo.must_be_writable();
   if new_name is null or btrim(new_name) = '' or length(new_name) > 100 then
-    perform silo.refuse_field('name');
+    perform silo.refuse_value('name', 'text of 1 to 100 characters');
   end if;
   if expires_in_days not between 1 and 3650 then
-    perform silo.refuse_field('expires_in_days');
+    perform silo.refuse_value('expires_in_days', 'a whole number from 1 to 3650');
   end if;
   if (select count(*) from api_tokens t where t.username = silo.caller()) >= 1000 then
     perform silo.refuse(409, 'too_many_tokens');
@@ -139,13 +139,13 @@ declare
 begin
   perform silo.must_be_writable();
   if new_username is null or new_username !~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$' then
-    perform silo.refuse_field('username');
+    perform silo.refuse_value('username', '1 to 64 letters, digits and . _ @ + -, and begin with a letter or digit');
   end if;
   if silo.role_rank(new_role) = 0 or new_role is null then
-    perform silo.refuse_field('role');
+    perform silo.refuse_value('role', 'viewer, editor or admin');
   end if;
   if length(new_display_name) > 200 then
-    perform silo.refuse_field('display_name');
+    perform silo.refuse_length('display_name', 200);
   end if;
   insert into users (username, display_name, role, password_hash)
   values (new_username, coalesce(new_display_name, ''), new_role, new_hash)
@@ -169,10 +169,10 @@ declare
 begin
   perform silo.must_be_writable();
   if new_role is not null and silo.role_rank(new_role) = 0 then
-    perform silo.refuse_field('role');
+    perform silo.refuse_value('role', 'viewer, editor or admin');
   end if;
   if length(new_display_name) > 200 then
-    perform silo.refuse_field('display_name');
+    perform silo.refuse_length('display_name', 200);
   end if;
   -- All admins are locked in one order, so that two admins cannot remove each other at once.
   perform from users u where u.role = 'admin' and u.active order by u.id for no key update;

@@ -137,16 +137,16 @@ declare
   keys       json[];
 begin
   if lock not in ('any', 'none', 'mine', 'others') then
-    perform silo.refuse_field('lock');
+    perform silo.refuse_value('lock', 'any, none, mine or others');
   end if;
   if item_type is not null and item_type not in ('part', 'assembly', 'drawing', 'document', 'consumable', 'tool') then
-    perform silo.refuse_field('type');
+    perform silo.refuse_value('type', 'part, assembly, drawing, document, consumable or tool');
   end if;
   if cardinality(wanted_keys) > 1000 then
-    perform silo.refuse_field('part_numbers');
+    perform silo.refuse_value('part_numbers', 'a list of at most 1000 part numbers');
   end if;
   if sort_key not in ('part_number', 'updated_at', 'created_at', 'project', 'item_type') then
-    perform silo.refuse_field('sort');
+    perform silo.refuse_value('sort', 'part_number, updated_at, created_at, project or item_type, and may begin with -');
   end if;
   if sort_key = 'part_number' then
     sort_key := 'part_number_key';
@@ -220,7 +220,7 @@ returns void
 language plpgsql immutable as $$
 begin
   if category is null or category !~ '^[A-Za-z0-9_][A-Za-z0-9._]{0,31}$' then
-    perform silo.refuse_field('category');
+    perform silo.refuse_value('category', '1 to 32 letters, digits, dots and underscores, and begin with no dot');
   end if;
 end
 $$;
@@ -271,10 +271,10 @@ begin
   end if;
   if json_typeof(properties) <> 'object' or octet_length(properties::text) > 65536
      or octet_length(properties::jsonb::text) > 65536 then
-    perform silo.refuse_field('properties');
+    perform silo.refuse_value('properties', 'an object of at most 64 KiB');
   end if;
 exception when data_exception or program_limit_exceeded then
-  perform silo.refuse_field('properties');
+  perform silo.refuse_value('properties', 'an object of at most 64 KiB');
 end
 $$;
 
@@ -284,13 +284,13 @@ returns void
 language plpgsql immutable as $$
 begin
   if body ->> 'item_type' not in ('part', 'assembly', 'drawing', 'document', 'consumable', 'tool') then
-    perform silo.refuse_field('item_type');
+    perform silo.refuse_value('item_type', 'part, assembly, drawing, document, consumable or tool');
   end if;
   if length(body ->> 'description') > 2000 then
-    perform silo.refuse_field('description');
+    perform silo.refuse_length('description', 2000);
   end if;
   if length(body ->> 'project') > 64 then
-    perform silo.refuse_field('project');
+    perform silo.refuse_length('project', 64);
   end if;
   perform silo.check_properties(body -> 'properties');
 end

@@ -97,7 +97,7 @@ returns interval
 language plpgsql immutable as $$
 begin
   if expires_in < 60 or expires_in > lease_maximum then
-    perform silo.refuse_field('expires_in');
+    perform silo.refuse_value('expires_in', 'a whole number from 60 to ' || lease_maximum);
   end if;
   return coalesce(expires_in, lease_default) * interval '1 second';
 end
@@ -209,7 +209,7 @@ declare
   held locks;
 begin
   if length(note) > 500 then
-    perform silo.refuse_field('reason');
+    perform silo.refuse_length('reason', 500);
   end if;
   held := silo.drop_lock(item, note);
   return row (200, silo.lock_json(held, item.part_number), null, null)::answer;
@@ -234,7 +234,7 @@ begin
     perform silo.refuse(409, 'own_lock', json_build_object('lock', silo.lock_json(held, item.part_number)));
   end if;
   if length(new_message) > 500 then
-    perform silo.refuse_field('message');
+    perform silo.refuse_length('message', 500);
   end if;
   insert into lock_requests (lock_id, requested_by, message, requested_at)
   values (held.id, silo.caller(), coalesce(new_message, ''), clock_timestamp())
@@ -298,10 +298,10 @@ declare
 begin
   if json_typeof(part_numbers) <> 'array'
      or json_array_length(part_numbers) not between 1 and 1000 then
-    perform silo.refuse_field('part_numbers');
+    perform silo.refuse_value('part_numbers', 'a list of 1 to 1000 part numbers');
   end if;
   if exists (select from json_array_elements(part_numbers) e where json_typeof(e) <> 'string') then
-    perform silo.refuse_field('part_numbers');
+    perform silo.refuse_value('part_numbers', 'a list of 1 to 1000 part numbers');
   end if;
   select array_agg(distinct lower(pn)) into keys from json_array_elements_text(part_numbers) pn;
   return keys;
@@ -384,7 +384,7 @@ declare
   shown   json[] := '{}';
 begin
   if length(note) > 500 then
-    perform silo.refuse_field('reason');
+    perform silo.refuse_length('reason', 500);
   end if;
   if mine then
     select array_agg(i.part_number_key) into names

@@ -135,7 +135,7 @@ returns void
 language plpgsql immutable as $$
 begin
   if length(new_comment) > 2000 then
-    perform silo.refuse_field('comment');
+    perform silo.refuse_length('comment', 2000);
   end if;
   perform silo.check_properties(new_properties);
 end
@@ -259,7 +259,7 @@ declare
   wanted_keys text[] := string_to_array(lower(wanted), ',');
 begin
   if wanted is null or cardinality(wanted_keys) not between 1 and 64 then
-    perform silo.refuse_field('part_numbers');
+    perform silo.refuse_value('part_numbers', 'a list of 1 to 64 part numbers');
   end if;
   return query
     select i.part_number, r.revision_number, b.sha256, b.size

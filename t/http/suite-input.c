@@ -168,6 +168,41 @@ START_TEST(malformed_and_wrongly_typed_json_is_refused)
 }
 END_TEST
 
+static const struct {
+	const char *user, *path, *body, *sentence; /* body NULL: a GET; %s: a part number */
+} misfits[] = {
+    {"alice", "/api/items/%s/lock", "{\"expires_in\":59}",
+     "expires_in must be a whole number from 60 to 2592000."},
+    {"alice", "/api/items/%s/lock", "{\"comment\":1}",
+     "comment must be text of at most 500 characters."},
+    {"alice", "/api/locks", "{\"part_numbers\":[]}",
+     "part_numbers must be a list of 1 to 1000 part numbers."},
+    {"alice", "/api/items", "{\"part_number\":\"A-1\",\"item_type\":\"x\"}",
+     "item_type must be part, assembly, drawing, document, consumable or tool."},
+    {"ada", "/api/users", "{\"username\":\"-\",\"role\":\"viewer\"}",
+     "username must be 1 to 64 letters, digits and . _ @ + -, and begin with a letter or digit."},
+    {"ada", "/api/users", "{\"username\":\"x\",\"role\":\"viewer\",\"password\":\"short\"}",
+     "password must be text of 8 to 1024 characters."},
+    {"vera", "/api/items?limit=0", NULL, "limit must be a whole number from 1 to 1000."},
+    {"vera", "/api/items?lock=x", NULL, "lock must be any, none, mine or others."},
+};
+
+START_TEST(a_refused_value_is_answered_with_what_it_must_be)
+{
+	const char *pn = new_item();
+	const char *path =
+	    strstr(misfits[_i].path, "%s") ? at("/api/items/%s/lock", pn) : misfits[_i].path;
+
+	if (misfits[_i].body)
+		POST(misfits[_i].user, path, misfits[_i].body);
+	else
+		GET(misfits[_i].user, path);
+	expect(422, "invalid_value");
+	ck_assert_str_eq(told("message"), misfits[_i].sentence);
+	ck_assert_int_eq(strncmp(told("field"), misfits[_i].sentence, strlen(told("field"))), 0);
+}
+END_TEST
+
 START_TEST(a_comment_of_500_characters_is_fine_and_one_more_is_not)
 {
 	const char *pn = new_item();
@@ -325,6 +360,8 @@ TCase *input_case(void)
 	tcase_add_test(tests, an_unknown_address_is_404_and_a_wrong_method_405_with_allow);
 	tcase_add_loop_test(tests, malformed_and_wrongly_typed_json_is_refused, 0,
 	                    (int)(sizeof bodies / sizeof *bodies));
+	tcase_add_loop_test(tests, a_refused_value_is_answered_with_what_it_must_be, 0,
+	                    sizeof misfits / sizeof *misfits);
 	tcase_add_test(tests, a_packed_body_is_415_and_nothing_is_stored);
 	tcase_add_test(tests, a_name_that_the_paths_need_is_no_part_number);
 	tcase_add_test(tests, a_comment_of_500_characters_is_fine_and_one_more_is_not);

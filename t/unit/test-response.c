@@ -90,6 +90,9 @@ START_TEST(errors_have_one_form)
 	ck_assert_str_eq(rs->body,
 	                 "{\"error\":\"invalid_value\",\"message\":\"A value has the wrong type "
 	                 "or is out of range.\",\"field\":\"comment\"}");
+	ck_assert_str_eq(error_length(rq, "comment", 0, 500)->body,
+	                 "{\"error\":\"invalid_value\",\"message\":\"comment must be text of at "
+	                 "most 500 characters.\",\"field\":\"comment\"}");
 	ck_assert_str_eq(error_answer(rq, "not_signed_in")->headers[0].value, "Bearer");
 	ck_assert_str_eq(error_answer(rq, "unavailable")->headers[0].name, "Retry-After");
 	ck_assert_int_eq(error_answer(rq, "what_is_this")->status, 500);
@@ -110,15 +113,17 @@ START_TEST(what_sql_says_of_a_refusal_is_quoted_whole)
 	for (int i = 0; i < 60; i++)
 		end = stpcpy(end, "]");
 	stpcpy(end, "}");
-	body = error_quoting(rq, "stale_revision", deep)->body;
+	body = error_quoting(rq, "stale_revision", NULL, deep)->body;
 	ck_assert_ptr_nonnull(strstr(body, deep + 1));
 	ck_assert_int_eq(strncmp(body, "{\"error\":\"stale_revision\",", 26), 0);
-	body = error_quoting(rq, "locked", "{\"lock\" : {\"comment\" : \"%s\"}}")->body;
+	body = error_quoting(rq, "locked", NULL, "{\"lock\" : {\"comment\" : \"%s\"}}")->body;
 	parsed = json_tokener_parse(body);
 	ck_assert_ptr_nonnull(parsed);
 	json_object_put(parsed);
-	ck_assert_str_eq(error_quoting(rq, "locked", "{}")->body, error_answer(rq, "locked")->body);
-	ck_assert_str_eq(error_quoting(rq, "locked", "")->body, error_answer(rq, "locked")->body);
+	ck_assert_str_eq(error_quoting(rq, "locked", NULL, "{}")->body,
+	                 error_answer(rq, "locked")->body);
+	ck_assert_str_eq(error_quoting(rq, "locked", NULL, "")->body,
+	                 error_answer(rq, "locked")->body);
 }
 END_TEST
 

@@ -53,7 +53,7 @@ static bool read_attempt(struct request *rq, struct attempt *attempt)
 	    !body_needs(rq, "password", attempt->password))
 		return false;
 	if (strlen(attempt->password) > PASSWORD_MOST) {
-		rq->failure = error_field(rq, "invalid_value", "password");
+		rq->failure = error_length(rq, "password", 0, PASSWORD_MOST);
 		return false;
 	}
 	return true;
@@ -206,7 +206,7 @@ struct response *password_set(struct request *rq)
 	    !body_needs(rq, "current", current) || !body_needs(rq, "new", wanted))
 		return rq->failure;
 	if (utf8_length(wanted, strlen(wanted)) < PASSWORD_LEAST)
-		return error_field(rq, "invalid_value", "new");
+		return error_length(rq, "new", PASSWORD_LEAST, PASSWORD_MOST);
 	found = rule_call(rq, SQL_PASSWORD_HASH, NO_VALUES);
 	if (!found)
 		return rq->failure;

@@ -29,7 +29,7 @@ static bool read_password(struct request *rq, json_object *body, const char **ha
 	if (!password)
 		return true;
 	if (utf8_length(password, strlen(password)) < PASSWORD_LEAST) {
-		rq->failure = error_field(rq, "invalid_value", "password");
+		rq->failure = error_length(rq, "password", PASSWORD_LEAST, PASSWORD_MOST);
 		return false;
 	}
 	/* Hashing costs 70 ms: only an admin may make the server do it. */
