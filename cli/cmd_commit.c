@@ -81,21 +81,24 @@ static int settle_unknown(struct folder *folder, struct commit *commit)
 	return SILO_DONE;
 }
 
-/* Has the lock ended behind our back?  A commit that needs none would hide it.  Not known is no:
- * then the upload itself tells what is wrong. */
-static bool lock_is_lost(struct silo *silo, const struct entry *entry)
+/* Has the lock ended behind our back?  A commit that needs none would hide it.  A refusal is left
+ * to the upload, which tells better what is wrong; without a server there is nothing to upload to.
+ */
+static int see_lock(struct silo *silo, struct commit *commit)
 {
+	const struct entry *entry = &commit->entry;
 	struct api_answer answer;
 	const char *path = api_item_path(silo, entry->part_number, "/lock");
 	const char *user = entry->checked_out ? api_user(silo) : NULL, *holder;
-	bool lost = false;
 
 	if (user != NULL && api_call(silo, "GET", path, NULL, &answer) == SILO_DONE) {
 		holder = api_text(api_object(answer.body, "lock"), "locked_by");
-		lost = holder == NULL || strcmp(holder, user) != 0;
+		commit->lost = holder == NULL || strcmp(holder, user) != 0;
 	}
+	if (silo->failure.exit == SILO_AWAY)
+		return SILO_AWAY;
 	silo->failure = (struct failure){0};
-	return lost;
+	return SILO_DONE;
 }
 
 /* Ends the lock of a file that has no changes. */
@@ -113,8 +116,10 @@ static int release_unchanged(struct folder *folder, struct commit *commit, bool 
 		                 &answer);
 	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
 		return ended;
-	commit->lost = keep ? lock_is_lost(silo, &commit->entry) : ended != SILO_DONE;
 	silo->failure = (struct failure){0};
+	commit->lost = ended != SILO_DONE;
+	if (keep && see_lock(silo, commit) != SILO_DONE)
+		return silo->failure.exit;
 	return finish(folder, commit, keep);
 }
 
@@ -175,7 +180,8 @@ static int upload(struct folder *folder, struct commit *commit, const char *comm
 	struct api_answer answer = {0};
 	int ended;
 
-	commit->lost = lock_is_lost(silo, entry);
+	if (see_lock(silo, commit) != SILO_DONE)
+		return explain(folder, commit, NULL);
 	entry->committing = commit->digest;
 	ended = folder_record(folder, entry);
 	if (ended != SILO_DONE)

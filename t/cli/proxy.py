@@ -18,6 +18,7 @@ class Cutter:
         self.after, self.times, self.hide_answer = after, times, hide_answer
         self.cuts = 0
         self.away = False  # takes connections and ends them at once
+        self.refused = 0  # how many
         self.open = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -30,6 +31,7 @@ class Cutter:
             except OSError:
                 return
             if self.away:
+                self.refused += 1
                 client.close()
                 continue
             threading.Thread(target=self.serve, args=(client,), daemon=True).start()

@@ -234,6 +234,25 @@ def a_commit_to_a_server_that_is_away_keeps_everything(stack):
     again.close()
 
 
+@test_that_waits
+def a_commit_waits_for_a_server_that_is_away_as_long_as_any_command(stack):
+    proxy = Cutter(stack.url)
+    alice, part = Person(stack, "alice", url=proxy.url), stack.part(b"one", "a.FCStd")
+    alice.does("checkout", part)
+    alice.write("a.FCStd", b"two")
+    proxy.away = True
+    proxy.cut_all()
+    tries = []
+    for words in (("ls",), ("commit", "-m", "x")):
+        before = proxy.refused
+        ran = alice.run(*words)
+        expect(AWAY, ran.code, words)
+        tries.append(proxy.refused - before)
+    has("nothing is lost: silo commit a.FCStd goes on", ran.err)
+    expect(tries[0], tries[1])
+    proxy.close()
+
+
 @test
 def what_is_no_silo_server_is_said(stack):
     for body in (b"<html>hello</html>", b"[]", b"", b'{"items":7}', b"{" * 1000, b'{"a":' * 500):
