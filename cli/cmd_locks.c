@@ -145,10 +145,18 @@ static void tell_request(struct silo *silo, const struct api_answer *answer, con
 	const char *holder = api_text(answer->body, "locked_by");
 	const char *stands = api_text(answer->body, "message"), *when = "";
 	time_t asked = text_time(api_text(answer->body, "requested_at"));
+	json_object *active;
 	bool dropped = message != NULL && (stands == NULL || strcmp(stands, message) != 0);
 
 	if (holder == NULL)
 		holder = "The holder";
+	if (json_object_object_get_ex(answer->body, "holder_active", &active) &&
+	    !json_object_get_boolean(active)) {
+		output_warn(silo,
+		            "%s is deactivated and can't answer: ask an admin to release it\n",
+		            holder);
+		return;
+	}
 	if (answer->status != 200) {
 		output_say(silo, "%s has been asked\n", holder);
 		return;

@@ -217,7 +217,8 @@ end
 $$;
 
 -- Asks the holder to release. At most one open request a person and lock: asking again changes
--- nothing and is answered with the request that stands.
+-- nothing and is answered with the request that stands. Who is deactivated cannot answer: said, so
+-- that nobody waits.
 create or replace function silo.lock_request(pn text, new_message text)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
@@ -251,6 +252,7 @@ begin
   end if;
   return row (case when fresh then 201 else 200 end,
               json_build_object('part_number', item.part_number, 'locked_by', held.locked_by,
+                                'holder_active', exists (select from users u where u.username = held.locked_by and u.active),
                                 'requested_by', asked.requested_by, 'message', asked.message,
                                 'requested_at', silo.rfc3339(asked.requested_at),
                                 'lock', silo.lock_json(held, item.part_number)), null, null)::answer;

@@ -100,6 +100,21 @@ test('role, password and access of a user are changed in place', async () => {
 	assert.equal(await ada.page.getByRole('button', { name: 'Deactivate ada' }).isDisabled(), true, 'not oneself');
 });
 
+test('who asks a deactivated holder is told that only an admin can help', async () => {
+	await silo.call('ada', 'POST', 'users', { username: 'gone', role: 'editor', password: 'gone-secret-1' });
+	const gone = await person(chrome, silo, 'gone');
+	await gone.page.request.post(`${silo.url}/api/items/A-1/lock`, { data: {}, headers: { Origin: silo.url } });
+	await silo.call('ada', 'PATCH', 'users/gone', { active: false });
+	await gone.close();
+	const alice = await person(chrome, silo, 'alice');
+	await alice.go('#/items/A-1');
+	await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
+	await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
+	await alice.page.locator('.toast-warn', { hasText: 'gone is deactivated and cannot answer: ask an admin' }).waitFor();
+	assert.deepEqual(alice.faults, []);
+	await alice.close();
+});
+
 test('the own password is changed, with the old one and the new one twice', async () => {
 	const bob = await person(chrome, silo, 'bob');
 	await bob.go('#/settings');

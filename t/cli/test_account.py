@@ -121,10 +121,13 @@ def admins_manage_users_and_others_do_not(stack):
     carol = stranger(stack, name)
     carol.does("login", stack.url, "--user", name, "--password-stdin", stdin=secret)
     carol.does("password", "--stdin", stdin=secret + b"another long password\n")
+    part = stack.part()
+    carol.does("lock", part)
     ada.does("user", "set", name, "--role", "viewer")
     expect("viewer", carol.does("whoami", "--json").json["role"])
     ada.does("user", "set", name, "--deactivate")
     expect(DENIED, carol.run("whoami").code)
+    has(f"{name} is deactivated and can't answer: ask an admin", alice.does("request", part).err)
     expect(USAGE, ada.run("user", "set", name).code)
     expect(FAILED, ada.run("user", "set", "nobody", "--role", "viewer").code)
 

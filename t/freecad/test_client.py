@@ -39,7 +39,8 @@ class Calls(ServerTest):
         self.assertIn("locked by alice since", str(refused.exception))
         with self.assertRaises(NotAllowed):
             self.bob.unlock(self.pn)
-        self.assertEqual(self.bob.ask(self.pn, "please")["locked_by"], "alice")
+        asked = self.bob.ask(self.pn, "please")
+        self.assertEqual((asked["locked_by"], asked["holder_active"]), ("alice", True))
         self.alice.unlock(self.pn)
         self.assertIsNone(self.alice.lock_of(self.pn))
 

@@ -202,6 +202,7 @@ START_TEST(a_lock_is_asked_for_once_a_person)
 	expect(409, "own_lock");
 	POST("bob", at("/api/items/%s/lock/request", pn), "{\"message\":\"please\"}");
 	expect(201, "");
+	ck_assert_str_eq(told("holder_active"), "true");
 	POST("bob", at("/api/items/%s/lock/request", pn), "{\"message\":\"again\"}");
 	expect(200, "");
 	ck_assert_str_eq(told("message"), "please");

@@ -163,6 +163,24 @@ START_TEST(no_route_for_a_deactivated_user)
 }
 END_TEST
 
+START_TEST(who_asks_a_deactivated_holder_is_told)
+{
+	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
+	const char *pn = strdup(fresh("HELD"));
+
+	POST("ada", "/api/items", at("{\"part_number\":\"%s\"}", pn));
+	with("Sec-Fetch-Site: same-origin");
+	POST(session, at("/api/items/%s/lock", pn), "{}");
+	expect(201, "");
+	POST("bob", at("/api/items/%s/lock/request", pn), "{}");
+	ck_assert_str_eq(told("holder_active"), "true");
+	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"active\":false}");
+	POST("alice", at("/api/items/%s/lock/request", pn), "{}");
+	expect(201, "");
+	ck_assert_str_eq(told("holder_active"), "false");
+}
+END_TEST
+
 START_TEST(no_route_with_a_credential_that_has_ended)
 {
 	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
@@ -207,6 +225,7 @@ TCase *roles_case(void)
 	tcase_add_test(tests, every_route_with_every_role_by_token);
 	tcase_add_test(tests, every_route_with_every_role_by_session);
 	tcase_add_test(tests, no_route_for_a_deactivated_user);
+	tcase_add_test(tests, who_asks_a_deactivated_holder_is_told);
 	tcase_add_test(tests, no_route_with_a_credential_that_has_ended);
 	tcase_add_test(tests, a_lower_role_counts_at_once);
 	return tests;

@@ -166,7 +166,7 @@ export const unlock = async (pn, reason) =>
 	(await request('DELETE', `${itemPath(pn)}/lock`, { query: { reason } })).data;
 /** Each person asks once for a lock: `already` says that the answer is the request of before.
  * @param {string} pn @param {string} message
- * @returns {Promise<{already: boolean, locked_by: string, message: string, requested_at: string}>} */
+ * @returns {Promise<{already: boolean, locked_by: string, holder_active: boolean, message: string, requested_at: string}>} */
 export async function askForRelease(pn, message) {
 	const { status, data } = await request('POST', `${itemPath(pn)}/lock/request`, { json: { message } });
 	return { ...data, already: status === 200 };

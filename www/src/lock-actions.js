@@ -110,9 +110,11 @@ export const askForRelease = lock => askForm(`Ask ${lock.locked_by} for ${lock.p
 { yes: 'Ask', act: ({ message }) => within(() => api.askForRelease(lock.part_number, message), answer => askedWords(answer, message)) });
 
 /** One request a person and lock: the second changes nothing, and a message typed for it is lost.
- * @param {{already: boolean, locked_by: string, message: string, requested_at: string}} answer @param {string} message
+ * @param {{already: boolean, locked_by: string, holder_active: boolean, message: string, requested_at: string}} answer @param {string} message
  * @returns {Parameters<typeof tell>[0]} */
 function askedWords(answer, message) {
+	if (!answer.holder_active)
+		return { kind: 'warn', text: `${answer.locked_by} is deactivated and cannot answer: ask an admin to release the lock.` };
 	if (!answer.already)
 		return { kind: 'good', text: `${answer.locked_by} was asked` };
 	const before = `${answer.locked_by} was asked already, ${dayOrTime(answer.requested_at, serverNow())}.`;

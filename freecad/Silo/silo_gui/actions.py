@@ -293,7 +293,11 @@ def unlock(part_number, done=None, reason=None):
 
 def ask(part_number, message, done=None):
     def show(asked):
-        dialogs.status("%s has been asked for %s; you will see when it is free" % (asked["locked_by"], part_number))
+        if asked.get("holder_active", True):
+            dialogs.status("%s has been asked for %s; you will see when it is free" % (asked["locked_by"], part_number))
+        else:
+            dialogs.say("%s is deactivated and can't answer. Ask an admin to release %s." % (asked["locked_by"], part_number),
+                        warning=True)
         if done:
             done(asked)
     _quick(lambda job: job.client.ask(part_number, message), show)
