@@ -113,7 +113,7 @@ export const askForRelease = lock => askForm(`Ask ${lock.locked_by} for ${lock.p
  * @param {{already: boolean, locked_by: string, holder_active: boolean, message: string, requested_at: string}} answer @param {string} message
  * @returns {Parameters<typeof tell>[0]} */
 function askedWords(answer, message) {
-	if (!answer.holder_active)
+	if (answer.holder_active === false)
 		return { kind: 'warn', text: `${answer.locked_by} is deactivated and cannot answer: ask an admin to release the lock.` };
 	if (!answer.already)
 		return { kind: 'good', text: `${answer.locked_by} was asked` };
