@@ -133,10 +133,14 @@ static void name_content(const struct import_door *door, const struct import_ent
 		result->size = blob->size;
 	} else if (state && PQstatus(door->admin->connection) == CONNECTION_OK) {
 		const char *detail = PQresultErrorField(row, PG_DIAG_MESSAGE_DETAIL);
+		const char *hint = PQresultErrorField(row, PG_DIAG_MESSAGE_HINT);
 
 		result->outcome = strcmp(state, "SL503") == 0 ? IMPORT_AWAY : IMPORT_REFUSED;
 		snprintf(result->why, sizeof result->why, "%s %s",
-		         PQresultErrorField(row, PG_DIAG_MESSAGE_PRIMARY), detail ? detail : "");
+		         PQresultErrorField(row, PG_DIAG_MESSAGE_PRIMARY),
+		         hint     ? hint
+		         : detail ? detail
+		                  : "");
 	} else {
 		refuse(result, IMPORT_AWAY, "the connection to the database is lost");
 	}

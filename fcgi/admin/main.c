@@ -66,8 +66,11 @@ PGresult *admin_run(struct admin *admin, const char *statement, int count,
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 		const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+		const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 
-		if (state && strncmp(state, "SL", 2) == 0)
+		if (state && strncmp(state, "SL", 2) == 0 && hint)
+			fprintf(stderr, "silo-admin: %s\n", hint);
+		else if (state && strncmp(state, "SL", 2) == 0)
 			fprintf(stderr, "silo-admin: refused: %s %s\n", message,
 			        detail ? detail : "");
 		else

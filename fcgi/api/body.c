@@ -159,8 +159,7 @@ static bool check_numbers(struct request *rq, json_object *object)
 	json_object_object_foreach(object, name, value)
 	{
 		if (!body_numbers_are_exact(value))
-			return fail_with(
-			    rq, error_value(rq, name, "made of numbers of at most 64 bits"));
+			return fail_with(rq, error_value(rq, name, BODY_EXACT_NUMBERS));
 	}
 	return true;
 }

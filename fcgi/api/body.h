@@ -25,6 +25,7 @@ bool body_text(struct request *rq, int64_t limit, const char **text, size_t *len
  * value would not come back as it was sent.
  */
 bool body_numbers_are_exact(json_object *value);
+#define BODY_EXACT_NUMBERS "without whole numbers near or beyond 2^63, or any beyond 1.7e308"
 
 /* Each leaves *value alone (NULL, default) when the member is absent. */
 bool body_text_member(struct request *rq, json_object *object, const char *name, size_t most,

@@ -74,6 +74,10 @@ bool request_revision(struct request *rq, const char **n);
 /* The decoded query parameter or NULL. */
 const char *request_query(const struct request *rq, const char *name);
 
+/* Of a text that SQL judges by its own rule: bounded here, and long enough for SQL to say what it
+ * must be. */
+enum { WORD_MOST = 1000 };
+
 /* As text of at most `most` characters, else 422; *value NULL when absent. */
 bool request_query_text(struct request *rq, const char *name, size_t most, const char **value);
 

@@ -75,7 +75,7 @@ static bool take_properties(struct upload *upload, const char *value, size_t len
 	if (!body_parse(upload->rq, value, length, &object))
 		return false;
 	if (!json_object_is_type(object, json_type_object) || !body_numbers_are_exact(object))
-		return invalid(upload, "properties", "an object with numbers of at most 64 bits");
+		return invalid(upload, "properties", "an object " BODY_EXACT_NUMBERS);
 	upload->properties = arena_copy(upload->rq->arena, value, length);
 	return true;
 }
@@ -139,8 +139,9 @@ static bool take_filename(struct upload *upload, const char *sent, size_t length
 	const char *name = filename_clean(sent, length);
 
 	if (name == NULL)
-		return invalid(upload, "filename",
-		               "1 to 255 bytes of UTF-8 without control characters");
+		return invalid(
+		    upload, "filename",
+		    "1 to 255 bytes of UTF-8 without control characters, and not . or ..");
 	upload->filename = arena_copy(upload->rq->arena, name, strlen(name));
 	return true;
 }

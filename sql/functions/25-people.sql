@@ -72,7 +72,7 @@ declare
 begin
   perform silo.must_be_writable();
   if new_name is null or btrim(new_name) = '' or length(new_name) > 100 then
-    perform silo.refuse_value('name', 'text of 1 to 100 characters');
+    perform silo.refuse_value('name', 'text of 1 to 100 characters, not only blanks');
   end if;
   if expires_in_days not between 1 and 3650 then
     perform silo.refuse_value('expires_in_days', 'a whole number from 1 to 3650');
@@ -139,7 +139,7 @@ declare
 begin
   perform silo.must_be_writable();
   if new_username is null or new_username !~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$' then
-    perform silo.refuse_value('username', '1 to 64 letters, digits and . _ @ + -, and begin with a letter or digit');
+    perform silo.refuse_value('username', '1 to 64 of A-Z a-z 0-9 . _ @ + -, the first a letter or digit');
   end if;
   if silo.role_rank(new_role) = 0 or new_role is null then
     perform silo.refuse_value('role', 'viewer, editor or admin');

@@ -220,7 +220,7 @@ returns void
 language plpgsql immutable as $$
 begin
   if category is null or category !~ '^[A-Za-z0-9_][A-Za-z0-9._]{0,31}$' then
-    perform silo.refuse_value('category', '1 to 32 letters, digits, dots and underscores, and begin with no dot');
+    perform silo.refuse_value('category', '1 to 32 of A-Z a-z 0-9 . _, the first no dot');
   end if;
 end
 $$;
@@ -271,10 +271,10 @@ begin
   end if;
   if json_typeof(properties) <> 'object' or octet_length(properties::text) > 65536
      or octet_length(properties::jsonb::text) > 65536 then
-    perform silo.refuse_value('properties', 'an object of at most 64 KiB');
+    perform silo.refuse_value('properties', 'an object of at most 64 KiB, also with its numbers written out');
   end if;
 exception when data_exception or program_limit_exceeded then
-  perform silo.refuse_value('properties', 'an object of at most 64 KiB');
+  perform silo.refuse_value('properties', 'an object of at most 64 KiB, also with its numbers written out');
 end
 $$;
 

@@ -180,9 +180,14 @@ static const struct {
     {"alice", "/api/items", "{\"part_number\":\"A-1\",\"item_type\":\"x\"}",
      "item_type must be part, assembly, drawing, document, consumable or tool."},
     {"ada", "/api/users", "{\"username\":\"-\",\"role\":\"viewer\"}",
-     "username must be 1 to 64 letters, digits and . _ @ + -, and begin with a letter or digit."},
+     "username must be 1 to 64 of A-Z a-z 0-9 . _ @ + -, the first a letter or digit."},
     {"ada", "/api/users", "{\"username\":\"x\",\"role\":\"viewer\",\"password\":\"short\"}",
      "password must be text of 8 to 1024 characters."},
+    {"ada", "/api/users", "{\"username\":\"x\",\"role\":\"administrator-of-everything\"}",
+     "role must be viewer, editor or admin."},
+    {"vera", "/api/items?sort=by-the-colour-of-its-paint", NULL,
+     "sort must be part_number, updated_at, created_at, project or item_type, and may begin with "
+     "-."},
     {"vera", "/api/items?limit=0", NULL, "limit must be a whole number from 1 to 1000."},
     {"vera", "/api/items?lock=x", NULL, "lock must be any, none, mine or others."},
 };
@@ -199,6 +204,7 @@ START_TEST(a_refused_value_is_answered_with_what_it_must_be)
 		GET(misfits[_i].user, path);
 	expect(422, "invalid_value");
 	ck_assert_str_eq(told("message"), misfits[_i].sentence);
+	ck_assert_str_ne(told("field"), "");
 	ck_assert_int_eq(strncmp(told("field"), misfits[_i].sentence, strlen(told("field"))), 0);
 }
 END_TEST

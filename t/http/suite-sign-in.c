@@ -223,6 +223,21 @@ START_TEST(a_password_is_changed_with_the_old_one_and_ends_other_sessions)
 }
 END_TEST
 
+START_TEST(a_password_is_counted_in_characters_also_at_the_sign_in)
+{
+	const char *name = strdup(fresh("long"));
+	char password[2001] = "", *end = password;
+
+	for (int i = 0; i < 1000; i++)
+		end = stpcpy(end, "é");
+	POST("ada", "/api/users",
+	     at("{\"username\":\"%s\",\"role\":\"viewer\",\"password\":\"%s\"}", name, password));
+	expect(201, "");
+	POST(NULL, "/login", at("{\"username\":\"%s\",\"password\":\"%s\"}", name, password));
+	expect(204, "");
+}
+END_TEST
+
 /* Searched for what was used just now: in every log of the stack, and in what `ps` shows. */
 START_TEST(no_secret_is_in_a_log_or_among_arguments)
 {
@@ -279,6 +294,7 @@ TCase *sign_in_case(void)
 	tcase_add_test(tests, deactivation_stops_sessions_and_tokens_at_once_and_leaves_locks);
 	tcase_add_test(tests, a_cookie_write_must_come_from_this_site);
 	tcase_add_test(tests, a_password_is_changed_with_the_old_one_and_ends_other_sessions);
+	tcase_add_test(tests, a_password_is_counted_in_characters_also_at_the_sign_in);
 	tcase_add_test(tests, no_secret_is_in_a_log_or_among_arguments);
 	tcase_add_test(tests, the_last_admin_stays);
 	tcase_add_test(tests, remote_user_is_never_taken_from_a_header);

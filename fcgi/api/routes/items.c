@@ -14,10 +14,10 @@ struct response *items_list(struct request *rq)
 	const char *q, *type, *project, *lock, *sort, *wanted, *limit, *cursor;
 
 	if (!list_page(rq, &limit, &cursor) || !request_query_text(rq, "q", 200, &q) ||
-	    !request_query_text(rq, "type", 20, &type) ||
+	    !request_query_text(rq, "type", WORD_MOST, &type) ||
 	    !request_query_text(rq, "project", 64, &project) ||
-	    !request_query_text(rq, "lock", 10, &lock) ||
-	    !request_query_text(rq, "sort", 20, &sort) ||
+	    !request_query_text(rq, "lock", WORD_MOST, &lock) ||
+	    !request_query_text(rq, "sort", WORD_MOST, &sort) ||
 	    !request_query_text(rq, "part_numbers", 65000, &wanted))
 		return rq->failure;
 	return rule_answer(rq, SQL_ITEM_LIST,
@@ -52,8 +52,8 @@ static bool read_item(struct request *rq, bool is_new, const char **kept)
 	/* SQL judges what a part number is: 400, however long. */
 	if (!body_object(rq, &body) ||
 	    (is_new && !keep_text(rq, body, item, "part_number", INT32_MAX)) ||
-	    (is_new && !keep_text(rq, body, item, "category", 32)) ||
-	    !keep_text(rq, body, item, "item_type", 20) ||
+	    (is_new && !keep_text(rq, body, item, "category", WORD_MOST)) ||
+	    !keep_text(rq, body, item, "item_type", WORD_MOST) ||
 	    !keep_text(rq, body, item, "description", 2000) ||
 	    !keep_text(rq, body, item, "project", 64) ||
 	    !body_object_member(rq, body, "properties", &unused))

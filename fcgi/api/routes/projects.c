@@ -16,7 +16,8 @@ struct response *part_number_next(struct request *rq)
 	const char *category = NULL;
 	json_object *body;
 
-	if (!body_object(rq, &body) || !body_text_member(rq, body, "category", 32, &category) ||
+	if (!body_object(rq, &body) ||
+	    !body_text_member(rq, body, "category", WORD_MOST, &category) ||
 	    !body_needs(rq, "category", category))
 		return rq->failure;
 	return rule_answer(rq, SQL_PART_NUMBER_NEXT, VALUES(category));

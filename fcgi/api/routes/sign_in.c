@@ -52,7 +52,7 @@ static bool read_attempt(struct request *rq, struct attempt *attempt)
 	if (!body_needs(rq, "username", attempt->username) ||
 	    !body_needs(rq, "password", attempt->password))
 		return false;
-	if (strlen(attempt->password) > PASSWORD_MOST) {
+	if (utf8_length(attempt->password, strlen(attempt->password)) > PASSWORD_MOST) {
 		rq->failure = error_length(rq, "password", 0, PASSWORD_MOST);
 		return false;
 	}

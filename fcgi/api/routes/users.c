@@ -46,9 +46,10 @@ struct response *users_create(struct request *rq)
 	const char *username = NULL, *display_name = NULL, *role = NULL, *hash = NULL;
 	json_object *body;
 
-	if (!body_object(rq, &body) || !body_text_member(rq, body, "username", 64, &username) ||
+	if (!body_object(rq, &body) ||
+	    !body_text_member(rq, body, "username", WORD_MOST, &username) ||
 	    !body_text_member(rq, body, "display_name", 200, &display_name) ||
-	    !body_text_member(rq, body, "role", 20, &role) ||
+	    !body_text_member(rq, body, "role", WORD_MOST, &role) ||
 	    !body_needs(rq, "username", username) || !body_needs(rq, "role", role) ||
 	    !read_password(rq, body, &hash))
 		return rq->failure;
@@ -63,7 +64,7 @@ struct response *users_update(struct request *rq)
 
 	if (!body_object(rq, &body) ||
 	    !body_text_member(rq, body, "display_name", 200, &display_name) ||
-	    !body_text_member(rq, body, "role", 20, &role) ||
+	    !body_text_member(rq, body, "role", WORD_MOST, &role) ||
 	    !body_flag_member(rq, body, "active", &active) || !read_password(rq, body, &hash))
 		return rq->failure;
 	has_active = json_object_object_get_ex(body, "active", &unused) && unused;
