@@ -81,8 +81,14 @@ static int settle_unknown(struct folder *folder, struct commit *commit)
 	return SILO_DONE;
 }
 
+/* Nobody answered: another question would be asked in vain, and wait as long. */
+static bool no_server(const struct silo *silo)
+{
+	return silo->failure.code != NULL && strcmp(silo->failure.code, "unreachable") == 0;
+}
+
 /* Has the lock ended behind our back?  A commit that needs none would hide it.  A refusal is left
- * to the upload, which tells better what is wrong; without a server there is nothing to upload to.
+ * to the upload, which tells better what is wrong; to a server that is not there nothing is sent.
  */
 static int see_lock(struct silo *silo, struct commit *commit)
 {
@@ -95,32 +101,10 @@ static int see_lock(struct silo *silo, struct commit *commit)
 		holder = api_text(api_object(answer.body, "lock"), "locked_by");
 		commit->lost = holder == NULL || strcmp(holder, user) != 0;
 	}
-	if (silo->failure.exit == SILO_AWAY)
+	if (no_server(silo))
 		return SILO_AWAY;
 	silo->failure = (struct failure){0};
 	return SILO_DONE;
-}
-
-/* Ends the lock of a file that has no changes. */
-static int release_unchanged(struct folder *folder, struct commit *commit, bool keep)
-{
-	struct silo *silo = folder->silo;
-	struct api_answer answer;
-	int ended = SILO_DONE;
-
-	commit->made.number = commit->entry.revision;
-	commit->made.sha256 = commit->entry.sha256;
-	if (!keep && commit->entry.checked_out)
-		ended = api_call(silo, "DELETE",
-		                 api_item_path(silo, commit->entry.part_number, "/lock"), NULL,
-		                 &answer);
-	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
-		return ended;
-	silo->failure = (struct failure){0};
-	commit->lost = ended != SILO_DONE;
-	if (keep && see_lock(silo, commit) != SILO_DONE)
-		return silo->failure.exit;
-	return finish(folder, commit, keep);
 }
 
 /* Adds the next steps to a refusal, and the words of a stale one. */
@@ -161,6 +145,28 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 	if (strcmp(code, "wrong_checksum") == 0)
 		silo_hint(silo, "was %s saved meanwhile?  commit again", shown);
 	return was.exit;
+}
+
+/* Ends the lock of a file that has no changes. */
+static int release_unchanged(struct folder *folder, struct commit *commit, bool keep)
+{
+	struct silo *silo = folder->silo;
+	struct api_answer answer;
+	int ended = SILO_DONE;
+
+	commit->made.number = commit->entry.revision;
+	commit->made.sha256 = commit->entry.sha256;
+	if (!keep && commit->entry.checked_out)
+		ended = api_call(silo, "DELETE",
+		                 api_item_path(silo, commit->entry.part_number, "/lock"), NULL,
+		                 &answer);
+	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
+		return ended;
+	silo->failure = (struct failure){0};
+	commit->lost = ended != SILO_DONE;
+	if (keep && see_lock(silo, commit) != SILO_DONE)
+		return explain(folder, commit, NULL);
+	return finish(folder, commit, keep);
 }
 
 /* Uploads, noting before that it is on its way. */
@@ -318,7 +324,7 @@ static const char *comment_of(struct silo *silo, size_t count)
 	return comment;
 }
 
-/* All of them; a failure of one is told and does not stop the others. */
+/* All of them; a failure of one is told and does not stop the others, unless there is no server. */
 static int commit_all(struct folder *folder, struct commit *commits, size_t count)
 {
 	struct silo *silo = folder->silo;
@@ -326,8 +332,9 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 	const char *comment = comment_of(silo, count);
 	json_object *rows = silo_keep(silo, json_object_new_array());
 	int worst = SILO_DONE;
+	bool away = false;
 
-	for (size_t i = 0; i < count && !interrupt_seen(); i++) {
+	for (size_t i = 0; i < count && !away && !interrupt_seen(); i++) {
 		int ended = commit_one(folder, &commits[i], comment, keep);
 
 		json_object_array_add(rows, commit_json(silo, &commits[i]));
@@ -337,6 +344,9 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 			silo_failure_show(silo);
 		if (worst == SILO_DONE)
 			worst = ended;
+		away = no_server(silo);
+		if (away && i + 1 < count)
+			output_warn(silo, "%zu more not tried\n", count - i - 1);
 		silo->failure = (struct failure){0};
 	}
 	if (count == 0)

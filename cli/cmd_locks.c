@@ -153,8 +153,8 @@ static void tell_request(struct silo *silo, const struct api_answer *answer, con
 	if (json_object_object_get_ex(answer->body, "holder_active", &active) &&
 	    !json_object_get_boolean(active)) {
 		output_warn(silo,
-		            "%s is deactivated and can't answer: ask an admin to release it\n",
-		            holder);
+		            "%s is deactivated and can't answer: ask an admin to release %s\n",
+		            holder, silo->words[0]);
 		return;
 	}
 	if (answer->status != 200) {

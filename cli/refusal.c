@@ -141,6 +141,8 @@ static int invalid(struct silo *silo, const char *code, const char *message, con
 			                 fields[i].option, 60, value, strlen(value) > 60 ? "…" : "",
 			                 fields[i].rule ? fields[i].rule : message);
 	}
+	if (strncmp(message, field, strlen(field)) == 0)
+		return silo_fail(silo, SILO_FAILED, code, "%s", message);
 	return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
 }
 
