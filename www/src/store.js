@@ -43,15 +43,21 @@ export const writable = computed(() => canEdit.value && !readOnly.value);
 /** @type {import('@preact/signals').Signal<any[]>} */
 export const projects = signal([]);
 
-const ASK_AGAIN_MS = 3000;
+const ASK_AGAIN_MS = 3000, ASK_AGAIN_MOST_MS = 15_000;
+let askAgain = ASK_AGAIN_MS;
 /** @type {any} */
 let askAgainTimer;
 api.hooks.reachable = value => {
 	reachable.value = value;
 	clearTimeout(askAgainTimer);
+	if (value)
+		askAgain = ASK_AGAIN_MS;
 	// The next request of the reader's own may be far off.
-	if (!value && session.value === 'in')
-		askAgainTimer = setTimeout(stillSignedIn, ASK_AGAIN_MS);
+	else if (session.value === 'in')
+		askAgainTimer = setTimeout(() => {
+			askAgain = Math.min(ASK_AGAIN_MOST_MS, 2 * askAgain);
+			stillSignedIn();
+		}, askAgain);
 };
 api.hooks.clock = noteOffset;
 api.hooks.signedOut = () => leave();

@@ -8,7 +8,7 @@ import { html } from '../html.js';
 import { exactTime, fileSize } from '../format.js';
 import { liveLock, lockAfter } from '../lease.js';
 import { follow, onReset, readBeside } from '../live.js';
-import { canEdit, me, readOnly } from '../store.js';
+import { canEdit, readOnly } from '../store.js';
 import { askForRelease, explain, isMine, quickLock } from '../lock-actions.js';
 import { ask } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
@@ -22,8 +22,9 @@ export function Upload({ item }) {
 	const [work, setWork] = useState(/** @type {Sending | null} */ (null));
 	const [over, setOver] = useState(false);
 	const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
-	const mine = item.lock?.locked_by === me.value?.username;
-	const holder = item.lock && !mine ? item.lock.locked_by : null;
+	const lock = liveLock(item.lock, now.value);
+	const mine = isMine(lock);
+	const holder = lock && !mine ? lock.locked_by : null;
 	/** Nobody can upload now, in words. */
 	const why = holder ? `${holder} holds the lock: nobody else can upload.` : readOnly.value ? 'The server is read-only at the moment.' : '';
 	const blocked = why !== '';

@@ -40,7 +40,11 @@ function Tokens() {
 	const tokens = useSignal(null);
 	const failed = useSignal(false);
 	const load = async () => {
-		const read = await api.tokens().catch(() => null);
+		const read = await api.tokens().catch(error => {
+			if (tokens.value)
+				tellError(error);
+			return null;
+		});
 		failed.value = !read;
 		tokens.value = read ?? tokens.value;
 	};

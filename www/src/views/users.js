@@ -17,7 +17,11 @@ export function UsersView() {
 	const users = useSignal(null);
 	const failed = useSignal(false);
 	const load = async () => {
-		const read = await api.users().catch(() => null);
+		const read = await api.users().catch(error => {
+			if (users.value)
+				tellError(error);
+			return null;
+		});
 		failed.value = !read;
 		users.value = read ?? users.value;
 	};
