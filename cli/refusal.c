@@ -111,10 +111,10 @@ static const struct {
 	const char *field, *option, *rule;
 } fields[] = {
     {"expires_in", "for", "a lease is at least a minute and at most what the server allows"},
-    {"item_type", "type", "it is part, assembly, drawing, document, consumable or tool"},
-    {"type", "type", "it is part, assembly, drawing, document, consumable or tool"},
-    {"lock", "lock", "it is any, none, mine or others"},
-    {"role", "role", "it is viewer, editor or admin"},
+    {"item_type", "type", NULL},
+    {"type", "type", NULL},
+    {"lock", "lock", NULL},
+    {"role", "role", NULL},
     {"types", "types", "these are event types such as item.locked,item.unlocked"},
     {"expires_in_days", "days", NULL},
     {"comment", "message", NULL},

@@ -34,6 +34,7 @@ www_sources += www/src/parts/people.js
 www_sources += www/src/parts/picture.js
 www_sources += www/src/parts/time.js
 www_sources += www/src/parts/toast.js
+www_sources += www/src/parts/use-list.js
 www_sources += www/src/parts/virtual.js
 www_sources += www/src/pictures.js
 www_sources += www/src/preview/nothing.js

@@ -70,12 +70,12 @@ def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
                                   (alice, ("lock", part, "--for", "9999d"), "--for 9999d: a lease is"),
                                   (alice, ("lock", part, "--for", "9" * 40 + "s"), "99s: a lease is"),
                                   (alice, ("lock", part, "--for", "9999d5"), "takes a time like"),
-                                  (alice, ("ls", "--lock", "nobody"), "--lock nobody: it is any,"),
-                                  (alice, ("ls", "--type", "toy"), "--type toy: it is part,"),
+                                  (alice, ("ls", "--lock", "nobody"), "--lock nobody: lock must be any,"),
+                                  (alice, ("ls", "--type", "toy"), "--type toy: type must be part,"),
                                   (alice, ("watch", "--types", "toys"), "--types toys: these are"),
                                   (alice, ("watch", "--since", "today"), "--since takes a number"),
                                   (alice, ("lock", part, "-m", "x" * 501), "--message xxx"),
-                                  (ada, ("user", "set", "vera", "--role", "king"), "--role king: it is")):
+                                  (ada, ("user", "set", "vera", "--role", "king"), "--role king: role must be viewer,")):
         ran = person.run(*words)
         expect(USAGE, ran.code, words)
         has(option, ran.err)

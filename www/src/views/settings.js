@@ -1,6 +1,5 @@
 // What belongs to me: theme, notifications, tokens, password.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
 import { config, me } from '../store.js';
@@ -10,6 +9,7 @@ import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { When } from '../parts/time.js';
 import { tell, tellError } from '../parts/toast.js';
+import { useList } from '../parts/use-list.js';
 
 export function SettingsView() {
 	return html`<main class="page settings" tabindex="-1">
@@ -36,21 +36,7 @@ function Looks() {
 }
 
 function Tokens() {
-	/** @type {import('@preact/signals').Signal<import('../types.js').Token[] | null>} */
-	const tokens = useSignal(null);
-	const failed = useSignal(false);
-	const load = async () => {
-		const read = await api.tokens().catch(error => {
-			if (tokens.value)
-				tellError(error);
-			return null;
-		});
-		failed.value = !read;
-		tokens.value = read ?? tokens.value;
-	};
-	useEffect(() => {
-		load();
-	}, []);
+	const { list: tokens, failed, load } = useList(api.tokens);
 	/** @param {any} event */
 	const create = async event => {
 		event.preventDefault();
@@ -72,9 +58,9 @@ function Tokens() {
 		await api.revokeToken(token.id).catch(tellError);
 		load();
 	};
-	return html`<section class="panel" aria-labelledby="tokens-title" aria-busy=${tokens.value === null && !failed.value}><h2 id="tokens-title">API tokens</h2>
+	return html`<section class="panel" aria-labelledby="tokens-title" aria-busy=${tokens.value === null && !failed}><h2 id="tokens-title">API tokens</h2>
 		<p class="quiet">For the command line, FreeCAD and scripts (<a href="doc/api/">the HTTP interface</a>). A token can do what you can do.</p>
-		${failed.value && !tokens.value && html`<${FailedLine} again=${load} />`}
+		${failed && html`<${FailedLine} again=${load} />`}
 		<ul class="tokens">${(tokens.value ?? []).map(token => html`<li key=${token.id}>
 			<b>${token.name}</b><code>${token.prefix}…</code>
 			<span class="quiet">${token.last_used_at ? html`used <${When} at=${token.last_used_at} />` : 'never used'}${token.expires_at && html`, ends <${When} at=${token.expires_at} />`}</span>

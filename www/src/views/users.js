@@ -1,6 +1,4 @@
 // Administrators keep the users here: role, active, password.
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
 import { me } from '../store.js';
@@ -9,25 +7,12 @@ import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { Person } from '../parts/people.js';
 import { tell, tellError } from '../parts/toast.js';
+import { useList } from '../parts/use-list.js';
 
 const ROLES = ['viewer', 'editor', 'admin'];
 
 export function UsersView() {
-	/** @type {import('@preact/signals').Signal<import('../types.js').User[] | null>} */
-	const users = useSignal(null);
-	const failed = useSignal(false);
-	const load = async () => {
-		const read = await api.users().catch(error => {
-			if (users.value)
-				tellError(error);
-			return null;
-		});
-		failed.value = !read;
-		users.value = read ?? users.value;
-	};
-	useEffect(() => {
-		load();
-	}, []);
+	const { list: users, failed, load } = useList(api.users);
 	/** @param {string} name @param {any} change @param {string} done */
 	const update = async (name, change, done) => {
 		try {
@@ -58,7 +43,7 @@ export function UsersView() {
 	};
 	return html`<main class="page users" tabindex="-1">
 		<header class="page-head"><h1>Users</h1><button class="button primary" onClick=${create}><${Icon} name="plus" size=${18} />New user</button></header>
-		<section class="panel" aria-label="Users" aria-busy=${users.value === null && !failed.value}>${failed.value && !users.value && html`<${FailedLine} again=${load} />`}<ul class="user-list">${(users.value ?? []).map(user => html`<li key=${user.username} class=${user.active ? '' : 'inactive'}>
+		<section class="panel" aria-label="Users" aria-busy=${users.value === null && !failed}>${failed && html`<${FailedLine} again=${load} />`}<ul class="user-list">${(users.value ?? []).map(user => html`<li key=${user.username} class=${user.active ? '' : 'inactive'}>
 			<span class="user-name"><${Person} name=${user.username} /><span class="quiet">${user.display_name}</span>${!user.active && html`<span class="role">deactivated</span>`}</span>
 			<select aria-label=${`Role of ${user.username}`} disabled=${user.username === me.value?.username}
 				onChange=${(/** @type {any} */ event) => update(user.username, { role: event.currentTarget.value }, `${user.username} is ${event.currentTarget.value} now`)}>
