@@ -127,42 +127,60 @@ begin
 end
 $$;
 
--- Removes what is kept no longer; bounded, so that one call never holds the table long.
--- With one argument it was another function once.
-drop function if exists silo.trim(integer);
+-- Removes what is kept no longer, and returns how many rows went; fewer than `most` means that nothing
+-- waits. Of the feed no more than `most` rows are looked at either, however many wait: the leader's events
+-- wait meanwhile. What is small is tidied in the last call of a round.
 create or replace function silo.trim(feed_keep_days integer, most integer default 1000)
 returns bigint
-language plpgsql security definer set search_path = silo, pg_temp as $$
+language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
 declare
-  removed    bigint;
-  step       bigint;
-  first_kept bigint;
+  from_number bigint := (select h.oldest from feed_head h);
+  first_kept  bigint;
+  removed     bigint;
 begin
   -- Only from the front: numbers follow commits, instants do not quite, and a hole behind the oldest
-  -- number would be skipped unseen by whoever resumes before it.
-  select min(f.number) into first_kept
-    from feed f
-   where f.at >= clock_timestamp() - feed_keep_days * interval '1 day';
-  with old as (
-    delete from feed f
-     where f.number in (select o.number from feed o
-                         where first_kept is null or o.number < first_kept
-                         order by o.number limit most)
-    returning 1)
-  select count(*) into removed from old;
+  -- number would be skipped unseen by whoever resumes before it. And from the head on: what went
+  -- before is still in the index until a vacuum.
+  with front as materialized (
+    select f.number, f.at from feed f where f.number >= from_number order by f.number limit most)
+  select coalesce(min(f.number) filter (where f.at >= clock_timestamp() - feed_keep_days * interval '1 day'),
+                  max(f.number) + 1)
+    into first_kept from front f;
+  delete from feed f where f.number >= from_number and f.number < first_kept;
+  get diagnostics removed = row_count;
   if removed > 0 then
-    update feed_head h
-       set oldest = coalesce((select min(f.number) from feed f), h.last + 1);
+    update feed_head h set oldest = first_kept;
   end if;
-  delete from sessions s where s.expires_at < clock_timestamp();
+  if removed >= most then
+    return removed;
+  end if;
+  return greatest(removed, silo.trim_small(most));
+end
+$$;
+
+-- What is kept for hours only: at most `most` rows of each kind. Returns the most that went of one kind.
+create or replace function silo.trim_small(most integer)
+returns bigint
+language plpgsql as $$
+declare
+  removed bigint;
+  step    bigint;
+begin
+  delete from silo.sessions s
+   where s.session_hash in (select e.session_hash from silo.sessions e
+                             where e.expires_at < clock_timestamp() limit most);
+  get diagnostics removed = row_count;
+  delete from silo.login_failures f
+   where f.subject in (select e.subject from silo.login_failures e
+                        where e.last_at < clock_timestamp() - interval '1 hour' limit most);
   get diagnostics step = row_count;
-  removed := removed + step;
-  delete from login_failures f where f.last_at < clock_timestamp() - interval '1 hour';
+  removed := greatest(removed, step);
+  delete from silo.lease_notes n
+   where (n.lock_id, n.lease_end) in (select e.lock_id, e.lease_end from silo.lease_notes e
+                                       where e.lease_end < clock_timestamp() limit most);
   get diagnostics step = row_count;
-  removed := removed + step;
-  delete from lease_notes n where n.lease_end < clock_timestamp();
-  delete from hubs h where h.seen_at < clock_timestamp() - interval '1 hour';
-  return removed;
+  delete from silo.hubs h where h.seen_at < clock_timestamp() - interval '1 hour';
+  return greatest(removed, step);
 end
 $$;
 
