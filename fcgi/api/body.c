@@ -146,12 +146,8 @@ bool body_parse(struct request *rq, const char *text, size_t length, json_object
 static bool is_json(const struct request *rq)
 {
 	const char *type = request_param(rq, "CONTENT_TYPE");
-	size_t length;
 
-	if (!type || !*type)
-		return true;
-	length = strcspn(type, "; \t");
-	return length == 16 && strncasecmp(type, "application/json", 16) == 0;
+	return !type || !*type || request_says_json(rq);
 }
 
 static bool check_numbers(struct request *rq, json_object *object)

@@ -43,14 +43,37 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* A browser adds cookie and REMOTE_USER by itself, to requests of other sites' pages too. */
-static bool is_foreign(const struct request *rq)
+/*
+ * Without either header no browser of today is at work: a program that keeps a cookie jar signs in,
+ * makes its token and goes on.  A browser too old for the headers sends no cookie across sites
+ * (SameSite=Strict), and one too old for that can't say application/json for another site's page,
+ * nor use a method but GET and POST.
+ */
+static bool is_by_program(const struct request *rq)
 {
-	if (rq->route->role == ROLE_PUBLIC || rq->method == METHOD_GET)
-		return false;
-	if (strcmp(rq->kind, "session") == 0)
-		return request_is_foreign(rq, true);
-	return strncmp(rq->kind, "remote", 6) == 0 && request_is_foreign(rq, false);
+	const char *type = request_param(rq, "CONTENT_TYPE");
+
+	return request_says_json(rq) || (rq->method != METHOD_POST && (!type || !*type));
+}
+
+/* A browser adds cookie and REMOTE_USER by itself, to requests of other sites' pages too. */
+static struct response *refuse_foreign(struct request *rq)
+{
+	const bool is_session = strcmp(rq->kind, "session") == 0;
+	enum origin origin;
+
+	if (rq->route->role == ROLE_PUBLIC || rq->method == METHOD_GET ||
+	    !(is_session || strncmp(rq->kind, "remote", 6) == 0))
+		return NULL;
+	origin = request_origin(rq);
+	if (origin == ORIGIN_FOREIGN)
+		return error_answer(rq, "cross_site");
+	if (origin == ORIGIN_UNTOLD && is_session && !is_by_program(rq))
+		return error_saying(rq, "cross_site",
+		                    "A write by cookie that doesn't say which page it comes from "
+		                    "must be of type application/json.",
+		                    NULL);
+	return NULL;
 }
 
 /* A fault in the body is told only to those who may use the route. */
@@ -81,8 +104,9 @@ static struct response *answer(struct request *rq)
 
 	if (!request_begin(rq) || !router_find(rq, routes))
 		return rq->failure;
-	if (is_foreign(rq))
-		return error_answer(rq, "cross_site");
+	refused = refuse_foreign(rq);
+	if (refused)
+		return refused;
 	refused = refuse_encoding(rq);
 	if (refused)
 		return judged(rq, refused);

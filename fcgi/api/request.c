@@ -285,20 +285,32 @@ bool request_is_secure(const struct request *rq)
 	return (https && strcasecmp(https, "on") == 0) || (scheme && strcmp(scheme, "https") == 0);
 }
 
-bool request_is_foreign(const struct request *rq, bool needs_proof)
+enum origin request_origin(const struct request *rq)
 {
 	const char *site = request_header(rq, "SEC_FETCH_SITE");
 	const char *origin = request_header(rq, "ORIGIN");
 	const char *host = request_header(rq, "HOST");
+	bool is_ours;
 
+	if (!site && !origin)
+		return ORIGIN_UNTOLD;
 	if (site)
-		return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
-	if (origin)
-		return !host ||
-		       strcasecmp(origin,
-		                  arena_print(rq->arena, "%s://%s",
-		                              request_is_secure(rq) ? "https" : "http", host)) != 0;
-	return needs_proof;
+		is_ours = strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+	else
+		is_ours =
+		    host && strcasecmp(origin, arena_print(rq->arena, "%s://%s",
+		                                           request_is_secure(rq) ? "https" : "http",
+		                                           host)) == 0;
+	return is_ours ? ORIGIN_OURS : ORIGIN_FOREIGN;
+}
+
+bool request_says_json(const struct request *rq)
+{
+	static const char json[] = "application/json";
+	const char *type = request_param(rq, "CONTENT_TYPE");
+
+	return type && strcspn(type, "; \t") == sizeof json - 1 &&
+	       strncasecmp(type, json, sizeof json - 1) == 0;
 }
 
 bool request_begin(struct request *rq)

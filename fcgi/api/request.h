@@ -101,10 +101,14 @@ const char *request_prefix(const struct request *rq);
 bool request_is_secure(const struct request *rq);
 
 /*
- * True when the request comes from another site's page (Sec-Fetch-Site, Origin); `needs_proof`:
- * also when it says nothing about where it comes from.
+ * Whose page made the request (Sec-Fetch-Site, else Origin).  UNTOLD: neither is there, so no
+ * browser of today sent it.
  */
-bool request_is_foreign(const struct request *rq, bool needs_proof);
+enum origin { ORIGIN_OURS, ORIGIN_FOREIGN, ORIGIN_UNTOLD };
+enum origin request_origin(const struct request *rq);
+
+/* Does it say application/json?  A page of another site can't, without asking this server first. */
+bool request_says_json(const struct request *rq);
 
 /* The value of a cookie in a Cookie header (NULL is fine); NULL when it is not there. */
 const char *cookie_value(struct arena *arena, const char *header, const char *name);

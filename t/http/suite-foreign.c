@@ -98,6 +98,41 @@ START_TEST(no_write_by_cookie_comes_from_another_site)
 }
 END_TEST
 
+/* What a page can send without asking first, from a browser that tells nothing, is no program's. */
+START_TEST(a_program_writes_by_cookie_without_saying_where_it_comes_from)
+{
+	const char *cookie = session_of("alice"), *pn = new_item();
+	const char *lock = strdup(at("/api/items/%s/lock", pn)), *token;
+
+	POST(cookie, "/api/auth/tokens", "{\"name\":\"workbench\"}");
+	expect(201, "");
+	token = strdup(at("/api/auth/tokens/%s", told("id")));
+	GET(at("Authorization: Bearer %s", told("token")), "/api/auth/me");
+	ck_assert_str_eq(told("username"), "alice");
+	DELETE(cookie, token);
+	expect(204, "");
+	POST(cookie, lock, "{}");
+	expect(201, "");
+	PUT(cookie, at("/api/items/%s", pn), "{\"description\":\"by a program\"}");
+	expect(200, "");
+	DELETE(cookie, lock);
+	expect(200, "");
+	POST(cookie, lock, NULL);
+	expect(403, "cross_site");
+	for (size_t i = 0; i < COUNT(simple_types); i++) {
+		with(simple_types[i]);
+		POST(cookie, lock, "{}");
+		expect(403, "cross_site");
+	}
+	GET("vera", lock);
+	ck_assert_str_eq(told("locked"), "false");
+	POST(cookie, "/logout", NULL);
+	expect(204, "");
+	GET(cookie, "/api/auth/me");
+	expect(401, "not_signed_in");
+}
+END_TEST
+
 START_TEST(no_other_site_signs_a_browser_in_or_out)
 {
 	const char *cookie = session_of("alice");
@@ -105,6 +140,7 @@ START_TEST(no_other_site_signs_a_browser_in_or_out)
 	with("Origin: https://evil.example");
 	POST(cookie, "/logout", "");
 	expect(403, "cross_site");
+	with("Sec-Fetch-Site: cross-site");
 	POST(cookie, "/logout", "");
 	expect(403, "cross_site");
 	GET(cookie, "/api/auth/me");
@@ -284,6 +320,7 @@ TCase *foreign_case(void)
 
 	tcase_set_timeout(tests, 180);
 	tcase_add_test(tests, no_write_by_cookie_comes_from_another_site);
+	tcase_add_test(tests, a_program_writes_by_cookie_without_saying_where_it_comes_from);
 	tcase_add_test(tests, no_other_site_signs_a_browser_in_or_out);
 	tcase_add_test(tests, no_other_site_may_read);
 	tcase_add_test(tests, a_session_is_never_one_that_somebody_has_chosen);

@@ -172,23 +172,39 @@ END_TEST
 
 START_TEST(another_sites_page_is_foreign)
 {
-	ck_assert(!request_is_foreign(with("HTTP_SEC_FETCH_SITE=same-origin", NULL), true));
-	ck_assert(!request_is_foreign(with("HTTP_SEC_FETCH_SITE=none", NULL), true));
-	ck_assert(request_is_foreign(with("HTTP_SEC_FETCH_SITE=same-site", NULL), true));
-	ck_assert(request_is_foreign(
-	    with("HTTP_SEC_FETCH_SITE=cross-site", "HTTP_ORIGIN=http://h", "HTTP_HOST=h", NULL),
-	    true));
-	ck_assert(
-	    !request_is_foreign(with("HTTP_ORIGIN=http://h:8080", "HTTP_HOST=h:8080", NULL), true));
-	ck_assert(
-	    request_is_foreign(with("HTTP_ORIGIN=http://h:8081", "HTTP_HOST=h:8080", NULL), true));
-	ck_assert(request_is_foreign(with("HTTP_ORIGIN=http://h", "HTTP_HOST=h", "HTTPS=on", NULL),
-	                             true));
-	ck_assert(!request_is_foreign(
-	    with("HTTP_ORIGIN=https://h", "HTTP_HOST=h", "HTTPS=on", NULL), true));
-	ck_assert(request_is_foreign(with("HTTP_ORIGIN=null", "HTTP_HOST=h", NULL), false));
-	ck_assert(request_is_foreign(with("HTTP_HOST=h", NULL), true));
-	ck_assert(!request_is_foreign(with("HTTP_HOST=h", NULL), false));
+	static const struct {
+		const char *headers[3];
+		enum origin origin;
+	} cases[] = {
+	    {{"HTTP_SEC_FETCH_SITE=same-origin"}, ORIGIN_OURS},
+	    {{"HTTP_SEC_FETCH_SITE=none"}, ORIGIN_OURS},
+	    {{"HTTP_SEC_FETCH_SITE=same-site"}, ORIGIN_FOREIGN},
+	    {{"HTTP_SEC_FETCH_SITE=cross-site", "HTTP_ORIGIN=http://h", "HTTP_HOST=h"},
+	     ORIGIN_FOREIGN},
+	    {{"HTTP_ORIGIN=http://h:8080", "HTTP_HOST=h:8080"}, ORIGIN_OURS},
+	    {{"HTTP_ORIGIN=http://h:8081", "HTTP_HOST=h:8080"}, ORIGIN_FOREIGN},
+	    {{"HTTP_ORIGIN=http://h", "HTTP_HOST=h", "HTTPS=on"}, ORIGIN_FOREIGN},
+	    {{"HTTP_ORIGIN=https://h", "HTTP_HOST=h", "HTTPS=on"}, ORIGIN_OURS},
+	    {{"HTTP_ORIGIN=null", "HTTP_HOST=h"}, ORIGIN_FOREIGN},
+	    {{"HTTP_ORIGIN=http://h"}, ORIGIN_FOREIGN},
+	    {{"HTTP_HOST=h"}, ORIGIN_UNTOLD},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_int_eq(request_origin(with(cases[i].headers[0], cases[i].headers[1],
+		                                     cases[i].headers[2], NULL)),
+		                 cases[i].origin);
+}
+END_TEST
+
+START_TEST(json_is_said_by_its_type)
+{
+	ck_assert(request_says_json(with("CONTENT_TYPE=application/json", NULL)));
+	ck_assert(request_says_json(with("CONTENT_TYPE=Application/JSON; charset=utf-8", NULL)));
+	ck_assert(!request_says_json(with("CONTENT_TYPE=application/jsonp", NULL)));
+	ck_assert(!request_says_json(with("CONTENT_TYPE=text/plain; application/json", NULL)));
+	ck_assert(!request_says_json(with("CONTENT_TYPE=", NULL)));
+	ck_assert(!request_says_json(with("HTTP_HOST=h", NULL)));
 }
 END_TEST
 
@@ -240,6 +256,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, secrets_are_known_by_their_sha256);
 	tcase_add_test(tests, cookies_are_found_among_others);
 	tcase_add_test(tests, another_sites_page_is_foreign);
+	tcase_add_test(tests, json_is_said_by_its_type);
 	tcase_add_test(tests, next_stays_on_this_site);
 	tcase_add_test(tests, a_request_id_is_nginx_s_or_own_but_never_a_text);
 	tcase_add_test(tests, content_length_is_a_number);

@@ -78,7 +78,7 @@ static const char *cookie(struct request *rq, const char *value, int64_t seconds
 	const char *prefix = request_prefix(rq);
 
 	return arena_print(
-	    rq->arena, "silo_session=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s",
+	    rq->arena, "silo_session=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Strict%s",
 	    value, *prefix ? prefix : "/", seconds, request_is_secure(rq) ? "; Secure" : "");
 }
 
@@ -118,7 +118,7 @@ struct response *sign_in_login(struct request *rq)
 	PGresult *found;
 	bool fits;
 
-	if (request_is_foreign(rq, false))
+	if (request_origin(rq) == ORIGIN_FOREIGN)
 		return error_answer(rq, "cross_site");
 	if (!read_attempt(rq, &attempt))
 		return rq->failure;
@@ -146,7 +146,7 @@ struct response *sign_in_logout(struct request *rq)
 	struct response *rs;
 
 	if (secret && *secret) {
-		if (request_is_foreign(rq, true))
+		if (request_origin(rq) == ORIGIN_FOREIGN)
 			return error_answer(rq, "cross_site");
 		if (!rule_call(rq, SQL_LOGOUT, VALUES(secret_hash(rq->arena, secret))))
 			return rq->failure;
