@@ -1,7 +1,7 @@
 /*
- * silo-admin migrate: applies sql/migrations in order, one transaction each, then sql/functions as
- * a whole when any of its texts changed.  One at a time, guarded by an advisory lock; running it
- * again changes nothing.
+ * silo-admin migrate: applies the migrations that are pending, in order, and all functions when any
+ * of their texts changed, in one transaction: workers meet the version before or the new one, and
+ * nothing between.  One at a time, guarded by an advisory lock; running it again changes nothing.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -12,6 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Some 13 seconds in all. */
+enum { TRIES = 10, PAUSE_MS = 500 };
 
 struct file {
 	char *name; /* owned */
@@ -145,36 +149,26 @@ static bool record(struct admin *admin, const char *statement, const char *key,
 	return result != NULL;
 }
 
-static bool migration_apply(struct admin *admin, const struct file *file, bool only_show)
+/* Whether a migration is still to be applied; false also after saying why that can't be told. */
+static bool migration_pending(struct admin *admin, const struct file *file, bool *pending)
 {
 	char number[16];
 	char *known;
+	bool same;
 
 	snprintf(number, sizeof number, "%ld", strtol(file->name, NULL, 10));
 	if (!recorded(admin, "select sha256 from silo.migrations where number = $1::integer",
 	              number, &known))
 		return false;
-	if (known) {
-		bool same = strcmp(known, file->sha256) == 0;
-
-		if (!same)
-			fprintf(stderr,
-			        "silo-admin: %s is not the text that was applied; restore it and "
-			        "add a new migration\n",
-			        file->name);
-		free(known);
-		return same;
-	}
-	printf("%s %s\n", only_show ? "pending" : "applying", file->name);
-	if (only_show)
-		return true;
-	return admin_script(admin, file->name, "begin") &&
-	       admin_script(admin, file->name, file->text) &&
-	       record(admin,
-	              "insert into silo.migrations (number, name, sha256) values ($1::integer, $2, "
-	              "$3)",
-	              number, file) &&
-	       admin_script(admin, file->name, "commit");
+	*pending = !known;
+	same = !known || strcmp(known, file->sha256) == 0;
+	if (!same)
+		fprintf(stderr,
+		        "silo-admin: %s is not the text that was applied; restore it and add a new "
+		        "migration\n",
+		        file->name);
+	free(known);
+	return same;
 }
 
 static bool functions_changed(struct admin *admin, const struct files *files, bool *changed)
@@ -193,26 +187,154 @@ static bool functions_changed(struct admin *admin, const struct files *files, bo
 	return true;
 }
 
-/*
- * All function files in one transaction.  Bodies are not checked while they are made, since they
- * name one another; the test suite calls each.
- */
-static bool functions_apply(struct admin *admin, const struct files *files)
+/* What is to be done, decided before anything is. */
+struct plan {
+	struct files migrations, functions;
+	bool *pending; /* of each migration; owned */
+	bool functions_changed;
+};
+
+static void plan_free(struct plan *plan)
 {
-	if (!admin_script(
-	        admin, "functions",
-	        "begin; set local role silo_owner; set local check_function_bodies = off"))
+	files_free(&plan->migrations);
+	files_free(&plan->functions);
+	free(plan->pending);
+}
+
+static bool plan_make(struct admin *admin, struct plan *plan)
+{
+	plan->pending = calloc((size_t)plan->migrations.count, sizeof *plan->pending);
+	if (!plan->pending)
 		return false;
-	for (int i = 0; i < files->count; i++)
-		if (!admin_script(admin, files->list[i].name, files->list[i].text) ||
+	for (int i = 0; i < plan->migrations.count; i++)
+		if (!migration_pending(admin, &plan->migrations.list[i], &plan->pending[i]))
+			return false;
+	return functions_changed(admin, &plan->functions, &plan->functions_changed);
+}
+
+static bool plan_is_empty(const struct plan *plan)
+{
+	bool empty = !plan->functions_changed;
+
+	for (int i = 0; i < plan->migrations.count; i++)
+		empty = empty && !plan->pending[i];
+	return empty;
+}
+
+static void plan_print(const struct plan *plan, const char *verb)
+{
+	for (int i = 0; i < plan->migrations.count; i++)
+		if (plan->pending[i])
+			printf("%s %s\n", verb, plan->migrations.list[i].name);
+	if (plan->functions_changed)
+		printf("%s functions\n", verb);
+	fflush(stdout);
+}
+
+enum outcome { DONE, FAILED, IN_USE };
+
+/* Like admin_script, but a table that others use is no fault: nothing is said, IN_USE. */
+static enum outcome attempt(struct admin *admin, const char *name, const char *text)
+{
+	PGresult *result = PQexec(admin->connection, text);
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	ExecStatusType status = PQresultStatus(result);
+	enum outcome outcome = FAILED;
+
+	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+		outcome = DONE;
+	else if (state && (strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0))
+		outcome = IN_USE;
+	else
+		fprintf(stderr, "silo-admin: %s: %s", name, PQerrorMessage(admin->connection));
+	PQclear(result);
+	return outcome;
+}
+
+/* Each migration begins as the role that connected, whatever the one before it has become. */
+static enum outcome migration_apply(struct admin *admin, const struct file *file)
+{
+	enum outcome outcome = attempt(admin, file->name, "reset role");
+	char number[16];
+
+	snprintf(number, sizeof number, "%ld", strtol(file->name, NULL, 10));
+	if (outcome == DONE)
+		outcome = attempt(admin, file->name, file->text);
+	if (outcome == DONE && !record(admin,
+	                               "insert into silo.migrations (number, name, sha256) values "
+	                               "($1::integer, $2, $3)",
+	                               number, file))
+		outcome = FAILED;
+	return outcome;
+}
+
+/* Bodies are not checked while they are made, since they name one another; the tests call each. */
+static enum outcome functions_apply(struct admin *admin, const struct files *files)
+{
+	enum outcome outcome =
+	    attempt(admin, "functions",
+	            "reset role; set local role silo_owner; set local check_function_bodies = off");
+
+	for (int i = 0; i < files->count && outcome == DONE; i++) {
+		const struct file *file = &files->list[i];
+
+		outcome = attempt(admin, file->name, file->text);
+		if (outcome == DONE &&
 		    !record(admin,
 		            "insert into silo.function_files (name, sha256) select $1, $3 where "
-		            "$2::text is not null "
-		            "on conflict (name) do update set sha256 = excluded.sha256, applied_at "
-		            "= clock_timestamp()",
-		            files->list[i].name, &files->list[i]))
-			return false;
-	return admin_script(admin, "functions", "commit");
+		            "$2::text is not null on conflict (name) do update "
+		            "set sha256 = excluded.sha256, applied_at = clock_timestamp()",
+		            file->name, file))
+			outcome = FAILED;
+	}
+	return outcome;
+}
+
+/*
+ * All of the plan in one transaction.  It gives way to those who work: it waits for a table a
+ * little less than the second after which Postgres looks for a deadlock on the others' side, and
+ * looks for one itself at once (where the role may set that), so that no call of theirs is the
+ * victim.
+ */
+static enum outcome plan_apply(struct admin *admin, const struct plan *plan)
+{
+	enum outcome outcome =
+	    attempt(admin, "migrate",
+	            "begin; set local lock_timeout = '800ms'; select "
+	            "set_config('deadlock_timeout', '50ms', "
+	            "true) where has_parameter_privilege('deadlock_timeout', 'set')");
+
+	for (int i = 0; i < plan->migrations.count && outcome == DONE; i++)
+		if (plan->pending[i])
+			outcome = migration_apply(admin, &plan->migrations.list[i]);
+	if (outcome == DONE && plan->functions_changed)
+		outcome = functions_apply(admin, &plan->functions);
+	if (outcome == DONE)
+		outcome = attempt(admin, "migrate", "commit");
+	if (outcome != DONE)
+		PQclear(PQexec(admin->connection, "rollback"));
+	return outcome;
+}
+
+/* Between the tries the others go on; 0 done, 1 after saying why not. */
+static int plan_carry_out(struct admin *admin, const struct plan *plan)
+{
+	enum outcome outcome = plan_apply(admin, plan);
+
+	for (int left = TRIES - 1; left > 0 && outcome == IN_USE; left--) {
+		if (left == TRIES - 1) {
+			puts("waiting: others use a table that changes");
+			fflush(stdout);
+		}
+		usleep(PAUSE_MS * 1000);
+		outcome = plan_apply(admin, plan);
+	}
+	if (outcome == IN_USE)
+		fputs("silo-admin: a long transaction, such as a backup's, uses a table that must "
+		      "change. Nothing was changed; run migrate again when it has ended (see "
+		      "pg_stat_activity).\n",
+		      stderr);
+	return outcome == DONE ? 0 : 1;
 }
 
 /* One .sql file of sql_dir as one transaction. */
@@ -240,35 +362,28 @@ int migrate_command(struct admin *admin, char **words)
 {
 	const char *sql_dir = admin->settings->sql_dir;
 	bool only_show = words[0] && strcmp(words[0], "--status") == 0;
-	struct files migrations = {0}, functions = {0};
-	bool changed = false;
+	struct plan plan = {0};
 	int status = 1;
 
 	if (words[0] && (!only_show || words[1]))
 		return 2;
-	if (!files_read(sql_dir, "migrations", &migrations) ||
-	    !files_read(sql_dir, "functions", &functions))
+	if (!files_read(sql_dir, "migrations", &plan.migrations) ||
+	    !files_read(sql_dir, "functions", &plan.functions))
 		goto out;
 	/* Session-level, so that it covers all transactions below; ends with the connection. */
 	if (!admin_script(admin, "migrate",
 	                  "select pg_advisory_lock(hashtextextended('silo.migrate', 0))"))
 		goto out;
-	if (!roles_make(admin) || !apply_alone(admin, "bootstrap.sql"))
+	if (!roles_make(admin) || !apply_alone(admin, "bootstrap.sql") || !plan_make(admin, &plan))
 		goto out;
-	for (int i = 0; i < migrations.count; i++)
-		if (!migration_apply(admin, &migrations.list[i], only_show))
-			goto out;
-	if (!functions_changed(admin, &functions, &changed))
-		goto out;
-	if (changed)
-		printf("%s functions\n", only_show ? "pending" : "applying");
-	if (changed && !only_show && !functions_apply(admin, &functions))
-		goto out;
-	if (!only_show)
+	plan_print(&plan, only_show ? "pending" : "applying");
+	if (only_show || plan_is_empty(&plan))
+		status = 0;
+	else
+		status = plan_carry_out(admin, &plan);
+	if (status == 0 && !only_show)
 		puts("the database is up to date");
-	status = 0;
 out:
-	files_free(&migrations);
-	files_free(&functions);
+	plan_free(&plan);
 	return status;
 }
