@@ -248,6 +248,19 @@ bool body_object_member(struct request *rq, json_object *object, const char *nam
 	return true;
 }
 
+void body_any_member(struct request *rq, json_object *object, const char *name, const char **value)
+{
+	json_object *member;
+
+	if (json_object_object_get_ex(object, name, &member) && member)
+		*value = text_of(rq, member);
+}
+
+bool body_lease_id(struct request *rq, json_object *object, const char **value)
+{
+	return body_number_member(rq, object, "lease_id", 1, LEASE_ID_MOST, value);
+}
+
 static bool fail_list(struct request *rq, const char *name)
 {
 	return fail_with(rq, error_value(rq, name,

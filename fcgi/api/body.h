@@ -36,6 +36,10 @@ bool body_flag_member(struct request *rq, json_object *object, const char *name,
 /* As JSON text. */
 bool body_object_member(struct request *rq, json_object *object, const char *name,
                         const char **value);
+/* Of any type, as JSON text: SQL judges it. */
+void body_any_member(struct request *rq, json_object *object, const char *name, const char **value);
+/* The lease that a write means; no write needs to name one. */
+bool body_lease_id(struct request *rq, json_object *object, const char **value);
 /* 1 to 1000 part numbers, as JSON text. */
 bool body_part_numbers(struct request *rq, json_object *object, const char *name,
                        const char **value);

@@ -48,6 +48,7 @@ const struct error_code error_codes[] = {
 	{"too_many_tokens",     409, "You have too many tokens; revoke some first."},
 	{"length_required",     411, "The request needs a Content-Length."},
 	{"stale_revision",      412, "The item has changed since the state you started from."},
+	{"other_lease",         412, "The lock you named has changed since you last saw it."},
 	{"precondition_failed", 412, "This is not the file that the condition names."}, /* said by nginx */
 	{"body_too_large",      413, "The request body is larger than this server accepts."},
 	{"unsupported_media_type", 415, "This address does not take that type of content."},

@@ -78,6 +78,9 @@ const char *request_query(const struct request *rq, const char *name);
  * must be. */
 enum { WORD_MOST = 1000 };
 
+/* The highest lease_id: the largest whole number that every JSON reader keeps exactly. */
+#define LEASE_ID_MOST INT64_C(9007199254740991)
+
 /* As text of at most `most` characters, else 422; *value NULL when absent. */
 bool request_query_text(struct request *rq, const char *name, size_t most, const char **value);
 

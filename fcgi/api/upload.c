@@ -5,6 +5,7 @@
 #include "api/upload.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "api/body.h"
@@ -52,18 +53,29 @@ static bool take_comment(struct upload *upload, const char *value, size_t length
 	return true;
 }
 
+/* A whole number in the range, kept as text. */
+static bool take_number(struct upload *upload, const char *name, int64_t least, int64_t most,
+                        const char *value, size_t length, const char **kept)
+{
+	intmax_t number = -1;
+
+	if (length > 0 && length <= 18 && strspn(value, "0123456789") == length)
+		number = strtoimax(value, NULL, 10);
+	if (number < least || number > most)
+		return refuse(upload, error_range(upload->rq, name, least, most));
+	*kept = arena_copy(upload->rq->arena, value, length);
+	return true;
+}
+
 static bool take_base_revision(struct upload *upload, const char *value, size_t length)
 {
-	long number;
-	char *end;
+	return take_number(upload, "base_revision", 0, INT32_MAX, value, length,
+	                   &upload->base_revision);
+}
 
-	if (length == 0 || length > 10 || strspn(value, "0123456789") != length)
-		return refuse(upload, error_range(upload->rq, "base_revision", 0, INT32_MAX));
-	number = strtol(value, &end, 10);
-	if (*end != '\0' || number < 0 || number > INT32_MAX)
-		return refuse(upload, error_range(upload->rq, "base_revision", 0, INT32_MAX));
-	upload->base_revision = arena_copy(upload->rq->arena, value, length);
-	return true;
+static bool take_lease_id(struct upload *upload, const char *value, size_t length)
+{
+	return take_number(upload, "lease_id", 1, LEASE_ID_MOST, value, length, &upload->lease_id);
 }
 
 static bool take_properties(struct upload *upload, const char *value, size_t length)
@@ -130,6 +142,7 @@ static const struct {
     {"comment", take_comment},       {"base_revision", take_base_revision},
     {"properties", take_properties}, {"release_lock", take_release_lock},
     {"sha256", take_sha256},         {"force", take_force},
+    {"lease_id", take_lease_id},
 };
 
 enum { WORDS = sizeof words / sizeof *words };

@@ -16,8 +16,8 @@ struct upload {
 	struct vault_blob blob, thumbnail_blob;
 
 	const char *filename;
-	const char *comment, *base_revision, *properties; /* NULL = not said */
-	const char *sha256;                               /* that the client expects, lower case */
+	const char *comment, *base_revision, *properties, *lease_id; /* NULL = not said */
+	const char *sha256; /* that the client expects, lower case */
 	bool release_lock, force;
 	unsigned given; /* fields of the multipart body so far */
 

@@ -346,13 +346,13 @@ end
 $$;
 
 -- Members that are absent stay as they are; a null project or description is emptied.
-create or replace function silo.item_update(pn text, if_match text, body json)
+create or replace function silo.item_update(pn text, if_match text, body json, named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   item items := silo.claim_item(pn);
 begin
-  perform silo.write_guard(item, false);
+  perform silo.write_guard(item, false, named_lease);
   perform silo.stale_guard(item, if_match, null);
   perform silo.check_item_body(body);
   update items i
@@ -373,14 +373,14 @@ end
 $$;
 
 -- Archives: gone from lists, kept in the database. The caller's own lock ends with it.
-create or replace function silo.item_archive(pn text, if_match text)
+create or replace function silo.item_archive(pn text, if_match text, named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   item items := silo.claim_item(pn);
   held locks;
 begin
-  perform silo.write_guard(item, false);
+  perform silo.write_guard(item, false, named_lease);
   perform silo.stale_guard(item, if_match, null);
   select * into held from locks l where l.item_id = item.id;
   if held.id is not null then

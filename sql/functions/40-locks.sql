@@ -6,7 +6,7 @@ create or replace function silo.lock_json(held silo.locks, pn text)
 returns json
 language sql stable as $$
   select json_build_object(
-    'part_number', pn, 'item_id', held.item_id, 'locked_by', held.locked_by,
+    'part_number', pn, 'item_id', held.item_id, 'lease_id', held.lease_id, 'locked_by', held.locked_by,
     'locked_at', silo.rfc3339(held.locked_at), 'expires_at', silo.rfc3339(held.expires_at),
     'comment', held.comment, 'workstation', held.workstation)
 $$;
@@ -26,13 +26,27 @@ begin
 end
 $$;
 
+-- Rule 10: who names a lease means that one alone (null: any). Its number changes with each lock and
+-- each renewal, so a change that was given up and runs late, or a client that has slept, meets another.
+create or replace function silo.judge_lease(item silo.items, held silo.locks, named_lease bigint)
+returns void
+language plpgsql stable as $$
+begin
+  if held.lease_id <> named_lease then
+    perform silo.refuse(412, 'other_lease', json_build_object(
+      'part_number', item.part_number, 'lock', silo.lock_json(held, item.part_number)));
+  end if;
+end
+$$;
+
 -- Rule 5 and 7: nobody but the holder writes; in strict mode nobody writes without a lock.
-create or replace function silo.judge_lock(item silo.items, require_lock boolean)
+create or replace function silo.judge_lock(item silo.items, require_lock boolean, named_lease bigint)
 returns void
 language plpgsql stable as $$
 declare
   held silo.locks := silo.live_lock(item.id);
 begin
+  perform silo.judge_lease(item, held, named_lease);
   if held.id is not null and held.locked_by <> silo.caller() then
     perform silo.refuse(409, 'locked', json_build_object('lock', silo.lock_json(held, item.part_number)));
   end if;
@@ -44,11 +58,11 @@ $$;
 
 -- The same with the item's row claimed, before a write. A lease that has run out is ended here, so
 -- that the feed tells its end before the write that it no longer stood against (rule 9).
-create or replace function silo.write_guard(item silo.items, require_lock boolean)
+create or replace function silo.write_guard(item silo.items, require_lock boolean, named_lease bigint)
 returns void
 language plpgsql set enable_seqscan = off set jit = off as $$
 begin
-  perform silo.judge_lock(item, require_lock);
+  perform silo.judge_lock(item, require_lock, named_lease);
   perform silo.end_lock(l, item.part_number, 'expired')
      from silo.locks l
     where l.item_id = item.id and l.expires_at <= clock_timestamp();
@@ -104,9 +118,11 @@ end
 $$;
 
 -- Rule 2 for one claimed item: free or expired → taken; mine → renewed; another's → SL409.
--- A null comment or workstation leaves that of a renewed lock as it is.
+-- A null comment or workstation leaves that of a renewed lock as it is. Who names a lease means to
+-- renew it: where it has ended nothing is taken.
 create or replace function silo.take_lock(
-  item silo.items, new_comment text, lease interval, new_workstation text, out held silo.locks, out renewed boolean)
+  item silo.items, new_comment text, lease interval, new_workstation text, named_lease bigint,
+  out held silo.locks, out renewed boolean)
 language plpgsql set enable_seqscan = off set jit = off as $$
 declare
   instant timestamptz := clock_timestamp();
@@ -117,12 +133,17 @@ begin
     held := null;
   end if;
   renewed := held.id is not null;
+  if named_lease is not null and not renewed then
+    perform silo.refuse(412, 'other_lease', json_build_object('part_number', item.part_number, 'lock', null));
+  end if;
+  perform silo.judge_lease(item, held, named_lease);
   if renewed then
     if held.locked_by <> silo.caller() then
       perform silo.refuse(409, 'locked', json_build_object('lock', silo.lock_json(held, item.part_number)));
     end if;
     update silo.locks l
-       set expires_at  = instant + lease,
+       set lease_id    = nextval('silo.lease_ids'),
+           expires_at  = instant + lease,
            comment     = coalesce(new_comment, l.comment),
            workstation = coalesce(new_workstation, l.workstation)
      where l.id = held.id
@@ -138,7 +159,7 @@ begin
     on conflict do nothing;
   end if;
   perform silo.tell('item.locked', item.id, item.part_number, array[held.locked_by],
-    json_build_object('part_number', item.part_number, 'locked_by', held.locked_by,
+    json_build_object('part_number', item.part_number, 'lease_id', held.lease_id, 'locked_by', held.locked_by,
                       'locked_at', silo.rfc3339(held.locked_at), 'expires_at', silo.rfc3339(held.expires_at),
                       'comment', held.comment, 'workstation', held.workstation,
                       'by', silo.caller(), 'at', silo.rfc3339(clock_timestamp()), 'renewed', renewed));
@@ -148,7 +169,7 @@ $$;
 -- Rules 2 and 3. 201 taken, 200 renewed.
 create or replace function silo.lock_acquire(
   pn text, new_comment text, expires_in integer, new_workstation text,
-  lease_default integer, lease_maximum integer)
+  lease_default integer, lease_maximum integer, named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
@@ -156,7 +177,7 @@ declare
   item  items    := silo.claim_item(pn);
   taken record;
 begin
-  taken := silo.take_lock(item, new_comment, lease, new_workstation);
+  taken := silo.take_lock(item, new_comment, lease, new_workstation, named_lease);
   return row (case when taken.renewed then 200 else 201 end,
               silo.lock_json(taken.held, item.part_number), null,
               case when taken.renewed then null else '/api/items/' || item.part_number || '/lock' end)::answer;
@@ -182,7 +203,7 @@ end
 $$;
 
 -- Rule 4 for one claimed item: the holder, or an admin by force; SL404 when free, SL403 for others.
-create or replace function silo.drop_lock(item silo.items, note text)
+create or replace function silo.drop_lock(item silo.items, note text, named_lease bigint)
 returns silo.locks
 language plpgsql as $$
 declare
@@ -191,6 +212,7 @@ begin
   if held.id is null then
     perform silo.refuse(404, 'not_locked', json_build_object('part_number', item.part_number));
   end if;
+  perform silo.judge_lease(item, held, named_lease);
   if held.locked_by <> silo.caller() and not silo.caller_is_admin() then
     perform silo.refuse(403, 'not_lock_owner',
                         json_build_object('lock', silo.lock_json(held, item.part_number)));
@@ -201,7 +223,7 @@ begin
 end
 $$;
 
-create or replace function silo.lock_release(pn text, note text)
+create or replace function silo.lock_release(pn text, note text, named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
@@ -211,7 +233,7 @@ begin
   if length(note) > 500 then
     perform silo.refuse_length('reason', 500);
   end if;
-  held := silo.drop_lock(item, note);
+  held := silo.drop_lock(item, note, named_lease);
   return row (200, silo.lock_json(held, item.part_number), null, null)::answer;
 end
 $$;
@@ -342,10 +364,55 @@ begin
 end
 $$;
 
+-- The leases that a request names, in the order of its part numbers, null where it names none.
+create or replace function silo.named_leases(part_numbers json, lease_ids json)
+returns table (key text, lease_id bigint)
+language plpgsql immutable as $$
+begin
+  if part_numbers is null or json_typeof(lease_ids) <> 'array'
+     or json_array_length(lease_ids) <> json_array_length(part_numbers)
+     or exists (select from json_array_elements(lease_ids) e where e::text !~ '^([0-9]{1,18}|null)$') then
+    perform silo.refuse_value('lease_ids', 'a list of whole numbers or nulls, one for each of part_numbers');
+  end if;
+  return query
+    select lower(a.pn), n.id::bigint
+      from json_array_elements_text(part_numbers) with ordinality a (pn, place)
+      join json_array_elements_text(lease_ids) with ordinality n (id, place) on n.place = a.place
+     where n.id is not null;
+end
+$$;
+
+-- Rule 10 for several claimed items; the refusal lists every lock that is another one, and all part
+-- numbers. `must_live`: a lease that has ended is refused too.
+create or replace function silo.judge_leases(
+  claimed silo.items[], part_numbers json, lease_ids json, must_live boolean)
+returns void
+language plpgsql stable set enable_seqscan = off set jit = off as $$
+declare
+  others json;
+  names  json;
+begin
+  if lease_ids is null then
+    return;
+  end if;
+  select json_agg(silo.lock_json(l, c.part_number) order by c.part_number_key) filter (where l.id is not null),
+         json_agg(c.part_number order by c.part_number_key)
+    into others, names
+    from silo.named_leases(part_numbers, lease_ids) n
+    join unnest(claimed) c on c.part_number_key = n.key
+    left join silo.locks l on l.item_id = c.id and l.expires_at > clock_timestamp()
+   where case when l.id is null then must_live else l.lease_id <> n.lease_id end;
+  if names is not null then
+    perform silo.refuse(412, 'other_lease', json_build_object(
+      'lock', others -> 0, 'locks', coalesce(others, '[]'), 'part_numbers', names));
+  end if;
+end
+$$;
+
 -- All or nothing; the refusal lists every conflict.
 create or replace function silo.locks_acquire(
   part_numbers json, new_comment text, expires_in integer, new_workstation text,
-  lease_default integer, lease_maximum integer)
+  lease_default integer, lease_maximum integer, lease_ids json default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
@@ -358,6 +425,7 @@ declare
   shown     json[];
 begin
   select array_agg(c) into claimed from silo.claim_items(silo.part_number_keys(part_numbers), part_numbers) c;
+  perform silo.judge_leases(claimed, part_numbers, lease_ids, true);
   select json_agg(silo.lock_json(l, c.part_number) order by c.part_number_key)
     into conflicts
     from unnest(claimed) c join locks l on l.item_id = c.id
@@ -366,7 +434,7 @@ begin
     perform silo.refuse(409, 'locked', json_build_object('lock', conflicts -> 0, 'locks', conflicts));
   end if;
   foreach item in array claimed loop
-    taken := silo.take_lock(item, new_comment, lease, new_workstation);
+    taken := silo.take_lock(item, new_comment, lease, new_workstation, null);
     fresh := fresh or not taken.renewed;
     shown := shown || silo.lock_json(taken.held, item.part_number);
   end loop;
@@ -376,11 +444,13 @@ end
 $$;
 
 -- The named ones, or all of the caller's; all or nothing.
-create or replace function silo.locks_release(part_numbers json, mine boolean, note text)
+create or replace function silo.locks_release(
+  part_numbers json, mine boolean, note text, lease_ids json default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   names   text[];
+  claimed items[];
   item    items;
   held    locks;
   shown   json[] := '{}';
@@ -395,10 +465,13 @@ begin
   else
     names := silo.part_number_keys(part_numbers);
   end if;
-  for item in select * from silo.claim_items(coalesce(names, '{}'), case when not mine then part_numbers end) loop
+  select coalesce(array_agg(c), '{}') into claimed
+    from silo.claim_items(coalesce(names, '{}'), case when not mine then part_numbers end) c;
+  perform silo.judge_leases(claimed, case when not mine then part_numbers end, lease_ids, false);
+  foreach item in array claimed loop
     -- Of "all mine", one may have ended since it was counted.
     if not mine or (silo.live_lock(item.id)).locked_by = silo.caller() then
-      held  := silo.drop_lock(item, note);
+      held  := silo.drop_lock(item, note, null);
       shown := shown || silo.lock_json(held, item.part_number);
     end if;
   end loop;

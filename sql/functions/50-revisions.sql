@@ -113,14 +113,15 @@ $$;
 
 -- A revision of words only: the head's file, if any, is carried on.
 create or replace function silo.revision_create(
-  pn text, if_match text, base_revision integer, new_comment text, new_properties json, require_lock boolean)
+  pn text, if_match text, base_revision integer, new_comment text, new_properties json, require_lock boolean,
+  named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   item items := silo.claim_item(pn);
   head revisions;
 begin
-  perform silo.write_guard(item, require_lock);
+  perform silo.write_guard(item, require_lock, named_lease);
   perform silo.stale_guard(item, if_match, base_revision);
   perform silo.check_revision_words(new_comment, new_properties);
   head := silo.head_revision(item);
@@ -151,7 +152,7 @@ $$;
 
 -- Before a body is read: would this upload be refused now? Judged again when it is complete.
 create or replace function silo.upload_check(
-  pn text, if_match text, base_revision integer, require_lock boolean)
+  pn text, if_match text, base_revision integer, require_lock boolean, named_lease bigint default null)
 returns silo.answer
 language plpgsql stable security definer set search_path = silo, pg_temp as $$
 declare
@@ -159,7 +160,7 @@ declare
 begin
   perform silo.must_be_writable();
   if not silo.may_be_retry(item, silo.head_revision(item), base_revision) then
-    perform silo.judge_lock(item, require_lock);
+    perform silo.judge_lock(item, require_lock, named_lease);
     perform silo.stale_guard(item, if_match, base_revision);
   end if;
   return row (200, null, null, null)::answer;
@@ -167,11 +168,12 @@ end
 $$;
 
 -- Names a stored content as the next revision (rules 5, 6, 7). 201 made; 200 when the head has this
--- content already and `force` is false. `release_lock` ends the caller's lock in this transaction.
+-- content already and `force` is false. `release_lock` ends the caller's lock in this transaction; the
+-- second try of an upload leaves a lock that is not the named one, since it was taken after the first.
 create or replace function silo.revision_upload(
   pn text, if_match text, base_revision integer, new_comment text, new_properties json,
   new_filename text, new_size bigint, new_sha256 text, new_thumbnail text, new_thumbnail_size bigint,
-  release_lock boolean, force boolean, require_lock boolean)
+  release_lock boolean, force boolean, require_lock boolean, named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
@@ -184,7 +186,7 @@ begin
   if same and silo.may_be_retry(item, head, base_revision) then
     answer := silo.revision_answer(200, item, head);
   else
-    perform silo.write_guard(item, require_lock);
+    perform silo.write_guard(item, require_lock, named_lease);
     perform silo.stale_guard(item, if_match, base_revision);
     perform silo.check_revision_words(new_comment, new_properties);
     if same then
@@ -204,7 +206,8 @@ begin
   if release_lock then
     perform silo.end_lock(l, item.part_number, 'committed')
        from locks l
-      where l.item_id = item.id and l.locked_by = silo.caller() and l.expires_at > clock_timestamp();
+      where l.item_id = item.id and l.locked_by = silo.caller() and l.expires_at > clock_timestamp()
+        and l.lease_id = coalesce(named_lease, l.lease_id);
   end if;
   return answer;
 end

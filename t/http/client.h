@@ -72,6 +72,7 @@ TCase *foreign_case(void);
 TCase *texts_case(void);
 TCase *items_case(void);
 TCase *locks_case(void);
+TCase *leases_case(void);
 TCase *fencing_case(void);
 TCase *input_case(void);
 TCase *nasty_case(void);

@@ -18,6 +18,7 @@ int main(void)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	suite_add_tcase(suite, items_case());
 	suite_add_tcase(suite, locks_case());
+	suite_add_tcase(suite, leases_case());
 	suite_add_tcase(suite, fencing_case());
 	suite_add_tcase(suite, input_case());
 	suite_add_tcase(suite, nasty_case());

@@ -21,7 +21,8 @@ static bool check(struct request *rq, const struct upload *upload)
 {
 	return rule_call(rq, SQL_UPLOAD_CHECK,
 	                 VALUES(request_value(rq, "pn"), request_if_match(rq),
-	                        upload->base_revision, flag(rq->settings->require_lock))) != NULL;
+	                        upload->base_revision, flag(rq->settings->require_lock),
+	                        upload->lease_id)) != NULL;
 }
 
 static struct response *commit(struct request *rq, const struct upload *upload)
@@ -37,7 +38,7 @@ static struct response *commit(struct request *rq, const struct upload *upload)
 	           with_thumbnail ? arena_print(rq->arena, "%" PRId64, upload->thumbnail_blob.size)
 	                          : NULL,
 	           flag(upload->release_lock), flag(upload->force),
-	           flag(rq->settings->require_lock)));
+	           flag(rq->settings->require_lock), upload->lease_id));
 }
 
 /*

@@ -42,8 +42,9 @@ static void release(void *object)
 	json_object_put(object);
 }
 
-/* The known members of an item's body, types checked, as JSON text. */
-static bool read_item(struct request *rq, bool is_new, const char **kept)
+/* The known members of an item's body, types checked, as JSON text; beside it the lease it names.
+ */
+static bool read_item(struct request *rq, bool is_new, const char **kept, const char **lease)
 {
 	json_object *body, *item = json_object_new_object(), *properties;
 	const char *unused = NULL, *text;
@@ -55,7 +56,7 @@ static bool read_item(struct request *rq, bool is_new, const char **kept)
 	    (is_new && !keep_text(rq, body, item, "category", WORD_MOST)) ||
 	    !keep_text(rq, body, item, "item_type", WORD_MOST) ||
 	    !keep_text(rq, body, item, "description", 2000) ||
-	    !keep_text(rq, body, item, "project", 64) ||
+	    !keep_text(rq, body, item, "project", 64) || !body_lease_id(rq, body, lease) ||
 	    !body_object_member(rq, body, "properties", &unused))
 		return false;
 	if (json_object_object_get_ex(body, "properties", &properties) && properties)
@@ -67,9 +68,9 @@ static bool read_item(struct request *rq, bool is_new, const char **kept)
 
 struct response *items_create(struct request *rq)
 {
-	const char *item;
+	const char *item, *lease = NULL; /* of an item to come there is none */
 
-	if (!read_item(rq, true, &item))
+	if (!read_item(rq, true, &item, &lease))
 		return rq->failure;
 	return rule_answer(rq, SQL_ITEM_CREATE, VALUES(item));
 }
@@ -86,18 +87,22 @@ struct response *item_by_uuid(struct request *rq)
 
 struct response *item_update(struct request *rq)
 {
-	const char *item;
+	const char *item, *lease = NULL;
 
-	if (!read_item(rq, false, &item))
+	if (!read_item(rq, false, &item, &lease))
 		return rq->failure;
 	return rule_answer(rq, SQL_ITEM_UPDATE,
-	                   VALUES(request_value(rq, "pn"), request_if_match(rq), item));
+	                   VALUES(request_value(rq, "pn"), request_if_match(rq), item, lease));
 }
 
 struct response *item_archive(struct request *rq)
 {
+	const char *lease;
+
+	if (!request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &lease))
+		return rq->failure;
 	return rule_answer(rq, SQL_ITEM_ARCHIVE,
-	                   VALUES(request_value(rq, "pn"), request_if_match(rq)));
+	                   VALUES(request_value(rq, "pn"), request_if_match(rq), lease));
 }
 
 struct response *item_history(struct request *rq)

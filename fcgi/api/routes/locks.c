@@ -8,6 +8,7 @@
 #include "api/rule.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COMMENT_MAXIMUM = 500, WORKSTATION_MAXIMUM = 200 };
@@ -16,6 +17,7 @@ enum { COMMENT_MAXIMUM = 500, WORKSTATION_MAXIMUM = 200 };
 struct lock_wish {
 	const char *part_numbers, *comment, *expires_in, *workstation;
 	const char *lease_default, *lease_maximum;
+	const char *lease_id, *lease_ids; /* to renew exactly these; of one item, of several */
 };
 
 static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
@@ -26,8 +28,11 @@ static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 	*wish = (struct lock_wish){
 	    .lease_default = arena_print(rq->arena, "%" PRId64, settings->lock_default_seconds),
 	    .lease_maximum = arena_print(rq->arena, "%" PRId64, settings->lock_maximum_seconds)};
-	return body_object(rq, &body) &&
-	       body_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
+	if (!body_object(rq, &body))
+		return false;
+	body_any_member(rq, body, "lease_ids", &wish->lease_ids);
+	return body_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
+	       body_lease_id(rq, body, &wish->lease_id) &&
 	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &wish->comment) &&
 	       body_number_member(rq, body, "expires_in", 60, settings->lock_maximum_seconds,
 	                          &wish->expires_in) &&
@@ -42,7 +47,8 @@ struct response *lock_acquire(struct request *rq)
 		return rq->failure;
 	return rule_answer(rq, SQL_LOCK_ACQUIRE,
 	                   VALUES(request_value(rq, "pn"), wish.comment, wish.expires_in,
-	                          wish.workstation, wish.lease_default, wish.lease_maximum));
+	                          wish.workstation, wish.lease_default, wish.lease_maximum,
+	                          wish.lease_id));
 }
 
 struct response *lock_show(struct request *rq)
@@ -52,11 +58,12 @@ struct response *lock_show(struct request *rq)
 
 struct response *lock_release(struct request *rq)
 {
-	const char *reason;
+	const char *reason, *lease;
 
-	if (!request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason))
+	if (!request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason) ||
+	    !request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &lease))
 		return rq->failure;
-	return rule_answer(rq, SQL_LOCK_RELEASE, VALUES(request_value(rq, "pn"), reason));
+	return rule_answer(rq, SQL_LOCK_RELEASE, VALUES(request_value(rq, "pn"), reason, lease));
 }
 
 struct response *lock_request(struct request *rq)
@@ -89,12 +96,13 @@ struct response *locks_acquire(struct request *rq)
 		return rq->failure;
 	return rule_answer(rq, SQL_LOCKS_ACQUIRE,
 	                   VALUES(wish.part_numbers, wish.comment, wish.expires_in,
-	                          wish.workstation, wish.lease_default, wish.lease_maximum));
+	                          wish.workstation, wish.lease_default, wish.lease_maximum,
+	                          wish.lease_ids));
 }
 
 /*
  * The wish may come in the body or, since many clients send no body with DELETE, in the query:
- * ?part_numbers=A,B or ?mine=true.
+ * ?part_numbers=A,B&lease_ids=7,8 or ?mine=true.
  */
 static const char *listed_part_numbers(struct request *rq, const char *list)
 {
@@ -115,10 +123,37 @@ static const char *listed_part_numbers(struct request *rq, const char *list)
 	return arena_print(rq->arena, "{\"part_numbers\":%s}", text);
 }
 
+/* "7,,8" as [7,null,8]: the place between two commas is that of the part number. */
+static bool listed_lease_ids(struct request *rq, const char *list, const char **lease_ids)
+{
+	json_object *ids;
+	const char *text;
+
+	if (list[strspn(list, "0123456789,")] != '\0') {
+		rq->failure = error_value(rq, "lease_ids", "whole numbers with commas between");
+		return false;
+	}
+	ids = json_object_new_array();
+	for (;; list++) {
+		size_t length = strcspn(list, ",");
+
+		json_object_array_add(
+		    ids, length > 0 ? json_object_new_int64(strtoll(list, NULL, 10)) : NULL);
+		list += length;
+		if (!*list)
+			break;
+	}
+	text = json_object_to_json_string_ext(ids, JSON_C_TO_STRING_PLAIN);
+	*lease_ids = arena_copy(rq->arena, text, strlen(text));
+	json_object_put(ids);
+	return true;
+}
+
 struct response *locks_release(struct request *rq)
 {
-	const char *part_numbers = NULL, *reason = NULL,
-	           *listed = request_query(rq, "part_numbers");
+	const char *part_numbers = NULL, *reason = NULL, *lease_ids = NULL,
+	           *listed = request_query(rq, "part_numbers"),
+	           *leases = request_query(rq, "lease_ids");
 	json_object *body, *query;
 	bool mine = false;
 
@@ -138,6 +173,10 @@ struct response *locks_release(struct request *rq)
 	}
 	if (!mine && !body_needs(rq, "part_numbers", part_numbers))
 		return rq->failure;
-	return rule_answer(rq, SQL_LOCKS_RELEASE,
-	                   VALUES(mine ? NULL : part_numbers, mine ? "true" : "false", reason));
+	body_any_member(rq, body, "lease_ids", &lease_ids);
+	if (!lease_ids && leases && !listed_lease_ids(rq, leases, &lease_ids))
+		return rq->failure;
+	return rule_answer(
+	    rq, SQL_LOCKS_RELEASE,
+	    VALUES(mine ? NULL : part_numbers, mine ? "true" : "false", reason, lease_ids));
 }

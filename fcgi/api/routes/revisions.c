@@ -27,14 +27,16 @@ struct response *revision_show(struct request *rq)
 
 struct response *revision_create(struct request *rq)
 {
-	const char *comment = NULL, *properties = NULL, *base = NULL;
+	const char *comment = NULL, *properties = NULL, *base = NULL, *lease = NULL;
 	json_object *body;
 
 	if (!body_object(rq, &body) || !body_text_member(rq, body, "comment", 2000, &comment) ||
 	    !body_object_member(rq, body, "properties", &properties) ||
-	    !body_number_member(rq, body, "base_revision", 0, INT32_MAX, &base))
+	    !body_number_member(rq, body, "base_revision", 0, INT32_MAX, &base) ||
+	    !body_lease_id(rq, body, &lease))
 		return rq->failure;
 	return rule_answer(rq, SQL_REVISION_CREATE,
 	                   VALUES(request_value(rq, "pn"), request_if_match(rq), base, comment,
-	                          properties, rq->settings->require_lock ? "true" : "false"));
+	                          properties, rq->settings->require_lock ? "true" : "false",
+	                          lease));
 }
