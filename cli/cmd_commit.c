@@ -10,13 +10,13 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include "command.h"
 #include "failpoint.h"
 #include "interrupt.h"
 #include "newitem.h"
 #include "output.h"
 #include "prompt.h"
+#include "standing.h"
 #include "transfer.h"
 #include "workfile.h"
 
@@ -216,17 +216,19 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 {
 	struct silo *silo = folder->silo;
 	struct entry *entry = &commit->entry;
-	char *disk = folder_disk_path(folder, entry->path);
+	struct standing found = standing_of(folder, entry);
 	int ended;
 
-	if (!workfile_digest(disk, commit->digest, &commit->size)) {
+	if (found.why != NULL) {
 		silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s",
-		          folder_shown(folder, entry->path), workfile_reason());
-		if (access(disk, F_OK) != 0 && errno == ENOENT)
+		          folder_shown(folder, entry->path), found.why);
+		if (found.state == STANDING_MISSING)
 			silo_hint(silo, "silo undo %s   brings it back, and releases the lock",
 			          entry->part_number);
 		return SILO_FAILED;
 	}
+	memcpy(commit->digest, found.digest, sizeof commit->digest);
+	commit->size = found.size;
 	ended = settle_unknown(folder, commit);
 	if (ended != SILO_DONE)
 		return ended;
@@ -240,15 +242,16 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 	return release_unchanged(folder, commit, keep);
 }
 
-/* True when a file should be committed without being named. */
+/*
+ * True when a file should be committed without being named.  One that can't be judged is meant
+ * too: it may hold work, and commit_one says what is wrong with it.
+ */
 static bool changed_and_mine(struct folder *folder, const struct entry *entry, size_t *others)
 {
-	char digest[WORKFILE_DIGEST];
-	int64_t size;
-	bool changed = workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
-	               strcmp(digest, entry->sha256) != 0;
+	enum standing_state state = standing_of(folder, entry).state;
+	bool changed = state != STANDING_UNCHANGED;
 
-	if (changed && !entry->checked_out)
+	if (changed && state != STANDING_MISSING && !entry->checked_out)
 		(*others)++;
 	return entry->checked_out && (changed || entry->committing != NULL);
 }

@@ -15,6 +15,7 @@
 #include "command.h"
 #include "interrupt.h"
 #include "output.h"
+#include "standing.h"
 #include "text.h"
 #include "wishes.h"
 #include "workfile.h"
@@ -146,11 +147,9 @@ static int after(struct folder *folder, const struct entry *entry, const struct 
                  json_object *files)
 {
 	struct silo *silo = folder->silo;
-	char digest[WORKFILE_DIGEST];
-	int64_t size;
 	const char *shown = folder_shown(folder, entry->path);
-	bool changed = workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
-	               strcmp(digest, entry->sha256) != 0;
+	struct standing found = standing_of(folder, entry);
+	bool changed = found.state != STANDING_UNCHANGED;
 
 	if (silo->json) {
 		json_object *document = json_object_new_object();
@@ -161,7 +160,9 @@ static int after(struct folder *folder, const struct entry *entry, const struct 
 		                       json_object_new_boolean(!entry->checked_out));
 		output_json(document);
 	}
-	if ((!entry->checked_out || lease->lost) && changed)
+	if (found.why != NULL)
+		output_warn(silo, "can't read %s: %s\n", shown, found.why);
+	else if ((!entry->checked_out || lease->lost) && changed)
 		output_say(silo, "%s is changed without its lock: silo checkout %s --wait\n", shown,
 		           entry->part_number);
 	else if (changed)

@@ -5,11 +5,11 @@
 #include "config.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include "catalog.h"
 #include "command.h"
 #include "folder.h"
 #include "output.h"
+#include "standing.h"
 #include "text.h"
 #include "wishes.h"
 #include "workfile.h"
@@ -17,7 +17,7 @@
 /* What is known of one file. */
 struct finding {
 	struct entry entry;
-	const char *state; /* unchanged, modified, missing, unreadable */
+	struct standing on_disk;
 	int64_t head;      /* newest revision, -1: the server has no such part */
 	json_object *lock; /* NULL: free */
 	bool mine;         /* the lock is ours */
@@ -27,28 +27,13 @@ struct finding {
 	bool lost;         /* checked out here, but the lock is not ours any more */
 };
 
-/* The file on disk against the index; size first, so that most changed files are seen at once. */
-static const char *state_of(struct folder *folder, const struct entry *entry)
-{
-	char *disk = folder_disk_path(folder, entry->path);
-	char digest[WORKFILE_DIGEST];
-	struct stat facts;
-	int64_t size;
-
-	if (lstat(disk, &facts) != 0)
-		return "missing";
-	if (!workfile_digest(disk, digest, &size))
-		return "unreadable";
-	return strcmp(digest, entry->sha256) == 0 ? "unchanged" : "modified";
-}
-
 /* Puts together what disk, index and server say. */
 static struct finding find_out(struct folder *folder, const struct entry *entry, json_object *item)
 {
 	struct silo *silo = folder->silo;
-	struct finding found = {.entry = *entry, .state = state_of(folder, entry)};
+	struct finding found = {.entry = *entry, .on_disk = standing_of(folder, entry)};
 	const char *holder;
-	bool changed = strcmp(found.state, "modified") == 0;
+	bool changed = found.on_disk.state == STANDING_MODIFIED;
 
 	found.head = item ? api_number(item, "current_revision", 0) : -1;
 	found.lock = api_object(item, "lock");
@@ -61,7 +46,7 @@ static struct finding find_out(struct folder *folder, const struct entry *entry,
 	found.without_lock = changed && !found.mine;
 	found.lost = entry->checked_out && !found.mine;
 	/* An editor should complain before work is lost: whoever made it writable, mend it here. */
-	if (!entry->checked_out && strcmp(found.state, "unchanged") == 0 && !found.mine)
+	if (!entry->checked_out && found.on_disk.state == STANDING_UNCHANGED && !found.mine)
 		(void)workfile_set_writable(folder_disk_path(folder, entry->path), false);
 	return found;
 }
@@ -74,7 +59,8 @@ static json_object *finding_json(const struct finding *found)
 	json_object_object_add(row, "path", json_object_new_string(found->entry.path));
 	json_object_object_add(row, "part_number",
 	                       json_object_new_string(found->entry.part_number));
-	json_object_object_add(row, "state", json_object_new_string(found->state));
+	json_object_object_add(row, "state",
+	                       json_object_new_string(standing_word(found->on_disk.state)));
 	json_object_object_add(row, "revision", json_object_new_int64(found->entry.revision));
 	json_object_object_add(row, "head_revision",
 	                       found->head < 0 ? NULL : json_object_new_int64(found->head));
@@ -114,7 +100,7 @@ static void lock_cell(struct silo *silo, struct table *table, const struct findi
 static void table_row(struct folder *folder, struct table *table, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
-	bool changed = strcmp(found->state, "unchanged") != 0;
+	bool changed = found->on_disk.state != STANDING_UNCHANGED;
 
 	table_cell(table, COLOUR_NONE, folder_shown(folder, found->entry.path));
 	table_cell(table, COLOUR_NONE, found->entry.part_number);
@@ -123,7 +109,7 @@ static void table_row(struct folder *folder, struct table *table, const struct f
 	               ? arena_print(silo->arena, "%lld, newest %lld",
 	                             (long long)found->entry.revision, (long long)found->head)
 	               : arena_print(silo->arena, "%lld", (long long)found->entry.revision));
-	table_cell(table, changed ? COLOUR_BLUE : COLOUR_NONE, found->state);
+	table_cell(table, changed ? COLOUR_BLUE : COLOUR_NONE, standing_word(found->on_disk.state));
 	lock_cell(silo, table, found);
 }
 
@@ -150,9 +136,14 @@ static void warn(struct folder *folder, const struct finding *found)
 	const char *shown = folder_shown(folder, found->entry.path);
 	const char *part = found->entry.part_number;
 	const char *holder = api_text(found->lock, "locked_by");
-	bool stale = found->newer && strcmp(found->state, "unchanged") != 0 &&
-	             strcmp(found->state, "missing") != 0;
+	bool missing = found->on_disk.state == STANDING_MISSING;
+	bool stale = found->newer && found->on_disk.state != STANDING_UNCHANGED && !missing;
 
+	if (found->on_disk.state == STANDING_UNREADABLE)
+		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
+	else if (missing)
+		output_warn(silo, "%s is missing: silo %s %s brings it back\n", shown,
+		            found->mine && found->entry.checked_out ? "checkout" : "get", part);
 	if (found->without_lock && holder != NULL)
 		output_warn(silo,
 		            "%s is changed here, but %s holds its lock: silo request %s -m …\n",

@@ -13,17 +13,8 @@
 #include "output.h"
 #include "place.h"
 #include "prompt.h"
+#include "standing.h"
 #include "workfile.h"
-
-/* True when the file has content that the server does not have. */
-static bool has_changes(struct folder *folder, const struct entry *entry)
-{
-	char digest[WORKFILE_DIGEST];
-	int64_t size;
-
-	return workfile_digest(folder_disk_path(folder, entry->path), digest, &size) &&
-	       strcmp(digest, entry->sha256) != 0;
-}
 
 /* Asks, unless told not to. */
 static int confirm(struct folder *folder, const struct entry *entry)
@@ -104,7 +95,8 @@ int undo_run(struct silo *silo)
 		                 "%s is not a file of this folder", silo->words[0]);
 	if (api_user(silo) == NULL)
 		return silo->failure.exit;
-	if (has_changes(&folder, &entry))
+	/* What can't be read is refused by place_decide. */
+	if (standing_of(&folder, &entry).state == STANDING_MODIFIED)
 		ended = confirm(&folder, &entry);
 	if (ended == SILO_DONE)
 		ended = transfer_head(silo, entry.part_number, &place.revision);

@@ -9,19 +9,37 @@
 #include "command.h"
 #include "folder.h"
 #include "output.h"
+#include "standing.h"
 #include "workfile.h"
+
+/* Nobody can tell whether it has changes: it is treated as if it had. */
+static int refuse_unknown(struct folder *folder, const struct entry *entry,
+                          const struct standing *found)
+{
+	struct silo *silo = folder->silo;
+
+	silo_fail(silo, SILO_FAILED, "has_changes", "can't tell whether %s has changes: %s",
+	          folder_shown(folder, entry->path), found->why);
+	if (found->state == STANDING_MISSING)
+		silo_hint(silo, "silo undo %s          brings it back and releases",
+		          entry->part_number);
+	silo_hint(silo, "silo unlock %s --yes  releases all the same", entry->part_number);
+	return SILO_FAILED;
+}
 
 /* A file of this folder that must not be released yet because it has changes. */
 static int refuse_changes(struct folder *folder, const struct entry *entry)
 {
 	struct silo *silo = folder->silo;
-	char digest[WORKFILE_DIGEST];
-	int64_t size;
+	struct standing found;
 
-	if (silo_option(silo, "yes") != NULL || !entry->checked_out ||
-	    !workfile_digest(folder_disk_path(folder, entry->path), digest, &size) ||
-	    strcmp(digest, entry->sha256) == 0)
+	if (silo_option(silo, "yes") != NULL || !entry->checked_out)
 		return SILO_DONE;
+	found = standing_of(folder, entry);
+	if (found.state == STANDING_UNCHANGED)
+		return SILO_DONE;
+	if (found.why != NULL)
+		return refuse_unknown(folder, entry, &found);
 	silo_fail(silo, SILO_FAILED, "has_changes", "%s has changes that are not committed",
 	          folder_shown(folder, entry->path));
 	silo_hint(silo, "silo commit %s -m …   uploads them and releases", entry->part_number);

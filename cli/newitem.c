@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include "checkout.h"
 #include "command.h"
 #include "output.h"
@@ -19,6 +18,17 @@ static void add_text(json_object *body, const char *name, const char *text)
 {
 	if (text != NULL)
 		json_object_object_add(body, name, json_object_new_string(text));
+}
+
+/* The file's SHA-256 and size: asked before an item is made too, which would stay without a file.
+ */
+static int can_read(struct folder *folder, const char *path, char digest[WORKFILE_DIGEST],
+                    int64_t *size)
+{
+	if (workfile_digest(folder_disk_path(folder, path), digest, size))
+		return SILO_DONE;
+	return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
+	                 folder_shown(folder, path), workfile_reason());
 }
 
 /* Uploads the file at `path` as the item's first revision and records it, read-only; *file is what
@@ -43,9 +53,9 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 	if (part == NULL)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
 		                 "the new item has no part number");
-	if (!workfile_digest(disk, digest, &upload.size))
-		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", path,
-		                 workfile_reason());
+	ended = can_read(folder, path, digest, &upload.size);
+	if (ended != SILO_DONE)
+		return ended;
 	ended = transfer_send(silo, &upload, &made, &answer);
 	if (ended != SILO_DONE)
 		return ended;
@@ -82,8 +92,13 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	const char *part = silo_option(silo, "part");
 	json_object *body = silo_keep(silo, json_object_new_object()), *file = NULL;
 	struct api_answer old, made;
-	int ended = api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
+	char digest[WORKFILE_DIGEST];
+	int64_t size;
+	int ended = can_read(folder, entry->path, digest, &size);
 
+	if (ended == SILO_DONE)
+		ended =
+		    api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
 	if (ended != SILO_DONE)
 		return ended;
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
@@ -152,6 +167,8 @@ int add_run(struct silo *silo)
 	struct api_answer item = {0};
 	const char *name = silo->words[0], *path, *problem;
 	json_object *file = NULL, *files = NULL;
+	char digest[WORKFILE_DIGEST];
+	int64_t size;
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
@@ -170,10 +187,9 @@ int add_run(struct silo *silo)
 	if (problem != NULL)
 		return silo_fail(silo, SILO_FAILED, "unsafe_name",
 		                 "“%s” can't be a file's name in Silo: %s", name, problem);
-	if (access(name, R_OK) != 0)
-		return silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", name,
-		                 strerror(errno));
-	ended = item_for(silo, &item);
+	ended = can_read(&folder, path, digest, &size);
+	if (ended == SILO_DONE)
+		ended = item_for(silo, &item);
 	if (ended == SILO_DONE)
 		ended =
 		    first_revision(&folder, item.body, path, silo_option(silo, "message"), &file);

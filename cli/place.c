@@ -131,12 +131,16 @@ int place_decide(struct folder *folder, const struct place_wish *wish, struct pl
 		return SILO_DONE;
 	}
 	if (!S_ISREG(facts.st_mode))
-		return silo_fail(folder->silo, SILO_FAILED, "file_differs",
-		                 "%s is there and is no plain file",
-		                 folder_shown(folder, place->path));
-	if (!workfile_digest(disk, digest, &size))
-		return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
-		                 place->path, workfile_reason());
+		ended = silo_fail(folder->silo, SILO_FAILED, "file_differs",
+		                  "%s is there and is no plain file",
+		                  folder_shown(folder, place->path));
+	else if (!workfile_digest(disk, digest, &size))
+		ended = silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
+		                  folder_shown(folder, place->path), workfile_reason());
+	if (ended != SILO_DONE) {
+		silo_hint(folder->silo, "move it away, and the same command goes on");
+		return ended;
+	}
 	return decide_about(folder, wish, place, digest);
 }
 

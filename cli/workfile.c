@@ -212,7 +212,9 @@ bool workfile_is_plain(const char *path)
 
 const char *workfile_reason(void)
 {
-	return errno == ELOOP ? "a link stands in its place or above it" : strerror(errno);
+	if (errno == ELOOP)
+		return "a link stands in its place or above it";
+	return errno == EINVAL ? "it is no plain file" : strerror(errno);
 }
 
 /* Opens a plain file to read; a pipe or a device in its place is never waited for. */
@@ -225,7 +227,7 @@ static int open_plain(const char *path)
 
 	if (file >= 0 && (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode))) {
 		close(file);
-		errno = EINVAL;
+		errno = EINVAL; /* workfile_reason */
 		return -1;
 	}
 	return file;

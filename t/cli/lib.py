@@ -5,6 +5,7 @@ The server is the real one (t/stack/up); nothing here pretends to be Silo."""
 import hashlib
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -234,7 +235,7 @@ class Person:
         self.folder = os.path.join(self.home, "work")
         os.mkdir(self.folder)
         self.url = url or stack.url
-        self.extra = {}
+        self.extra, self.account = {}, {}
         os.makedirs(os.path.join(self.home, "config/silo"))
         with open(os.path.join(self.home, "config/silo/config"), "w", encoding="utf-8") as file:
             file.write(f"url = {self.url}\ntoken = {token or stack.token(name)}\nuser = {name}\n")
@@ -247,7 +248,17 @@ class Person:
     def run(self, *words, program=SILO, stdin=b"", timeout=120, cwd=None, out=subprocess.PIPE):
         return Ran(subprocess.run([program, *words], cwd=cwd or self.folder, env=self.env(),
                                   input=stdin, stdout=out, stderr=subprocess.PIPE, timeout=timeout,
-                                  start_new_session=True))
+                                  start_new_session=True, **self.account))
+
+    def become_ordinary(self):
+        """From now on as an account that file permissions hinder, which they don't root."""
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            for at, folders, files in os.walk(self.home):
+                for name in (".", *folders, *files):
+                    os.chown(os.path.join(at, name), nobody.pw_uid, nobody.pw_gid,
+                             follow_symlinks=False)
 
     def start(self, *words, program=SILO):
         return Running([program, *words], self.folder, self.env())
