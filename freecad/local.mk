@@ -30,6 +30,7 @@ dist_silogui_DATA = \
 	freecad/Silo/silo_gui/panel.py \
 	freecad/Silo/silo_gui/preferences.py \
 	freecad/Silo/silo_gui/qt.py \
+	freecad/Silo/silo_gui/saves.py \
 	freecad/Silo/silo_gui/session.py \
 	freecad/Silo/silo_gui/start.py \
 	freecad/Silo/silo_gui/tasks.py

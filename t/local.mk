@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	t/freecad/scene_ada.py \
 	t/freecad/scene_alice.py \
 	t/freecad/scene_bob.py \
+	t/freecad/scene_saves.py \
 	t/freecad/scene_vera.py \
 	t/freecad/stage.py \
 	t/freecad/test_addon.py \

@@ -64,7 +64,7 @@ def check(name, true_of_it):
 
 def server(call, user=None):
     """The answer of a call as the test itself makes it: in a thread, as everybody must."""
-    client = Client(URL, os.environ["TOKEN_" + (user or SCENE).upper()])
+    client = Client(URL, os.environ["TOKEN_" + (user or os.environ["SILO_USER"]).upper()])
     answers = []
 
     def run():

@@ -32,6 +32,11 @@ def digest_of(path):
         return ""
 
 
+def is_writable(path):
+    """By its bits: what a root may do says nothing."""
+    return bool(os.stat(path).st_mode & stat.S_IWUSR)
+
+
 def set_writable(path, writable):
     mode = stat.S_IMODE(os.stat(path).st_mode)
     os.chmod(path, mode | stat.S_IWUSR if writable else mode & ~WRITE_BITS)

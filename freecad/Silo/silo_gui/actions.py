@@ -7,10 +7,9 @@ import FreeCAD
 
 from silo_client import LocalChanges, LockedByOther, StaleRevision, errors, flows, place
 
-from . import dialogs, documents, forms, session, tasks
+from . import dialogs, documents, forms, saves, session, tasks
 from .live import live
-
-saving = set()    # names of documents that a command of ours saves: the guard lets these through
+from .qt import QtCore
 
 
 def needs_sign_in(then):
@@ -33,27 +32,65 @@ def is_modified(document):
     return bool(view is not None and view.Modified)
 
 
-def save(document):
-    """Saves; FreeCAD puts a thumbnail into the file when the preference is on, so it is, for this save."""
+def set_modified(document):
+    """Tells FreeCAD that there are changes to save."""
     import FreeCADGui
+    view = FreeCADGui.getDocument(document.Name)
+    try:
+        view.Modified = True
+    except AttributeError:    # 0.20, where setting any property does
+        document.Comment = document.Comment
+
+
+class NotSaved(errors.SiloError):
+    """FreeCAD did not confirm a save: it failed, or its user said no to a question of FreeCAD's."""
+
+    def __init__(self, document, why=""):
+        super().__init__("FreeCAD has not saved %s%s. Nothing was sent, and your lock is kept." % (
+            os.path.basename(document.FileName), ": " + why if why else ""))
+
+
+def save(document):
+    """Saves, or raises NotSaved; FreeCAD puts a thumbnail into the file when the preference is on, so it is,
+    for this save."""
     preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
     before = preferences.GetBool("SaveThumbnail", False)
     preferences.SetBool("SaveThumbnail", True)
-    saving.add(document.Name)
+    saves.begin(document.Name)
+    saves.ours.add(document.Name)
     try:
-        others = [other for other in document.getDependentDocuments() if other.Name != document.Name]
-        alone = not any(is_modified(other) for other in others)
-        if alone and FreeCADGui.getDocument(document.Name).activeView() is not None:
-            # Through the window, which then knows that nothing is unsaved.  (It asks about other documents,
-            # so not when there are changed ones.)
-            FreeCAD.setActiveDocument(document.Name)
-            FreeCADGui.ActiveDocument = FreeCADGui.getDocument(document.Name)
-            FreeCADGui.SendMsgToActiveView("Save")
-        if is_modified(document) or not alone:
-            document.save()
+        _save_as_freecad_does(document)
     finally:
-        saving.discard(document.Name)
+        saves.ours.discard(document.Name)
         preferences.SetBool("SaveThumbnail", before)
+    if not saves.is_confirmed(document.Name):
+        saves.settle(document.Name)
+        raise NotSaved(document)
+    if not saves.is_whole(document.FileName):
+        raise NotSaved(document, "the file is not whole; is the disk full?")
+
+
+def save_by_window(view):
+    """As Ctrl+S in the document's own window."""
+    view.sendMsgToViews("Save")
+
+
+def _save_as_freecad_does(document):
+    """Through the window, which then knows that nothing is unsaved, and asks what FreeCAD wants to know (is a
+    file of an older version to be written anew?).  It asks about other documents too, so not when there are
+    changed ones."""
+    import FreeCADGui
+    view, asked = FreeCADGui.getDocument(document.Name), []
+    others = [other for other in document.getDependentDocuments() if other.Name != document.Name]
+    if view.activeView() is not None and not any(is_modified(other) for other in others):
+        QtCore.QTimer.singleShot(0, lambda: asked.append(True))    # comes round when a question is open
+        save_by_window(view)
+        if asked or saves.is_confirmed(document.Name) or saves.is_announced(document.Name):
+            return
+    try:
+        document.save()
+    except Exception as fault:
+        raise NotSaved(document, str(fault)) from fault
 
 
 def show_file(part_number, path):
@@ -172,9 +209,6 @@ def commit(document, comment, keep=False, done=None, failed=None):
     part_number, path = documents.part_number_of(document), document.FileName
     folder, client, name = session.folder_of(path), session.client(), document.Name
     base, entry = documents.base_of(document), folder.entry(path)
-    if entry and (is_modified(document) or folder_changed(folder, path, entry)):
-        documents.mark(document, part_number, entry.get("item_id"))
-        save(document)
 
     def work(job):
         return flows.commit(job.client, folder, path, _me(job), comment, base, keep, job.progress)
@@ -192,6 +226,13 @@ def commit(document, comment, keep=False, done=None, failed=None):
         if failed:
             failed(error)
 
+    try:
+        saves.settle(name)    # whatever was announced before and never confirmed
+        if entry and (is_modified(document) or folder_changed(folder, path, entry)):
+            documents.mark(document, part_number, entry.get("item_id"))
+            save(document)
+    except (errors.SiloError, OSError) as fault:
+        return refused(fault)
     return dialogs.Progress("Committing %s …" % part_number).run(client, work, show, refused)
 
 
@@ -225,7 +266,11 @@ def add(document, facts, comment="", keep=False, done=None):
             return
         document.saveAs(path)
     path = document.FileName
-    save(document)
+    try:
+        save(document)
+    except errors.SiloError as fault:
+        dialogs.fail(fault)
+        return
 
     def work(job):
         made = flows.add(job.client, folder, path, comment, job.progress, **facts)

@@ -16,7 +16,11 @@ _bases = {}     # document name → (file, part number, revision that was loaded
 
 def entry_of(document):
     """The index's entry of the document's file, or None."""
-    path = getattr(document, "FileName", "") or ""
+    return entry_at(getattr(document, "FileName", "") or "")
+
+
+def entry_at(path):
+    """The index's entry of a file, or None."""
     if not path:
         return None
     try:

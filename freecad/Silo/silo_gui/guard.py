@@ -3,13 +3,12 @@ does.  Opening, the first change and saving what is not ours are told each; savi
 
 import os
 import shutil
-import tempfile
 
 import FreeCAD
 
 from silo_client import errors, place
 
-from . import actions, dialogs, documents, session, tasks
+from . import actions, dialogs, documents, saves, session, tasks
 from .live import live
 from .qt import QtCore, QtWidgets
 
@@ -23,11 +22,14 @@ class Guard(QtCore.QObject):
         self._numbers = {}      # document name → its part number, so that a change reads no file
         self._warned = set()    # names of documents whose change has been warned of
         self._read_only = set()    # names of documents that their user made read-only
-        self._pending = {}      # document name → what to do once FreeCAD has saved
         self.warnings = []      # the last texts, newest last; for the report view and the tests
         self._sweep = QtCore.QTimer(self)
         self._sweep.setSingleShot(True)
         self._sweep.timeout.connect(self._look_around)
+        self._settling = QtCore.QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(500)
+        self._settling.timeout.connect(self._settle)
         live().told.connect(self._told)
         self._sweep.start(0)
 
@@ -45,7 +47,7 @@ class Guard(QtCore.QObject):
     def slotDeletedDocument(self, document):
         documents.forget(document.Name)
         self._numbers.pop(document.Name, None)
-        self._pending.pop(document.Name, None)
+        saves.begin(document.Name)
         self._warned.discard(document.Name)
         self._read_only.discard(document.Name)
 
@@ -60,25 +62,34 @@ class Guard(QtCore.QObject):
         self._changing(thing.Document)
 
     def slotStartSaveDocument(self, document, path):
-        entry = documents.entry_of(document)
-        if document.Name in actions.saving or not entry or not os.path.isfile(path):
+        saves.begin(document.Name)
+        entry = documents.entry_at(path)
+        if not entry or not os.path.isfile(path):
             return
-        answer, target = self._may_save(document, entry, path)
-        if answer != HERE:
-            # FreeCAD can't be stopped here: what it replaces is set aside, and put back afterwards.
-            folder = session.folder_of(path)
-            descriptor, kept = tempfile.mkstemp(prefix="incoming-", dir=folder.inner())
-            os.close(descriptor)
-            shutil.copy2(path, kept)
-            self._pending[document.Name] = (answer, path, kept, target)
+        answer, target = (HERE, None) if document.Name in saves.ours else self._may_save(document, entry, path)
+        saves.announce(document, path, answer, target, put_back=answer != HERE)
+        self._settling.start()
 
     def slotFinishSaveDocument(self, document, path):
-        pending = self._pending.pop(document.Name, None)
-        if pending:
-            self._put_back(document, *pending)
+        save = saves.finish(document)
+        if save and save.kept:
+            self._put_back(document, save)
         elif not documents.is_known(document):
             documents.loaded(document)    # saved under another name
+        if save and not save.kept and not saves.is_whole(path):
+            QtCore.QTimer.singleShot(0, lambda: self.say(
+                "%s is not whole: FreeCAD could not write all of it. Is the disk full? Make room and save again "
+                "before you close it." % path, documents.part_number_of(document)))
         self._sweep.start(0)
+
+    def _settle(self):
+        """An announced save that was refused or broken off leaves nothing behind.  While a window asks
+        something, or FreeCAD shows that it is at work, it may be under way still."""
+        at_work = QtWidgets.QApplication.overrideCursor() is not None or QtWidgets.QApplication.activeModalWidget()
+        if at_work or saves.is_writing():
+            self._settling.start()
+        else:
+            saves.settle_all()
 
     # -- opening --------------------------------------------------------------------------------------
 
@@ -130,7 +141,7 @@ class Guard(QtCore.QObject):
     def _changing(self, document):
         name = document.Name
         number = self._numbers.get(name)
-        if not number or name in self._warned or name in actions.saving or document.Restoring:
+        if not number or name in self._warned or name in saves.ours or document.Restoring:
             return
         lock = live().others(number)
         entry = None if lock else documents.entry_of(document)
@@ -188,33 +199,44 @@ class Guard(QtCore.QObject):
             return NOT, None
         return ELSEWHERE, target
 
-    def _put_back(self, document, answer, path, kept, target):
+    def _put_back(self, document, save):
         """FreeCAD has saved; the item's file becomes again what it was."""
-        folder, number = session.folder_of(path), self._numbers.get(document.Name, "")
-        if answer == ELSEWHERE:
-            shutil.move(path, target)
-            place.set_writable(target, True)
-        else:
-            shutil.move(path, place.backup_name(folder, os.path.basename(path)))
-        os.replace(kept, path)
-        if answer == ELSEWHERE:
-            document.FileName = target
+        path, number = save.path, self._numbers.get(document.Name, "")
+        folder, elsewhere = session.folder_of(path), save.answer == ELSEWHERE
+        if elsewhere:
+            try:
+                shutil.move(path, save.target)
+                place.set_writable(save.target, True)
+            except OSError as fault:
+                elsewhere = False
+                why = "%s could not be written: %s" % (save.target, fault)
+                QtCore.QTimer.singleShot(0, lambda: self.say(why, number))
+        told = "not saved; it is open still, and not in any file"
+        if not elsewhere:
+            try:
+                os.replace(path, place.backup_name(folder, os.path.basename(path)))
+                told = "not saved; what is open is kept in %s too" % folder.inner("backup")
+            except (OSError, errors.SiloError) as fault:    # not even room for a folder
+                FreeCAD.Console.PrintError("Silo: %s\n" % fault)
+        os.replace(save.kept, path)
+        if elsewhere:
+            document.FileName = save.target
             documents.forget(document.Name)
             self._numbers[document.Name] = number    # it still is that item's; but only the copy is written
             self._read_only.discard(document.Name)
-            dialogs.status("saved as %s" % target)
+            dialogs.status("saved as %s" % save.target)
             return
-        dialogs.status("not saved; what is open is kept in %s too" % folder.inner("backup"))
+        dialogs.status(told)
         QtCore.QTimer.singleShot(0, lambda name=document.Name: self._still_unsaved(name))
-        if answer == TAKE:
+        if save.answer == TAKE:
             QtCore.QTimer.singleShot(0, lambda: actions.check_out([number], done=lambda _outcomes: self._save_now(number)))
 
     @staticmethod
     def _still_unsaved(name):
-        """FreeCAD believes that it has saved; setting any property tells it otherwise."""
+        """FreeCAD believes that it has saved."""
         document = FreeCAD.listDocuments().get(name)
         if document:
-            document.Comment = document.Comment
+            actions.set_modified(document)
 
     @staticmethod
     def _save_now(number):

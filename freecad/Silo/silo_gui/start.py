@@ -1,6 +1,6 @@
 """FreeCAD's start and end, as far as the addon has a part in them."""
 
-from . import commands, dialogs, guard, leases, live, session, tasks
+from . import commands, dialogs, guard, leases, live, saves, session, tasks
 from .qt import QtCore, QtWidgets
 
 
@@ -22,3 +22,4 @@ def end():
     """No thread may come back to a FreeCAD that is being taken down."""
     live.live().stop(1.0)
     tasks.end()
+    saves.settle_all()

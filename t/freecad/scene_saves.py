@@ -1,0 +1,177 @@
+"""What FreeCAD announces and does not do: it refuses to save over a read-only file (1.1), runs out of room, or
+its user says no to a question.  None of that may be taken for a save, and none of it leaves anything behind."""
+
+import os
+import resource
+import signal
+import stat
+
+import FreeCAD
+import FreeCADGui
+
+from silo_gui import actions, documents, saves, session
+from silo_gui.guard import guard
+from silo_gui.live import live
+from silo_gui.qt import QtCore, QtWidgets
+from stage import HOME, answer_question, check, clear_messages, message, messages, new_part, quiet, server, until
+
+PN = "FC-0301"
+WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+def play():
+    session.parameters().SetString("Folder", os.path.join(HOME, "work"))
+    FreeCADGui.activateWorkbench("SiloWorkbench")
+    until("the stream", lambda: live().is_connected and session.user() == "ada")
+    new_part(PN, "flange")
+    announced_and_refused()
+    writable_when_it_starts()
+    a_question_answered_no()
+    no_room()
+
+
+def left_behind():
+    return [name for name in os.listdir(session.folder().inner()) if name.startswith("incoming-")]
+
+
+def read_only(path):
+    return not os.stat(path).st_mode & WRITE_BITS
+
+
+def check_out():
+    got = []
+    actions.check_out([PN], done=got.append)
+    until("the check-out", lambda: got)
+    until("my lock", lambda: live().mine(PN))
+    return documents.open_of(PN)
+
+
+def change(document, height):
+    document.getObject("Plate").Height = height
+    document.recompute()
+    actions.set_modified(document)
+
+
+def commit(document, comment):
+    """(what came of it, error)"""
+    done, failed = [], []
+    actions.commit(document, comment, done=done.append, failed=failed.append)
+    until("the end of the commit", lambda: done or failed)
+    return (done or [None])[0], (failed or [None])[0]
+
+
+def announced_and_refused():
+    """FreeCAD 1.1 over a read-only file: it tells that it saves, asks nobody, and throws."""
+    opened = []
+    actions.look({"part_number": PN}, opened.append)
+    document = until("the look", lambda: opened and opened[0])
+    before = open(document.FileName, "rb").read()
+    change(document, 11)
+    asked = answer_question("Do not save")
+    guard().slotStartSaveDocument(document, document.FileName)    # and nothing comes after it
+    check("a save of what is not checked out is asked about", asked and "not checked out" in asked[0])
+    until("the announcement to be dropped", lambda: not left_behind())
+    check("a refused save leaves nothing behind, and the file as it was",
+          open(document.FileName, "rb").read() == before and read_only(document.FileName))
+    # The same, and at once, before anybody has come round to dropping it, the check-out and the commit.
+    answer_question("Do not save")
+    guard().slotStartSaveDocument(document, document.FileName)
+    guard()._settling.stop()
+    document = check_out()
+    revision, error = commit(document, "higher")
+    check("a commit after a refused save sends what is open", error is None and revision["revision_number"] == 2
+          and not revision.get("unchanged"))
+    check("its content is the new one", open(document.FileName, "rb").read() != before
+          and server(lambda client: client.head(PN))["sha256"] == session.folder().entry(document.FileName)["sha256"])
+    check("and nothing is left behind", not left_behind() and server(lambda client: client.lock_of(PN)) is None)
+    clear_messages()
+
+
+def writable_when_it_starts():
+    """What may be written is made writable in time, or 1.1 would refuse; what was refused is read-only again."""
+    document = documents.open_of(PN)
+    change(document, 12)
+    check("a committed file is read-only", read_only(document.FileName))
+    answer_question("Save here anyway")
+    guard().slotStartSaveDocument(document, document.FileName)
+    check("it is writable once the save has started", not read_only(document.FileName))
+    until("read-only again", lambda: read_only(document.FileName))
+    check("and read-only again when none came of it", not left_behind())
+    for answer in ("Do not save", "Save here anyway"):
+        answer_question(answer)
+        before = open(document.FileName, "rb").read()
+        actions.set_modified(document)
+        document.save()
+        until("FreeCAD to notice", lambda: answer != "Do not save" or actions.is_modified(document))
+        check("%s: so it is" % answer, (open(document.FileName, "rb").read() == before) == (answer == "Do not save")
+              and not left_behind())
+    clear_messages()
+
+
+def a_question_answered_no():
+    """FreeCAD 1.1 asks whether a file of an older version is to be written anew.  No is no: the commit stops,
+    and the lock stays."""
+    document = check_out()
+    change(document, 13)
+    real = actions.save_by_window
+    before = open(document.FileName, "rb").read()
+
+    def cancelled(_view):
+        box = QtWidgets.QMessageBox(FreeCADGui.getMainWindow())
+        box.setText("This file was saved by an older version.")
+        no = box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
+        QtCore.QTimer.singleShot(50, no.click)
+        getattr(box, "exec", None)() if hasattr(box, "exec") else box.exec_()
+    actions.save_by_window = cancelled
+    revision, error = commit(document, "never")
+    actions.save_by_window = real
+    check("a save that its user called off stops the commit", revision is None and type(error).__name__ == "NotSaved")
+    check("with a word", "your lock is kept" in message("has not saved").text())
+    check("the lock stays, the file too", server(lambda client: client.lock_of(PN))["locked_by"] == "ada"
+          and open(document.FileName, "rb").read() == before and actions.is_modified(document))
+    clear_messages()
+    # A window that does not take the word at all asks nothing: then the document is saved without it.
+    actions.save_by_window = lambda _view: None
+    revision, error = commit(document, "without a window")
+    actions.save_by_window = real
+    check("a window that saves nothing does not stop it", error is None and not revision.get("unchanged"))
+    clear_messages()
+
+
+def no_room():
+    """The disk is full while FreeCAD writes, and while the guard sets the file aside."""
+    document = check_out()
+    change(document, 14)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    head, limits = server(lambda client: client.head(PN)), resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def dismiss():    # FreeCAD may show a window about it
+        box = QtWidgets.QApplication.activeModalWidget()
+        if box is not None and box.objectName() != "SiloProgress":
+            box.close()
+    closer = QtCore.QTimer()
+    closer.timeout.connect(dismiss)
+    closer.start(100)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    revision, error = commit(document, "torn")
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    closer.stop()
+    check("a file that was not written whole is not committed", revision is None and type(error).__name__ == "NotSaved"
+          and server(lambda client: client.head(PN)) == head)
+    check("and the lock is kept", server(lambda client: client.lock_of(PN))["locked_by"] == "ada")
+    clear_messages()
+    revision, error = commit(document, "with room again")
+    check("with room again it is", error is None and saves.is_whole(document.FileName) and not revision.get("unchanged"))
+    # Not ours any more, and no room for a copy: what FreeCAD replaces is moved aside instead.
+    change(document, 15)
+    before = open(document.FileName, "rb").read()
+    answer_question("Do not save")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    guard().slotStartSaveDocument(document, document.FileName)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    check("without room the file is moved aside", [os.path.getsize(session.folder().inner(name)) for name in left_behind()]
+          == [len(before)])
+    until("the announcement to be dropped", lambda: not left_behind())
+    check("and comes back", open(document.FileName, "rb").read() == before)
+    quiet()
+    check("no message is open that nobody caused", not [box for box in messages() if "unforeseen" in box.text()])
