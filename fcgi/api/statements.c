@@ -9,7 +9,6 @@
 const struct statement statements[STATEMENTS + 1] = {
 	[SQL_SIGN_IN] = {"sign_in",
 		"select username, role, display_name, auth_source from silo.sign_in($1, $2, $3)", 3},
-	[SQL_SERVER_MODE] = {"server_mode", "select mode from silo.server_mode() as mode", 0},
 
 	[SQL_LOCK_ACQUIRE] = {"lock_acquire",
 		ANSWER("lock_acquire($1, $2, $3::integer, $4, $5::integer, $6::integer, $7::bigint)"), 7},

@@ -9,7 +9,6 @@
 
 enum statement_id {
 	SQL_SIGN_IN,
-	SQL_SERVER_MODE,
 	SQL_LOCK_ACQUIRE,
 	SQL_LOCK_SHOW,
 	SQL_LOCK_RELEASE,

@@ -153,6 +153,11 @@ static int64_t read_last_event_id(const struct request *rq)
 	return header ? INT64_MAX : -2;
 }
 
+static bool is_health(const struct request *rq)
+{
+	return strcmp(rq->path, "/health") == 0;
+}
+
 /* The fault of the request as a machine code, or NULL. */
 static const char *read_wish(struct request *rq, struct filter *filter, int64_t *last_event_id,
                              const char **field)
@@ -164,6 +169,8 @@ static const char *read_wish(struct request *rq, struct filter *filter, int64_t 
 		return rq->failure->code;
 	if (rq->method != METHOD_GET)
 		return "method_not_allowed";
+	if (is_health(rq))
+		return NULL;
 	if (strcmp(rq->path, "/api/events") != 0)
 		return "not_found";
 	if (!read_types(request_query(rq, "types"), filter)) {
@@ -201,6 +208,8 @@ static void make_subscriber(struct hub *hub, int fd, char **parameters)
 		return;
 	if (fault)
 		subscriber_refuse(subscriber, fault, field);
+	else if (is_health(&rq))
+		subscriber_tell_health(subscriber);
 	else
 		subscriber_sign_in(subscriber);
 }

@@ -231,12 +231,34 @@ static const char *extra_header(int status, char *text, size_t size)
 	return text;
 }
 
+/* One JSON object instead of a stream.  Takes `body` over; NULL means that memory is out. */
+static void answer(struct subscriber *subscriber, int status, char *body)
+{
+	struct chunk *chunk = NULL;
+	char *text = NULL, extra[48];
+	int length = -1;
+
+	if (body)
+		length = asprintf(
+		    &text,
+		    "Status: %d\r\nX-Request-Id: %s\r\nContent-Type: application/json\r\n"
+		    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
+		    "Content-Length: %zu\r\n\r\n%s",
+		    status, subscriber->request_id, extra_header(status, extra, sizeof extra),
+		    strlen(body), subscriber->is_head ? "" : body);
+	if (length > 0)
+		chunk = chunk_last(text, (size_t)length);
+	free(body);
+	free(text);
+	subscriber->stage = STAGE_LAST;
+	subscriber_note(subscriber, chunk);
+	subscriber_pump(subscriber);
+}
+
 void subscriber_refuse(struct subscriber *subscriber, const char *code, const char *field)
 {
 	const struct error_code *error = error_find(code);
-	struct chunk *chunk = NULL;
-	char *body = NULL, *text = NULL, extra[48];
-	int length = -1;
+	char *body = NULL;
 
 	figures_count_refusal(subscriber->hub);
 	log_event(LOG_LEVEL_INFO, "stream_refused", "request_id", subscriber->request_id, "user",
@@ -245,22 +267,19 @@ void subscriber_refuse(struct subscriber *subscriber, const char *code, const ch
 	             error->sentence, field ? ",\"field\":\"" : "", field ? field : "",
 	             field ? "\"" : "") < 0)
 		body = NULL;
-	if (body)
-		length =
-		    asprintf(&text,
-		             "Status: %d\r\nX-Request-Id: %s\r\nContent-Type: application/json\r\n"
-		             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
-		             "Content-Length: %zu\r\n\r\n%s",
-		             error->status, subscriber->request_id,
-		             extra_header(error->status, extra, sizeof extra), strlen(body),
-		             subscriber->is_head ? "" : body);
-	if (length > 0)
-		chunk = chunk_last(text, (size_t)length);
-	free(body);
-	free(text);
-	subscriber->stage = STAGE_LAST;
-	subscriber_note(subscriber, chunk);
-	subscriber_pump(subscriber);
+	answer(subscriber, error->status, body);
+}
+
+void subscriber_tell_health(struct subscriber *subscriber)
+{
+	const struct hub *hub = subscriber->hub;
+	bool known = link_is_up(hub->duty) && *hub->mode;
+	char *body = NULL;
+
+	if (asprintf(&body, "{\"status\":\"ok\",\"mode\":\"%s\"}", known ? hub->mode : "unknown") <
+	    0)
+		body = NULL;
+	answer(subscriber, 200, body);
 }
 
 void subscriber_finish(struct subscriber *subscriber)

@@ -51,6 +51,9 @@ struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *cre
 /* Asks Postgres who this is; everything else follows. */
 void subscriber_sign_in(struct subscriber *subscriber);
 
+/* Answers /health with the mode as far as it is known, and ends: nothing is waited for. */
+void subscriber_tell_health(struct subscriber *subscriber);
+
 /* Refuses by a machine code of the contract and ends. */
 void subscriber_refuse(struct subscriber *subscriber, const char *code, const char *field);
 

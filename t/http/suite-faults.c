@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static long until_ready(int tenths)
@@ -148,6 +149,47 @@ START_TEST(a_function_that_is_missing_for_a_moment_is_503_and_no_more)
 }
 END_TEST
 
+/* Whatever waits, here all the workers for sessions that Postgres has left hanging. */
+START_TEST(health_is_told_at_once_while_the_database_keeps_silent)
+{
+	time_t began;
+
+	ck_assert_int_eq(
+	    stack_shell("pids=$(psql -XAtq \"$SILO_OWNER_DATABASE\" -c \"select pid from"
+	                " pg_stat_activity where usename in ('silo_api', 'silo_hub')\")\n"
+	                "echo $pids >\"$SILO_DIR/silent\"\n"
+	                "kill -STOP $pids\n"
+	                "for i in 1 2 3 4 5 6 7 8; do\n"
+	                "  curl -s -o /dev/null --max-time 60 -H \"Authorization: Bearer"
+	                " $TOKEN_VERA\" \"$SILO_URL/api/items\" >/dev/null 2>&1 &\n"
+	                "done"),
+	    0);
+	for (int i = 0; i < 10; i++) {
+		began = time(NULL);
+		ck_assert_int_eq(GET(NULL, "/health"), 200);
+		ck_assert_str_eq(told("status"), "ok");
+		/* The time limit of a statement, after which a worker would be free, is 15 s. */
+		ck_assert_int_lt(time(NULL) - began, 5);
+	}
+	ck_assert_int_eq(stack_shell("kill -CONT $(cat \"$SILO_DIR/silent\")"), 0);
+	ck_assert_int_eq(until_ready(300), 200);
+}
+END_TEST
+
+START_TEST(health_is_told_by_the_workers_where_the_hub_is_down)
+{
+	ck_assert_int_eq(stack_shell("kill -STOP $SILO_EVENTS_PID"), 0);
+	ck_assert_int_eq(GET(NULL, "/health"), 200);
+	ck_assert_str_eq(told("mode"), "unknown");
+	ck_assert_int_eq(stack_shell("kill -CONT $SILO_EVENTS_PID"), 0);
+	for (int tries = 0; tries < 100 && strcmp(told("mode"), "normal") != 0; tries++) {
+		usleep(100000);
+		ck_assert_int_eq(GET(NULL, "/health"), 200);
+	}
+	ck_assert_str_eq(told("mode"), "normal");
+}
+END_TEST
+
 TCase *faults_case(void)
 {
 	TCase *tests = tcase_create("faults");
@@ -157,6 +199,8 @@ TCase *faults_case(void)
 	tcase_add_test(tests, a_function_that_is_missing_for_a_moment_is_503_and_no_more);
 	tcase_add_test(tests, ended_connections_are_made_anew);
 	tcase_add_test(tests, a_killed_worker_is_replaced_and_leaves_no_half_revision);
+	tcase_add_test(tests, health_is_told_at_once_while_the_database_keeps_silent);
+	tcase_add_test(tests, health_is_told_by_the_workers_where_the_hub_is_down);
 	tcase_add_test(tests, postgres_stopped_is_503_with_retry_after_and_comes_back_by_itself);
 	return tests;
 }

@@ -258,7 +258,7 @@ START_TEST(read_only_mode_refuses_writes_and_serves_reads)
 	ck_assert_str_ne(told_header("Retry-After"), "");
 	GET("alice", at("/api/items/%s", pn));
 	expect(200, "");
-	GET(NULL, "/health");
+	GET(NULL, "/ready");
 	ck_assert_str_eq(told("mode"), "read-only");
 	sql("select silo.server_mode_set('normal')");
 	POST("alice", at("/api/items/%s/lock", pn), NULL);

@@ -48,7 +48,7 @@ START_TEST(half_a_request_holds_a_worker_for_a_while_only)
 		ck_assert_int_ge(half[i], 0);
 	}
 	began = now();
-	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
 	ck_assert(now() - began < IN_TIME);
 	for (int i = 0; i < 3; i++) {
 		ck_assert_uint_gt(raw_end(half[i], said, sizeof said), 0);
@@ -68,7 +68,7 @@ START_TEST(a_peer_that_says_nothing_at_all_is_dropped)
 
 		ck_assert_int_eq(connect(silent, (struct sockaddr *)&address, sizeof address), 0);
 	}
-	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
 	ck_assert(now() - began < IN_TIME);
 }
 END_TEST
@@ -265,7 +265,7 @@ START_TEST(an_address_in_use_is_left_alone)
 	process = start(-1, 0, flag);
 	ck_assert_int_eq(waitpid(process, &status, 0), process);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
 }
 END_TEST
 
@@ -351,7 +351,7 @@ START_TEST(workers_that_die_at_once_are_started_ever_later)
 	ck_assert_int_eq(system(line), 0);
 	for (int tries = 0; children_of(master(), now_there) != 3 && tries < 3000; tries++)
 		usleep(10000);
-	ck_assert_int_eq(get(NULL, "/health", NULL), 200);
+	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
 }
 END_TEST
 
