@@ -33,6 +33,7 @@ const struct route routes[] = {
 	{GET,    "/api/items/:pn",                  ROLE_VIEWER, item_show},
 	{PUT,    "/api/items/:pn",                  ROLE_EDITOR, item_update},
 	{DELETE, "/api/items/:pn",                  ROLE_EDITOR, item_archive},
+	{POST,   "/api/items/:pn/restore",          ROLE_ADMIN,  item_restore},
 	{GET,    "/api/items/:pn/events",           ROLE_VIEWER, item_history},
 	{GET,    "/api/items/:pn/revisions",        ROLE_VIEWER, revisions_list},
 	{POST,   "/api/items/:pn/revisions",        ROLE_EDITOR, revision_create},

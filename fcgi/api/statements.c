@@ -29,6 +29,7 @@ const struct statement statements[STATEMENTS + 1] = {
 	[SQL_ITEM_BY_UUID] = {"item_by_uuid", ANSWER("item_by_uuid($1)"), 1},
 	[SQL_ITEM_UPDATE]  = {"item_update", ANSWER("item_update($1, $2, $3::json, $4::bigint)"), 4},
 	[SQL_ITEM_ARCHIVE] = {"item_archive", ANSWER("item_archive($1, $2, $3::bigint)"), 3},
+	[SQL_ITEM_RESTORE] = {"item_restore", ANSWER("item_restore($1)"), 1},
 	[SQL_ITEM_HISTORY] = {"item_history", ANSWER("item_history($1, $2::integer, $3)"), 3},
 	[SQL_PROJECT_LIST] = {"project_list", ANSWER("project_list()"), 0},
 	[SQL_PART_NUMBER_NEXT] = {"part_number_next", ANSWER("part_number_next($1)"), 1},

@@ -1,6 +1,22 @@
 -- Items: find, list, create, change, archive. Every write takes the item's row first and asks
 -- write_guard (40-locks.sql), so a rule of locking stands between any two writers.
 
+-- There is no such item for anybody: SL404. Of an archived one it is said by whom and when, so that a
+-- client that still has its file can tell what became of it.
+create or replace function silo.refuse_missing(pn text)
+returns void
+language plpgsql stable as $$
+declare
+  gone silo.items;
+begin
+  select * into gone from silo.items i
+   where i.part_number_key = lower(pn) and i.archived_at is not null;
+  perform silo.refuse(404, 'item_not_found', case when gone.id is not null then json_build_object(
+    'part_number', gone.part_number, 'archived_by', gone.archived_by,
+    'archived_at', silo.rfc3339(gone.archived_at)) end);
+end
+$$;
+
 -- The item, for reading. SL404 when unknown or archived.
 create or replace function silo.find_item(pn text)
 returns silo.items
@@ -11,7 +27,7 @@ begin
   select * into item from silo.items i
    where i.part_number_key = lower(pn) and i.archived_at is null;
   if item.id is null then
-    perform silo.refuse(404, 'item_not_found');
+    perform silo.refuse_missing(pn);
   end if;
   return item;
 end
@@ -32,7 +48,7 @@ begin
    where i.part_number_key = lower(pn) and i.archived_at is null
      for no key update;
   if item.id is null then
-    perform silo.refuse(404, 'item_not_found');
+    perform silo.refuse_missing(pn);
   end if;
   return item;
 end
@@ -392,6 +408,31 @@ begin
   returning * into item;
   perform silo.item_event('item.deleted', item);
   return row (204, null, null, null)::answer;
+end
+$$;
+
+-- Takes an archived item back, as it was. One that is not archived is answered as it is: asked for
+-- again, nothing more happens and nobody is told.
+create or replace function silo.item_restore(pn text)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  item items;
+begin
+  perform silo.must_be_writable();
+  select * into item from items i where i.part_number_key = lower(pn) for no key update;
+  if item.id is null then
+    perform silo.refuse(404, 'item_not_found');
+  end if;
+  if item.archived_at is not null then
+    update items i
+       set archived_at = null, archived_by = null, version = i.version + 1,
+           updated_at = clock_timestamp(), updated_by = silo.caller()
+     where i.id = item.id
+    returning * into item;
+    perform silo.item_event('item.created', item);
+  end if;
+  return silo.item_answer(200, item);
 end
 $$;
 

@@ -196,13 +196,14 @@ begin
     from items i left join locks l on l.item_id = i.id and l.expires_at > clock_timestamp()
    where i.part_number_key = lower(pn) and i.archived_at is null;
   if name is null then
-    perform silo.refuse(404, 'item_not_found');
+    perform silo.refuse_missing(pn);
   end if;
   return row (200, json_build_object('locked', held is not null, 'lock', held), null, null)::answer;
 end
 $$;
 
--- Rule 4 for one claimed item: the holder, or an admin by force; SL404 when free, SL403 for others.
+-- Rule 4 for one claimed item: the holder, whatever role he has now, or an admin by force; SL404 when
+-- free, SL403 for others.
 create or replace function silo.drop_lock(item silo.items, note text, named_lease bigint)
 returns silo.locks
 language plpgsql as $$

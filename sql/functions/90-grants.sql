@@ -10,7 +10,7 @@ grant execute on function
   silo.token_list, silo.token_create, silo.token_revoke,
   silo.user_list, silo.user_create, silo.user_update,
   silo.item_list, silo.item_show, silo.item_by_uuid, silo.item_create, silo.item_update,
-  silo.item_archive, silo.item_history, silo.project_list, silo.part_number_next,
+  silo.item_archive, silo.item_restore, silo.item_history, silo.project_list, silo.part_number_next,
   silo.lock_acquire, silo.lock_show, silo.lock_release, silo.lock_request, silo.lock_list,
   silo.locks_acquire, silo.locks_release,
   silo.revision_list, silo.revision_show, silo.revision_create, silo.upload_check,

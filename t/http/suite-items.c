@@ -167,6 +167,39 @@ START_TEST(a_deleted_item_is_gone_from_lists_and_kept_in_the_database)
 }
 END_TEST
 
+START_TEST(an_archived_item_is_taken_back_by_an_admin)
+{
+	const char *pn = strdup(new_item());
+
+	upload("alice", pn, "kept", "");
+	lock("alice", pn);
+	DELETE("alice", at("/api/items/%s", pn));
+	GET("vera", at("/api/items/%s/lock", pn));
+	expect(404, "item_not_found");
+	ck_assert_str_eq(told("archived_by"), "alice");
+	ck_assert_str_eq(told("part_number"), pn);
+	POST("alice", at("/api/items/%s/restore", pn), "");
+	expect(403, "role_too_low");
+	POST("ada", at("/api/items/%s/restore", pn), "");
+	expect(200, "");
+	ck_assert_str_eq(told("current_revision"), "1");
+	ck_assert_str_eq(told("lock.locked_by"), "");
+	POST("ada", at("/api/items/%s/restore", pn), ""); /* again: nothing more happens */
+	expect(200, "");
+	ck_assert_str_eq(
+	    sql_value(at("select string_agg(type, ' ' order by n) from (select type, number as n "
+	                 "from silo.feed where part_number = '%s' union all select type, 1e15 + id "
+	                 "from silo.outbox where part_number = '%s') e where type like 'item.%%d' "
+	                 "and type <> 'item.locked' and type <> 'item.unlocked'",
+	                 pn, pn)),
+	    "item.created item.deleted item.created");
+	lock("bob", pn);
+	POST("ada", at("/api/items/%s/restore", fresh("NONE")), "");
+	expect(404, "item_not_found");
+	ck_assert_ptr_null(strstr(told_body(), "archived_by"));
+}
+END_TEST
+
 START_TEST(revisions_are_counted_and_listed_newest_first)
 {
 	const char *pn = new_item();
@@ -268,6 +301,7 @@ TCase *items_case(void)
 	tcase_add_test(tests, a_put_changes_what_it_names_and_honours_if_match);
 	tcase_add_test(tests, an_etag_taken_while_locked_still_serves_for_the_write);
 	tcase_add_test(tests, a_deleted_item_is_gone_from_lists_and_kept_in_the_database);
+	tcase_add_test(tests, an_archived_item_is_taken_back_by_an_admin);
 	tcase_add_test(tests, revisions_are_counted_and_listed_newest_first);
 	tcase_add_test(tests, the_same_content_makes_no_new_revision_unless_forced);
 	tcase_add_test(tests, lists_filter_by_words_type_project_and_lock);

@@ -14,7 +14,8 @@ handler tokens_list, tokens_create, tokens_revoke;
 /* users.c */
 handler users_list, users_create, users_update;
 /* items.c */
-handler items_list, items_create, item_show, item_by_uuid, item_update, item_archive, item_history;
+handler items_list, items_create, item_show, item_by_uuid, item_update, item_archive, item_restore,
+    item_history;
 /* projects.c */
 handler projects_list, part_number_next;
 /* revisions.c */

@@ -105,6 +105,11 @@ struct response *item_archive(struct request *rq)
 	                   VALUES(request_value(rq, "pn"), request_if_match(rq), lease));
 }
 
+struct response *item_restore(struct request *rq)
+{
+	return rule_answer(rq, SQL_ITEM_RESTORE, VALUES(request_value(rq, "pn")));
+}
+
 struct response *item_history(struct request *rq)
 {
 	const char *limit, *cursor;
