@@ -49,11 +49,11 @@ const struct route routes[] = {
 
 	{GET,    "/api/items/:pn/lock",             ROLE_VIEWER, lock_show},
 	{POST,   "/api/items/:pn/lock",             ROLE_EDITOR, lock_acquire},
-	{DELETE, "/api/items/:pn/lock",             ROLE_EDITOR, lock_release},
+	{DELETE, "/api/items/:pn/lock",             ROLE_VIEWER, lock_release},
 	{POST,   "/api/items/:pn/lock/request",     ROLE_EDITOR, lock_request},
 	{GET,    "/api/locks",                      ROLE_VIEWER, locks_list},
 	{POST,   "/api/locks",                      ROLE_EDITOR, locks_acquire},
-	{DELETE, "/api/locks",                      ROLE_EDITOR, locks_release},
+	{DELETE, "/api/locks",                      ROLE_VIEWER, locks_release},
 
 	{GET,    "/health",                         ROLE_PUBLIC, health},
 	{GET,    "/ready",                          ROLE_PUBLIC, ready},

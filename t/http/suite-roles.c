@@ -217,6 +217,41 @@ START_TEST(a_lower_role_counts_at_once)
 }
 END_TEST
 
+START_TEST(a_holder_whose_role_was_lowered_can_still_release)
+{
+	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
+	const char *one = strdup(new_item()), *two = strdup(new_item()),
+	           *other = strdup(new_item());
+
+	for (int i = 0; i < 2; i++) {
+		with("Sec-Fetch-Site: same-origin");
+		POST(session, at("/api/items/%s/lock", i ? two : one), "{}");
+		expect(201, "");
+	}
+	lock("bob", other);
+	send_as("ada", "PATCH", at("/api/users/%s", name), "{\"role\":\"viewer\"}");
+	expect(200, "");
+	with("Sec-Fetch-Site: same-origin");
+	DELETE(session, at("/api/items/%s/lock", other));
+	expect(403, "not_lock_owner");
+	with("Sec-Fetch-Site: same-origin");
+	DELETE(session, at("/api/items/%s/lock", one));
+	expect(200, "");
+	with("Sec-Fetch-Site: same-origin");
+	DELETE(session, "/api/locks?mine=true");
+	expect(200, "");
+	ck_assert_str_eq(told("locks.0.part_number"), two);
+	with("Sec-Fetch-Site: same-origin");
+	POST(session, at("/api/items/%s/lock", one), "{}");
+	expect(403, "role_too_low");
+	with("Sec-Fetch-Site: same-origin");
+	POST(session, at("/api/items/%s/lock/request", other), "{}");
+	expect(403, "role_too_low");
+	lock("alice", one);
+	lock("alice", two);
+}
+END_TEST
+
 TCase *roles_case(void)
 {
 	TCase *tests = tcase_create("roles");
@@ -228,6 +263,7 @@ TCase *roles_case(void)
 	tcase_add_test(tests, who_asks_a_deactivated_holder_is_told);
 	tcase_add_test(tests, no_route_with_a_credential_that_has_ended);
 	tcase_add_test(tests, a_lower_role_counts_at_once);
+	tcase_add_test(tests, a_holder_whose_role_was_lowered_can_still_release);
 	return tests;
 }
 
