@@ -5,6 +5,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/migrations/0001-foundation.sql \
 	sql/migrations/0002-locks-by-age.sql \
 	sql/migrations/0003-feed-by-number.sql \
+	sql/migrations/0004-lease-ids.sql \
+	sql/migrations/0005-projects-and-pages.sql \
 	sql/functions/10-common.sql \
 	sql/functions/20-sign-in.sql \
 	sql/functions/25-people.sql \

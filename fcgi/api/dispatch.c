@@ -108,9 +108,9 @@ static struct response *answer(struct request *rq)
 	if (refused)
 		return refused;
 	refused = refuse_encoding(rq);
-	if (refused)
-		return judged(rq, refused);
-	return judged(rq, rq->route->handle(rq));
+	if (!refused)
+		refused = router_refuse_query(rq);
+	return judged(rq, refused ? refused : rq->route->handle(rq));
 }
 
 static void log_request(const struct request *rq, const struct response *rs, int64_t took_us,

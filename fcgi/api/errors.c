@@ -15,6 +15,7 @@ const struct error_code error_codes[] = {
 	{"malformed_request",   400, "The request itself is malformed."}, /* said by nginx */
 	{"invalid_path",        400, "The path is not encoded correctly."},
 	{"invalid_query",       400, "The query is not encoded correctly or has too many parameters."},
+	{"unknown_parameter",   400, "This list does not have that parameter."},
 	{"invalid_part_number", 400, "A part number has 1 to 64 letters, digits, dots, underscores and hyphens, and is not by-uuid."},
 	{"invalid_uuid",        400, "This is not a UUID."},
 	{"invalid_length",      400, "Content-Length is not a number."},
@@ -35,6 +36,7 @@ const struct error_code error_codes[] = {
 	{"no_file",             404, "This revision has no file."},
 	{"no_thumbnail",        404, "This revision has no thumbnail."},
 	{"not_locked",          404, "The item is not locked."},
+	{"schema_not_found",    404, "There is no such schema."},
 	{"token_not_found",     404, "You have no such token."},
 	{"user_not_found",      404, "There is no such user."},
 	{"method_not_allowed",  405, "This address does not take that method."},
@@ -43,6 +45,7 @@ const struct error_code error_codes[] = {
 	{"own_lock",            409, "You hold this lock yourself."},
 	{"part_number_taken",   409, "An item with this part number exists already."},
 	{"part_number_archived", 409, "An archived item has this part number; a number is never given twice."},
+	{"project_exists",      409, "A project with this code exists already."},
 	{"username_taken",      409, "A user with this name exists already."},
 	{"last_admin",          409, "The last active admin must stay."},
 	{"too_many_tokens",     409, "You have too many tokens; revoke some first."},

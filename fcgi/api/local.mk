@@ -35,7 +35,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/routes/list.h \
 	fcgi/api/routes/locks.c \
 	fcgi/api/routes/operations.c \
-	fcgi/api/routes/projects.c \
+	fcgi/api/routes/projects.c fcgi/api/routes/schemas.c \
 	fcgi/api/routes/revisions.c \
 	fcgi/api/routes/sign_in.c \
 	fcgi/api/routes/thumbnails.c \

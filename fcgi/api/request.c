@@ -76,6 +76,10 @@ bool number_in_range(const char *text, int64_t least, int64_t most)
 bool request_revision(struct request *rq, const char **n)
 {
 	*n = request_value(rq, "n");
+	if (strcmp(*n, "latest") == 0) {
+		*n = NULL;
+		return true;
+	}
 	if (number_in_range(*n, 1, INT32_MAX))
 		return true;
 	rq->failure = error_answer(rq, "revision_not_found");

@@ -68,7 +68,8 @@ const char *request_if_match(const struct request *rq);
 /* The decoded value of a :name in the route's pattern; never NULL for a name it has. */
 const char *request_value(const struct request *rq, const char *name);
 
-/* The :n of the route as a revision number (1 … 2^31-1); 404 not_found otherwise. */
+/* The :n of the route as a revision number (1 … 2^31-1), or NULL for "latest"; else false and 404.
+ */
 bool request_revision(struct request *rq, const char **n);
 
 /* The decoded query parameter or NULL. */

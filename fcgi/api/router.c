@@ -120,15 +120,77 @@ bool router_find(struct request *rq, const struct route *table)
 	return false;
 }
 
+/* Is the word one of those in the list, which are apart by blanks? */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	while (*list) {
+		size_t own = strcspn(list, " ");
+
+		if (own == length && length > 0 && memcmp(list, word, own) == 0)
+			return true;
+		list += own + strspn(list + own, " ");
+	}
+	return false;
+}
+
+/* "limit, cursor, q" */
+static const char *with_commas(struct arena *arena, const char *list)
+{
+	const char *text = "";
+
+	while (*list) {
+		size_t own = strcspn(list, " ");
+
+		text = arena_print(arena, "%s%s%.*s", text, *text ? ", " : "", (int)own, list);
+		list += own + strspn(list + own, " ");
+	}
+	return *text ? text : "none";
+}
+
+static struct response *refuse_parameter(struct request *rq, const char *code, const char *name,
+                                         const char *sentence)
+{
+	json_object *members = json_object_new_object();
+
+	json_object_object_add(members, "field", json_object_new_string(name));
+	return error_saying(rq, code, sentence, members);
+}
+
+struct response *router_refuse_query(struct request *rq)
+{
+	const char *known = rq->route->query;
+
+	for (size_t i = 0; known && i < rq->query_count; i++) {
+		const char *name = rq->query[i].name;
+
+		if (strcmp(name, "_") == 0)
+			continue;
+		if (!is_listed(known, name))
+			return refuse_parameter(
+			    rq, "unknown_parameter", name,
+			    arena_print(rq->arena, "This list has no parameter %s; it has %s.",
+			                name, with_commas(rq->arena, known)));
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(name, rq->query[j].name) == 0)
+				return refuse_parameter(
+				    rq, "invalid_query", name,
+				    arena_print(rq->arena, "%s is given twice.", name));
+	}
+	return NULL;
+}
+
 void router_print(const struct route *table)
 {
 	for (; table->pattern; table++) {
 		const char *role = role_name(table->role);
 
-		printf("%s %s %s\n", method_name(table->method), table->pattern,
+		printf("%s %s %s%s%s\n", method_name(table->method), table->pattern,
 		       !role   ? "public"
 		       : *role ? role
-		               : "any");
+		               : "any",
+		       table->query ? " list " : "", table->query ? table->query : "");
 	}
 }
 

@@ -17,6 +17,8 @@ struct route {
 	                        ":username", ":id" */
 	enum role role;      /* the least */
 	handler *handle;
+	const char
+	    *query; /* every parameter that a list takes, "q limit"; NULL = others are let be */
 };
 
 /* Ends with a NULL pattern. */
@@ -25,7 +27,14 @@ extern const struct route routes[];
 /* Finds the route, decodes and checks the path's values.  False: rq->failure (400, 404, 405). */
 bool router_find(struct request *rq, const struct route *table);
 
-/* Prints "METHOD pattern role" for each route. */
+/*
+ * A parameter that a list does not know, or one that is there twice, may be a filter: passed over,
+ * it would change what the answer means.  `_` is what clients put there against caches.  NULL =
+ * none.
+ */
+struct response *router_refuse_query(struct request *rq);
+
+/* Prints "METHOD pattern role" for each route, and after it the parameters of a list. */
 void router_print(const struct route *table);
 
 const char *method_name(enum method method);

@@ -44,6 +44,13 @@ begin
 end
 $$;
 
+-- For a sentence: "a, b or c".
+create or replace function silo.one_of(words text[])
+returns text
+language sql immutable as $$
+  select array_to_string(words[:cardinality(words) - 1], ', ') || ' or ' || words[cardinality(words)]
+$$;
+
 create or replace function silo.refuse_length(field text, most integer)
 returns void
 language sql as $$

@@ -1,6 +1,13 @@
 -- Items: find, list, create, change, archive. Every write takes the item's row first and asks
 -- write_guard (40-locks.sql), so a rule of locking stands between any two writers.
 
+-- What an item can be; also the categories of the one schema.
+create or replace function silo.item_types()
+returns text[]
+language sql immutable as $$
+  select array['part', 'assembly', 'drawing', 'document', 'consumable', 'tool']
+$$;
+
 -- There is no such item for anybody: SL404. Of an archived one it is said by whom and when, so that a
 -- client that still has its file can tell what became of it.
 create or replace function silo.refuse_missing(pn text)
@@ -134,10 +141,11 @@ $$;
 -- Lists ------------------------------------------------------------------------------------------
 
 -- One page. `sort`: part_number, updated_at, created_at, project, item_type, "-" in front turns it.
--- `wanted`: comma-separated part numbers, for a client that asks about its own files.
+-- `wanted`: comma-separated part numbers, for a client that asks about its own files. `page_offset`:
+-- rows to pass over, for a client that counts; it costs what those rows cost, a cursor does not.
 create or replace function silo.item_list(
   q text, item_type text, project text, lock text, sort text, wanted text,
-  page_limit integer, page_cursor text)
+  page_limit integer, page_cursor text, page_offset integer default 0)
 returns silo.answer
 language plpgsql stable security definer set search_path = silo, pg_temp as $$
 declare
@@ -155,8 +163,8 @@ begin
   if lock not in ('any', 'none', 'mine', 'others') then
     perform silo.refuse_value('lock', 'any, none, mine or others');
   end if;
-  if item_type is not null and item_type not in ('part', 'assembly', 'drawing', 'document', 'consumable', 'tool') then
-    perform silo.refuse_value('type', 'part, assembly, drawing, document, consumable or tool');
+  if item_type <> all (silo.item_types()) then
+    perform silo.refuse_value('type', silo.one_of(silo.item_types()));
   end if;
   if cardinality(wanted_keys) > 1000 then
     perform silo.refuse_value('part_numbers', 'a list of at most 1000 part numbers');
@@ -188,31 +196,110 @@ begin
     || case when after is not null
             then format(' and (i.%I, i.%I) %s ($7::%s, $8::%s)', sort_key, tie,
                         case when descending then '<' else '>' end, key_type, tie_type) else '' end
-    || format(' order by i.%I %s, i.%I %s limit $9', sort_key,
+    || format(' order by i.%I %s, i.%I %s limit $9 offset $10', sort_key,
               case when descending then 'desc' else 'asc' end, tie,
               case when descending then 'desc' else 'asc' end)
     || ') p'
     into rows, keys
     using statement_timestamp(), words, item_type, project, silo.caller(), wanted_keys,
-          after[1], after[2], page_limit + 1;
+          after[1], after[2], page_limit + 1, coalesce(page_offset, 0);
   return row (200, silo.page('items', rows, keys, page_limit), null, null)::answer;
 exception when data_exception then
   perform silo.refuse_field('cursor', 'invalid_cursor');
 end
 $$;
 
+create or replace function silo.project_json(code text, name text, item_count bigint)
+returns json
+language sql immutable as $$
+  select json_build_object('code', code, 'name', coalesce(name, code),
+                           'item_count', coalesce(item_count, 0))
+$$;
+
+-- Those that were made, and those that items name.
 create or replace function silo.project_list()
 returns silo.answer
 language sql stable security definer set search_path = silo, pg_temp as $$
   select 200,
          json_build_object('projects', coalesce(json_agg(
-           json_build_object('code', p.project, 'name', p.project, 'item_count', p.item_count)
-           order by p.project), '[]'))::text,
+           silo.project_json(code, p.name, used.item_count) order by code), '[]'))::text,
          null::text, null::text
-    from (select i.project, count(*) as item_count
+    from (select i.project as code, count(*) as item_count
             from items i
            where i.archived_at is null and i.project <> ''
-           group by i.project) p
+           group by i.project) used
+    full join projects p using (code)
+$$;
+
+-- A project is there as soon as an item names it; made here, it has a name of its own.
+create or replace function silo.project_create(new_code text, new_name text)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  made projects;
+begin
+  perform silo.must_be_writable();
+  if new_code is null or btrim(new_code) = '' or length(new_code) > 64 or new_code ~ '[[:cntrl:]]' then
+    perform silo.refuse_value('code', 'text of 1 to 64 characters, not only blanks');
+  end if;
+  if length(new_name) > 200 or new_name ~ '[[:cntrl:]]' then
+    perform silo.refuse_length('name', 200);
+  end if;
+  insert into projects (code, name, created_by)
+  values (new_code, coalesce(nullif(btrim(new_name), ''), new_code), silo.caller())
+  on conflict (code) do nothing
+  returning * into made;
+  if made.code is null then
+    perform silo.refuse(409, 'project_exists');
+  end if;
+  return row (201, silo.project_json(made.code, made.name,
+                (select count(*) from items i
+                  where i.project = made.code and i.archived_at is null)), null, null)::answer;
+end
+$$;
+
+-- Schemas ----------------------------------------------------------------------------------------
+
+-- Other servers have many; clients ask for them before they show a form. Here there is one.
+create or replace function silo.schema_categories()
+returns json
+language sql immutable as $$
+  select json_object_agg(word, initcap(word) order by place)
+    from unnest(silo.item_types()) with ordinality as t (word, place)
+$$;
+
+create or replace function silo.schema_list()
+returns silo.answer
+language sql stable security definer set search_path = silo, pg_temp as $$
+  select 200,
+         json_build_object('schemas', json_build_array(json_build_object(
+           'name', 'silo', 'version', 1, 'description', 'A category and a number',
+           'separator', '-', 'format', '{category}-{number}',
+           'segments', json_build_array(
+             json_build_object('name', 'category', 'type', 'enum', 'required', true,
+                               'values', silo.schema_categories()),
+             json_build_object('name', 'number', 'type', 'serial', 'required', true)))))::text,
+         null::text, null::text
+$$;
+
+-- The form of a new item: which category, and no field beyond those that every item has.
+create or replace function silo.schema_form(schema_name text)
+returns silo.answer
+language plpgsql stable security definer set search_path = silo, pg_temp as $$
+begin
+  if schema_name <> 'silo' then
+    perform silo.refuse(404, 'schema_not_found');
+  end if;
+  return row (200, json_build_object(
+                'schema_name', schema_name, 'format', '{category}-{number}',
+                'category_picker', json_build_object(
+                  'style', 'single',
+                  'stages', json_build_array(json_build_object(
+                    'name', 'category', 'label', 'Category', 'values', silo.schema_categories()))),
+                'item_fields', json_build_object(), 'field_groups', json_build_array(),
+                'category_field_groups', json_build_object(),
+                'field_overrides', json_build_object())::text, null, null)::answer;
+end
 $$;
 
 -- Part numbers -----------------------------------------------------------------------------------
@@ -299,8 +386,8 @@ create or replace function silo.check_item_body(body json)
 returns void
 language plpgsql immutable as $$
 begin
-  if body ->> 'item_type' not in ('part', 'assembly', 'drawing', 'document', 'consumable', 'tool') then
-    perform silo.refuse_value('item_type', 'part, assembly, drawing, document, consumable or tool');
+  if body ->> 'item_type' <> all (silo.item_types()) then
+    perform silo.refuse_value('item_type', silo.one_of(silo.item_types()));
   end if;
   if length(body ->> 'description') > 2000 then
     perform silo.refuse_length('description', 2000);
@@ -324,7 +411,8 @@ begin
 end
 $$;
 
--- `body`: part_number or category, item_type (part), description, project, properties.
+-- `body`: part_number or category, item_type (that of the category, else part), description, project,
+-- properties.
 create or replace function silo.item_create(body json)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
@@ -345,7 +433,9 @@ begin
     perform silo.refuse(400, 'invalid_part_number', json_build_object('field', 'part_number'));
   end if;
   insert into items (part_number, item_type, description, project, properties, created_by, updated_by)
-  values (pn, coalesce(body ->> 'item_type', 'part'), coalesce(body ->> 'description', ''),
+  values (pn, coalesce(body ->> 'item_type',
+                       (select t from unnest(silo.item_types()) t where t = lower(body ->> 'category')),
+                       'part'), coalesce(body ->> 'description', ''),
           coalesce(body ->> 'project', ''), coalesce(nullif(body -> 'properties' #>> '{}', ''), '{}')::jsonb,
           silo.caller(), silo.caller())
   on conflict (part_number_key) do nothing

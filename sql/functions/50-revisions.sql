@@ -131,6 +131,26 @@ begin
 end
 $$;
 
+-- What the item was at an older revision becomes its newest: content, picture and properties.
+create or replace function silo.revision_rollback(
+  pn text, if_match text, base_revision integer, wanted integer, new_comment text, require_lock boolean,
+  named_lease bigint default null)
+returns silo.answer
+language plpgsql security definer set search_path = silo, pg_temp as $$
+declare
+  item items := silo.claim_item(pn);
+  old  revisions;
+begin
+  perform silo.write_guard(item, require_lock, named_lease);
+  perform silo.stale_guard(item, if_match, base_revision);
+  perform silo.check_revision_words(new_comment, null);
+  old := (silo.find_revision(pn, wanted)).found_revision;
+  return silo.revision_answer(201, item, silo.append_revision(
+           item, coalesce(nullif(new_comment, ''), 'Back to revision ' || wanted), old.properties,
+           old.filename, old.sha256, old.thumbnail_sha256));
+end
+$$;
+
 create or replace function silo.check_revision_words(new_comment text, new_properties json)
 returns void
 language plpgsql immutable as $$

@@ -10,10 +10,11 @@ grant execute on function
   silo.token_list, silo.token_create, silo.token_revoke,
   silo.user_list, silo.user_create, silo.user_update,
   silo.item_list, silo.item_show, silo.item_by_uuid, silo.item_create, silo.item_update,
-  silo.item_archive, silo.item_restore, silo.item_history, silo.project_list, silo.part_number_next,
+  silo.item_archive, silo.item_restore, silo.item_history, silo.project_list, silo.project_create, silo.part_number_next,
+  silo.schema_list, silo.schema_form,
   silo.lock_acquire, silo.lock_show, silo.lock_release, silo.lock_request, silo.lock_list,
   silo.locks_acquire, silo.locks_release,
-  silo.revision_list, silo.revision_show, silo.revision_create, silo.upload_check,
+  silo.revision_list, silo.revision_show, silo.revision_create, silo.revision_rollback, silo.upload_check,
   silo.revision_upload, silo.file_show, silo.thumbnail_show, silo.thumbnail_list, silo.blobs_unnamed,
   silo.server_mode, silo.ready, silo.metrics
 to silo_api;

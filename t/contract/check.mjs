@@ -41,10 +41,13 @@ for (const [path, entry] of Object.entries(contract.paths))
 		if (entry[method]) operations.set(`${method.toUpperCase()} ${path}`, entry[method]);
 
 // ---- the route table, both ways
+const lists = new Map();
 const routes = new Map(execFileSync(join(build, 'silo-api'), ['--routes'], { encoding: 'utf8' })
 	.trim().split('\n').map((line) => {
-		const [method, pattern, role] = line.split(' ');
-		return [`${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`, role];
+		const [method, pattern, role, list, ...query] = line.split(' ');
+		const name = `${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`;
+		if (list) lists.set(name, query.filter(Boolean).sort().join(' '));
+		return [name, role];
 	}));
 holds('every route is in the contract', [...routes.keys()].filter((r) => !operations.has(r)));
 holds('the contract has no other route', [...operations.keys()].filter((o) => !routes.has(o) && !elsewhere.has(o)));
@@ -54,6 +57,12 @@ holds('what needs a role says 401, above viewer 403', [...operations].flatMap(([
 	const role = routes.get(name) ?? 'viewer';
 	const wanted = role === 'public' ? [] : ['editor', 'admin'].includes(role) ? ['401', '403'] : ['401'];
 	return wanted.filter((s) => !o.responses[s]).map((s) => `${name}: no ${s}`);
+}));
+
+holds('there are lists', lists.size > 5 ? [] : [`only ${lists.size}`]);
+holds('a list has the parameters that the contract says', [...lists].flatMap(([name, query]) => {
+	const said = (operations.get(name)?.parameters ?? []).filter((p) => p.in === 'query').map((p) => p.name).sort().join(' ');
+	return said === query ? [] : [`${name}: "${query}", the contract says "${said}"`];
 }));
 
 // ---- error codes, both ways

@@ -232,6 +232,7 @@ START_TEST(nobody_sees_or_uses_the_tokens_of_another)
 		expect(200, "");
 		ck_assert_ptr_null(strstr(told_body(), "only-bobs"));
 		GET(others[i], "/api/auth/tokens?limit=1000&username=bob&user=bob");
+		expect(400, "unknown_parameter");
 		ck_assert_ptr_null(strstr(told_body(), "only-bobs"));
 		DELETE(others[i], at("/api/auth/tokens/%s", id));
 		expect(404, "token_not_found");

@@ -288,6 +288,146 @@ START_TEST(head_answers_as_get_without_a_body)
 }
 END_TEST
 
+START_TEST(a_list_of_projects_is_one_project_or_refused)
+{
+	const char *name = strdup(fresh("Pro")), *path;
+
+	POST("alice", "/api/items",
+	     at("{\"category\":\"LP\",\"schema\":\"silo\",\"projects\":[\"%s\"]}", name));
+	expect(201, "");
+	ck_assert_str_eq(told("project"), name);
+	path = strdup(at("/api/items/%s", told("part_number")));
+	static const char *const wrong[] = {"[\"A\",\"B\"]", "\"A\"", "[1]",
+	                                    "[null]",        "{}",    "[[]]"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		POST("alice", "/api/items", at("{\"category\":\"LP\",\"projects\":%s}", wrong[i]));
+		expect(422, "invalid_value");
+		ck_assert_str_eq(told("field"), "projects");
+		PUT("alice", path, at("{\"projects\":%s}", wrong[i]));
+		expect(422, "invalid_value");
+	}
+	PUT("alice", path, "{\"project\":\"A\",\"projects\":[\"B\"]}");
+	expect(422, "invalid_value");
+	PUT("alice", path, "{\"project\":\"A\",\"projects\":[\"A\"]}");
+	ck_assert_str_eq(told("project"), "A");
+	PUT("alice", path, "{\"projects\":null}");
+	ck_assert_str_eq(told("project"), "A");
+	PUT("alice", path, "{\"projects\":[]}");
+	ck_assert_str_eq(told("project"), "");
+}
+END_TEST
+
+/* The name of a project in the list of all. */
+static const char *project_name(const char *code)
+{
+	GET("vera", "/api/projects");
+	expect(200, "");
+	for (size_t i = 0; i < told_count("projects"); i++)
+		if (strcmp(told(at("projects.%zu.code", i)), code) == 0)
+			return told(at("projects.%zu.name", i));
+	return "";
+}
+
+START_TEST(a_project_is_made_once_or_by_its_items)
+{
+	const char *made = strdup(fresh("Made")), *used = strdup(fresh("Used"));
+
+	POST("alice", "/api/projects", at("{\"code\":\"%s\",\"name\":\"Desk lamp\"}", made));
+	expect(201, "");
+	ck_assert_str_eq(told("item_count"), "0");
+	ck_assert_str_eq(project_name(made), "Desk lamp");
+	POST("alice", "/api/projects", at("{\"code\":\"%s\"}", made));
+	expect(409, "project_exists");
+	POST("alice", "/api/items", at("{\"category\":\"LP\",\"project\":\"%s\"}", used));
+	ck_assert_str_eq(project_name(used), used);
+	POST("alice", "/api/projects", at("{\"code\":\"%s\",\"name\":\"Used\"}", used));
+	expect(201, "");
+	ck_assert_str_eq(told("item_count"), "1");
+	ck_assert_str_eq(project_name(used), "Used");
+	POST("alice", "/api/projects", "{\"name\":\"x\"}");
+	expect(422, "missing_value");
+	POST("alice", "/api/projects", "{\"code\":\" \"}");
+	expect(422, "invalid_value");
+	POST("alice", "/api/projects", "{\"code\":\"a\\nb\"}");
+	expect(422, "invalid_value");
+	POST("vera", "/api/projects", "{\"code\":\"x\"}");
+	expect(403, "role_too_low");
+}
+END_TEST
+
+START_TEST(the_form_of_a_new_item_makes_one)
+{
+	GET(NULL, "/api/modules");
+	expect(200, "");
+	ck_assert_str_eq(told("modules.core.enabled"), "true");
+	ck_assert_str_eq(told("modules.jobs.enabled"), "false");
+	GET("vera", "/api/schemas");
+	ck_assert_uint_eq(told_count("schemas"), 1);
+	ck_assert_str_eq(told("schemas.0.name"), "silo");
+	GET("vera", "/api/schemas/silo/form");
+	ck_assert_str_eq(told("category_picker.stages.0.values.drawing"), "Drawing");
+	GET("vera", "/api/schemas/other/form");
+	expect(404, "schema_not_found");
+	POST("alice", "/api/items", "{\"schema\":\"silo\",\"category\":\"drawing\"}");
+	expect(201, "");
+	ck_assert_str_eq(told("item_type"), "drawing");
+	ck_assert_int_eq(strncmp(told("part_number"), "drawing-", 8), 0);
+	POST("alice", "/api/items", "{\"category\":\"drawing\",\"item_type\":\"tool\"}");
+	ck_assert_str_eq(told("item_type"), "tool");
+}
+END_TEST
+
+START_TEST(an_older_revision_becomes_the_newest)
+{
+	const char *pn = new_item(), *back = strdup(at("/api/items/%s/rollback", pn));
+
+	upload("alice", pn, "first", "&properties=%7B%22a%22:1%7D");
+	upload("alice", pn, "second", "&properties=%7B%22a%22:2%7D");
+	POST("alice", back, "{\"revision\":1,\"base_revision\":2}");
+	expect(201, "");
+	ck_assert_str_eq(told("revision_number"), "3");
+	ck_assert_str_eq(told("properties.a"), "1");
+	ck_assert_str_eq(told("comment"), "Back to revision 1");
+	GET("vera", at("/api/items/%s/file/latest", pn));
+	expect(200, "");
+	ck_assert_str_eq(told_body(), "first");
+	ck_assert_str_eq(told_header("X-Silo-Revision"), "3");
+	GET("vera", at("/api/items/%s/revisions/latest", pn));
+	ck_assert_str_eq(told("revision_number"), "3");
+	/* In the transaction of the change; the hub may have numbered it already or not. */
+	ck_assert_str_eq(
+	    sql_value(at("select count(*) from (select type, part_number, data from silo.outbox"
+	                 " union all select type, part_number, data from silo.feed) e"
+	                 " where type = 'revision.created' and part_number = '%s'"
+	                 " and data::json ->> 'revision_number' = '3'",
+	                 pn)),
+	    "1");
+	/* As any write: the holder's, and from the newest. */
+	POST("alice", back, "{\"revision\":1,\"base_revision\":2}");
+	expect(412, "stale_revision");
+	with("If-Match: \"2.1\"");
+	POST("alice", back, "{\"revision\":1}");
+	expect(412, "stale_revision");
+	POST("alice", back, "{\"revision\":9}");
+	expect(404, "revision_not_found");
+	POST("alice", back, "{}");
+	expect(422, "missing_value");
+	POST("alice", back, "{\"revision\":\"1\"}");
+	expect(422, "invalid_value");
+	lock("bob", pn);
+	POST("alice", back, "{\"revision\":2}");
+	expect(409, "locked");
+	ck_assert_str_eq(told("lock.locked_by"), "bob");
+	POST("ada", back, "{\"revision\":2}");
+	expect(409, "locked");
+	POST("bob", back, "{\"revision\":2,\"comment\":\"the second was right\"}");
+	expect(201, "");
+	ck_assert_str_eq(told("comment"), "the second was right");
+	GET("vera", at("/api/items/%s/file", pn));
+	ck_assert_str_eq(told_body(), "second");
+}
+END_TEST
+
 TCase *items_case(void)
 {
 	TCase *tests = tcase_create("items");
@@ -305,6 +445,10 @@ TCase *items_case(void)
 	tcase_add_test(tests, revisions_are_counted_and_listed_newest_first);
 	tcase_add_test(tests, the_same_content_makes_no_new_revision_unless_forced);
 	tcase_add_test(tests, lists_filter_by_words_type_project_and_lock);
+	tcase_add_test(tests, a_list_of_projects_is_one_project_or_refused);
+	tcase_add_test(tests, a_project_is_made_once_or_by_its_items);
+	tcase_add_test(tests, the_form_of_a_new_item_makes_one);
+	tcase_add_test(tests, an_older_revision_becomes_the_newest);
 	tcase_add_test(tests, head_answers_as_get_without_a_body);
 	return tests;
 }

@@ -1,6 +1,7 @@
 /* Pages: all of them together are the whole list, in order, each row once. */
 #include "config.h"
 #include "client.h"
+#include "routes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ START_TEST(pages_of_revisions_users_and_tokens_are_complete)
 
 	for (int i = 0; i < 23; i++)
 		upload("alice", pn, at("content %d", i), "");
-	ck_assert_int_eq(walk(at("/api/items/%s/revisions?x=", pn), "revisions", "revision_number"),
+	ck_assert_int_eq(walk(at("/api/items/%s/revisions?_=", pn), "revisions", "revision_number"),
 	                 23);
 	GET("ada", "/api/users?limit=1");
 	ck_assert_str_ne(told("next_cursor"), "");
@@ -110,6 +111,102 @@ START_TEST(a_cursor_made_by_hand_is_refused_by_name)
 }
 END_TEST
 
+/* The part numbers of one page. */
+static const char *page_of(const char *query)
+{
+	static char text[4096];
+
+	GET("vera", at("/api/items?%s", query));
+	expect(200, "");
+	*text = '\0';
+	for (size_t i = 0; i < told_count("items"); i++) {
+		strcat(text, told(at("items.%zu.part_number", i)));
+		strcat(text, " ");
+	}
+	return text;
+}
+
+START_TEST(a_client_that_counts_comes_to_an_end)
+{
+	const char *project = fill(), *all = strdup(page_of(at("search=%s&limit=1000", project)));
+	char seen[4096] = "";
+	int pages = 0;
+
+	ck_assert_str_eq(page_of(at("q=%s&limit=1000", project)), all);
+	for (const char *page = "x"; *page; pages++) {
+		page = page_of(at("search=%s&limit=10&offset=%d", project, pages * 10));
+		strcat(seen, page);
+	}
+	ck_assert_str_eq(seen, all);
+	ck_assert_int_eq(pages, 7);
+	*seen = '\0';
+	for (int page = 1; page <= 6; page++)
+		strcat(seen, page_of(at("project=%s&limit=10&page=%d&_=%d", project, page, page)));
+	ck_assert_str_eq(seen, all);
+}
+END_TEST
+
+/* Which of two names would count, and what a number beyond all means, could only be guessed. */
+START_TEST(an_offset_that_cannot_be_meant_is_refused_by_name)
+{
+	static const char *const queries[][2] = {
+	    {"offset=-1", "offset"},
+	    {"offset=x", "offset"},
+	    {"offset=1000001", "offset"},
+	    {"page=0", "page"},
+	    {"page=1001&limit=1000", "page"},
+	    {"offset=1&page=1", "page"},
+	    {"cursor=WyJBIiwiQSJd&offset=1", "offset"},
+	    {"q=a&search=b", "search"},
+	};
+
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		GET("vera", at("/api/items?%s", queries[i][0]));
+		expect(422, "invalid_value");
+		ck_assert_str_eq(told("field"), queries[i][1]);
+	}
+}
+END_TEST
+
+/* A filter that nobody applies, on every list there is; a client hears it, nobody else does. */
+START_TEST(no_list_passes_over_a_parameter)
+{
+	static const char *const words[] = {"offset=1", "page=2", "filter[type]=part",
+	                                    "Q=x",      "=",      "username=bob"};
+	const char *pn = new_item();
+	int lists = 0;
+
+	read_routes();
+	for (int i = 0; i < route_count; i++) {
+		const char *colon = strchr(routes[i].pattern, ':'), *path;
+
+		if (!routes[i].is_list)
+			continue;
+		lists++;
+		path = strdup(!colon ? routes[i].pattern
+		                     : at("%.*s%s%s", (int)(colon - routes[i].pattern),
+		                          routes[i].pattern, pn, colon + strcspn(colon, "/")));
+		for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+			if (w < 2 && strcmp(path, "/api/items") == 0)
+				continue;
+			GET("ada", at("%s?%s", path, words[w]));
+			expect(400, "unknown_parameter");
+			ck_assert_str_eq(told("field"),
+			                 at("%.*s", (int)strcspn(words[w], "="), words[w]));
+		}
+		GET(NULL, at("%s?offset=1", path));
+		expect(401, "not_signed_in");
+		if (strstr(routes[i].list, "limit")) {
+			GET("ada", at("%s?limit=1&limit=2", path));
+			expect(400, "invalid_query");
+			GET("ada", at("%s?limit=1&_=1&_=2", path));
+			expect(200, "");
+		}
+	}
+	ck_assert_int_ge(lists, 9);
+}
+END_TEST
+
 TCase *paging_case(void)
 {
 	TCase *tests = tcase_create("paging");
@@ -118,6 +215,9 @@ TCase *paging_case(void)
 	tcase_add_test(tests, pages_of_items_are_complete_in_every_order);
 	tcase_add_test(tests, pages_of_locks_are_complete);
 	tcase_add_test(tests, pages_of_revisions_users_and_tokens_are_complete);
+	tcase_add_test(tests, a_client_that_counts_comes_to_an_end);
+	tcase_add_test(tests, an_offset_that_cannot_be_meant_is_refused_by_name);
+	tcase_add_test(tests, no_list_passes_over_a_parameter);
 	tcase_add_loop_test(tests, a_cursor_made_by_hand_is_refused_by_name, 0, 4);
 	return tests;
 }

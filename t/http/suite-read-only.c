@@ -24,6 +24,8 @@ static const struct write {
     {"DELETE", "/api/items/:pn", "ada", NULL},
     {"POST", "/api/items/:pn/revisions", "alice", "{\"comment\":\"none\"}"},
     {"POST", "/api/items/:pn/file", "alice", "content"},
+    {"POST", "/api/items/:pn/rollback", "alice", "{\"revision\":1}"},
+    {"POST", "/api/projects", "alice", "{\"code\":\"RO\"}"},
     {"POST", "/api/items/:pn/lock", "alice", NULL},
     {"DELETE", "/api/items/:pn/lock", "alice", NULL},
     {"POST", "/api/items/:pn/lock/request", "bob", NULL},
@@ -43,8 +45,8 @@ static bool changes_nothing(const char *pattern)
 static const char *filled(const char *text, const char *item)
 {
 	static const char nobody[] = "00000000-0000-4000-8000-000000000000";
-	const char *names[][2] = {
-	    {":pn", item}, {":username", "bob"}, {":id", nobody}, {":uuid", nobody}, {":n", "1"}};
+	const char *names[][2] = {{":pn", item},     {":username", "bob"}, {":id", nobody},
+	                          {":uuid", nobody}, {":name", "silo"},    {":n", "1"}};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *found = strstr(text, names[i][0]);

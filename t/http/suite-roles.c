@@ -18,6 +18,7 @@ static const char *address_of(const char *pattern)
 			size_t length = strcspn(from, "/");
 			const char *value = strncmp(from, ":pn", 3) == 0         ? "no-such-item"
 			                    : strncmp(from, ":username", 9) == 0 ? "nobody-at-all"
+			                    : strncmp(from, ":name", 5) == 0     ? "silo"
 			                    : strncmp(from, ":n", 2) == 0
 			                        ? "1"
 			                        : "00000000-0000-4000-8000-000000000000";

@@ -17,9 +17,11 @@ handler users_list, users_create, users_update;
 handler items_list, items_create, item_show, item_by_uuid, item_update, item_archive, item_restore,
     item_history;
 /* projects.c */
-handler projects_list, part_number_next;
+handler projects_list, project_create, part_number_next;
+/* schemas.c */
+handler modules_show, schemas_list, schema_form;
 /* revisions.c */
-handler revisions_list, revision_show, revision_create;
+handler revisions_list, revision_show, revision_create, revision_rollback;
 /* files.c */
 handler file_upload, file_download, thumbnail_download;
 /* thumbnails.c */

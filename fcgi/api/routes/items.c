@@ -7,13 +7,44 @@
 #include "api/routes/list.h"
 #include "api/rule.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { OFFSET_MAXIMUM = 1000000 };
+
+/* One of two names of a parameter: which of them would count could only be guessed. */
+static bool only_one(struct request *rq, const char *first, const char *second)
+{
+	if (!request_query(rq, first) || !request_query(rq, second))
+		return true;
+	rq->failure = error_value(rq, second, arena_print(rq->arena, "left out beside %s", first));
+	return false;
+}
+
+/* Clients that know no cursor count rows (`offset`) or pages (`page`, from 1); NULL for neither. */
+static bool list_offset(struct request *rq, const char *limit, const char **offset)
+{
+	const int64_t rows = strtol(limit, NULL, 10);
+	const char *page;
+
+	if (!only_one(rq, "cursor", "offset") || !only_one(rq, "cursor", "page") ||
+	    !only_one(rq, "offset", "page") ||
+	    !request_query_number(rq, "offset", 0, OFFSET_MAXIMUM, offset) ||
+	    !request_query_number(rq, "page", 1, OFFSET_MAXIMUM / rows, &page))
+		return false;
+	if (page)
+		*offset = arena_print(rq->arena, "%" PRId64, (strtol(page, NULL, 10) - 1) * rows);
+	return true;
+}
 
 struct response *items_list(struct request *rq)
 {
-	const char *q, *type, *project, *lock, *sort, *wanted, *limit, *cursor;
+	const char *q, *type, *project, *lock, *sort, *wanted, *limit, *cursor, *offset;
+	const char *words = request_query(rq, "q") ? "q" : "search";
 
-	if (!list_page(rq, &limit, &cursor) || !request_query_text(rq, "q", 200, &q) ||
+	if (!list_page(rq, &limit, &cursor) || !list_offset(rq, limit, &offset) ||
+	    !only_one(rq, "q", "search") || !request_query_text(rq, words, 200, &q) ||
 	    !request_query_text(rq, "type", WORD_MOST, &type) ||
 	    !request_query_text(rq, "project", 64, &project) ||
 	    !request_query_text(rq, "lock", WORD_MOST, &lock) ||
@@ -21,7 +52,7 @@ struct response *items_list(struct request *rq)
 	    !request_query_text(rq, "part_numbers", 65000, &wanted))
 		return rq->failure;
 	return rule_answer(rq, SQL_ITEM_LIST,
-	                   VALUES(q, type, project, lock, sort, wanted, limit, cursor));
+	                   VALUES(q, type, project, lock, sort, wanted, limit, cursor, offset));
 }
 
 /* Adds a text member that is there to what SQL gets. */
@@ -42,6 +73,33 @@ static void release(void *object)
 	json_object_put(object);
 }
 
+/*
+ * `projects`, a list, is how other clients name the project.  An item has one at the most: the list
+ * becomes `project`, and a longer one is refused, since dropping the rest would lose it unseen.
+ */
+static bool keep_projects(struct request *rq, json_object *from, json_object *to)
+{
+	json_object *list, *code = NULL, *said = json_object_object_get(to, "project");
+
+	if (!json_object_object_get_ex(from, "projects", &list) || !list)
+		return true;
+	if (json_object_is_type(list, json_type_array)) {
+		if (json_object_array_length(list) == 1)
+			code = json_object_get(json_object_array_get_idx(list, 0));
+		else if (json_object_array_length(list) == 0)
+			code = json_object_new_string("");
+		arena_tie(rq->arena, release, code);
+	}
+	if (!json_object_is_type(code, json_type_string) ||
+	    (said && !json_object_equal(said, code))) {
+		rq->failure = error_value(
+		    rq, "projects", "a list of at most one project code: an item has one project");
+		return false;
+	}
+	json_object_object_add(to, "project", json_object_get(code));
+	return true;
+}
+
 /* The known members of an item's body, types checked, as JSON text; beside it the lease it names.
  */
 static bool read_item(struct request *rq, bool is_new, const char **kept, const char **lease)
@@ -56,8 +114,8 @@ static bool read_item(struct request *rq, bool is_new, const char **kept, const 
 	    (is_new && !keep_text(rq, body, item, "category", WORD_MOST)) ||
 	    !keep_text(rq, body, item, "item_type", WORD_MOST) ||
 	    !keep_text(rq, body, item, "description", 2000) ||
-	    !keep_text(rq, body, item, "project", 64) || !body_lease_id(rq, body, lease) ||
-	    !body_object_member(rq, body, "properties", &unused))
+	    !keep_text(rq, body, item, "project", 64) || !keep_projects(rq, body, item) ||
+	    !body_lease_id(rq, body, lease) || !body_object_member(rq, body, "properties", &unused))
 		return false;
 	if (json_object_object_get_ex(body, "properties", &properties) && properties)
 		json_object_object_add(item, "properties", json_object_get(properties));

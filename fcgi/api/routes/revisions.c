@@ -40,3 +40,19 @@ struct response *revision_create(struct request *rq)
 	                          properties, rq->settings->require_lock ? "true" : "false",
 	                          lease));
 }
+
+struct response *revision_rollback(struct request *rq)
+{
+	const char *revision = NULL, *comment = NULL, *base = NULL, *lease = NULL;
+	json_object *body;
+
+	if (!body_object(rq, &body) ||
+	    !body_number_member(rq, body, "revision", 1, INT32_MAX, &revision) ||
+	    !body_text_member(rq, body, "comment", 2000, &comment) ||
+	    !body_number_member(rq, body, "base_revision", 0, INT32_MAX, &base) ||
+	    !body_lease_id(rq, body, &lease) || !body_needs(rq, "revision", revision))
+		return rq->failure;
+	return rule_answer(rq, SQL_REVISION_ROLLBACK,
+	                   VALUES(request_value(rq, "pn"), request_if_match(rq), base, revision,
+	                          comment, rq->settings->require_lock ? "true" : "false", lease));
+}
