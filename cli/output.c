@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/utf8.h"
 #include "text.h"
 
 /* Colour only where a person looks, and never against their wish. */
@@ -35,9 +36,9 @@ static void write_safely(FILE *stream, const char *format, va_list arguments)
 	int length = vasprintf(&text, format, arguments);
 
 	for (size_t i = 0, used; length > 0 && i < (size_t)length; i += used) {
-		int32_t character = text_character(text + i, (size_t)length - i, &used);
+		int32_t character = utf8_character(text + i, (size_t)length - i, &used);
 
-		if (character != '\n' && text_steers(character))
+		if (character != '\n' && utf8_steers(character))
 			fputs("\xef\xbf\xbd", stream);
 		else
 			fwrite(text + i, 1, used, stream);

@@ -9,56 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
-
-/* Bytes that a UTF-8 sequence starting with `first` has, 0 when it can't start one. */
-static size_t sequence_length(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first >= 0xc2 && first <= 0xdf)
-		return 2;
-	if (first >= 0xe0 && first <= 0xef)
-		return 3;
-	if (first >= 0xf0 && first <= 0xf4)
-		return 4;
-	return 0;
-}
-
-int32_t text_character(const char *text, size_t length, size_t *used)
-{
-	static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned char first = (unsigned char)text[0];
-	size_t want = sequence_length(first);
-	int32_t character;
-
-	*used = 1;
-	if (want == 1)
-		return first;
-	if (want == 0 || want > length)
-		return -1;
-	character = first & (0x7f >> want);
-	for (size_t i = 1; i < want; i++) {
-		unsigned char next = (unsigned char)text[i];
-
-		if ((next & 0xc0) != 0x80)
-			return -1;
-		character = character << 6 | (next & 0x3f);
-	}
-	if (character < least[want] || character > 0x10ffff ||
-	    (character >= 0xd800 && character <= 0xdfff))
-		return -1;
-	*used = want;
-	return character;
-}
-
-bool text_steers(int32_t character)
-{
-	return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
-	       (character >= 0x200b && character <= 0x200f) ||
-	       (character >= 0x2028 && character <= 0x202e) ||
-	       (character >= 0x2060 && character <= 0x206f) || character == 0xfeff ||
-	       character == 0x061c;
-}
+#include "base/utf8.h"
 
 char *text_printable(struct arena *arena, const char *text)
 {
@@ -68,7 +19,7 @@ char *text_printable(struct arena *arena, const char *text)
 	size_t at = 0;
 
 	for (size_t i = 0, used; i < length; i += used) {
-		if (text_steers(text_character(text + i, length - i, &used))) {
+		if (utf8_steers(utf8_character(text + i, length - i, &used))) {
 			memcpy(safe + at, stand_in, sizeof stand_in);
 			at += sizeof stand_in;
 		} else {
@@ -92,7 +43,7 @@ size_t text_columns(const char *text)
 	size_t length = strlen(text), columns = 0;
 
 	for (size_t i = 0, used; i < length; i += used)
-		columns += character_columns(text_character(text + i, length - i, &used));
+		columns += character_columns(utf8_character(text + i, length - i, &used));
 	return columns;
 }
 
@@ -104,7 +55,7 @@ char *text_fit(struct arena *arena, const char *text, size_t columns)
 		return arena_copy(arena, text, length);
 	while (i < length) {
 		size_t used;
-		size_t wide = character_columns(text_character(text + i, length - i, &used));
+		size_t wide = character_columns(utf8_character(text + i, length - i, &used));
 
 		if (taken + wide + 1 > columns)
 			break;

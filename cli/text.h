@@ -11,15 +11,6 @@
 #include <time.h>
 #include "base/arena.h"
 
-/*
- * The character at the start of text and its length in bytes; -1 and 1 for a byte that is no
- * UTF-8.  length > 0.
- */
-int32_t text_character(const char *text, size_t length, size_t *used);
-
-/* True for characters that steer a terminal or hide what is shown: C0, C1, bidi, line ends. */
-bool text_steers(int32_t character);
-
 /* A copy in which whatever steers a terminal, or is no UTF-8, is shown as U+FFFD. */
 char *text_printable(struct arena *arena, const char *text);
 

@@ -13,71 +13,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/filename.h"
 #include "interrupt.h"
-#include "text.h"
 
-enum { NAME_MOST = 255, BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
-
-/* True for the names of DOS devices, with any ending: a shared folder may be seen by Windows. */
-static bool is_device_name(const char *name)
-{
-	static const char *const devices[] = {"con", "prn", "aux", "nul"};
-	size_t length = strcspn(name, ".");
-
-	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
-		if (length == 3 && strncasecmp(name, devices[i], 3) == 0)
-			return true;
-	return length == 4 && name[3] >= '1' && name[3] <= '9' &&
-	       (strncasecmp(name, "com", 3) == 0 || strncasecmp(name, "lpt", 3) == 0);
-}
+enum { BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
 
 const char *workfile_name_problem(const char *name)
 {
-	size_t length = strlen(name);
-
-	if (length == 0)
-		return "it is empty";
-	if (length > NAME_MOST)
-		return "it is longer than 255 bytes";
-	if (name[0] == '.')
-		return "it starts with a dot";
-	if (name[length - 1] == '.' || name[length - 1] == ' ' || name[0] == ' ')
-		return "it starts or ends with a blank or ends with a dot";
-	if (strpbrk(name, "/\\") != NULL)
-		return "it holds a slash";
-	if (is_device_name(name))
-		return "it is the name of a device";
-	for (size_t i = 0, used; i < length; i += used) {
-		int32_t character = text_character(name + i, length - i, &used);
-
-		if (character < 0)
-			return "it is no UTF-8";
-		if (text_steers(character))
-			return "it holds control characters";
-	}
-	return NULL;
+	return filename_problem(name, strlen(name));
 }
 
 const char *workfile_path_problem(const char *path)
 {
 	size_t length = strlen(path);
-	char part[NAME_MOST + 1];
 
 	if (length == 0 || length > 4000)
 		return "it is empty or too long";
 	for (const char *at = path;; at++) {
 		size_t part_length = strcspn(at, "/");
-		const char *problem;
+		const char *problem = filename_problem(at, part_length);
 
-		if (part_length > NAME_MOST)
-			return "a part of it is too long";
-		memcpy(part, at, part_length);
-		part[part_length] = '\0';
-		problem = workfile_name_problem(part);
 		if (problem != NULL)
 			return problem;
 		at += part_length;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "api/disposition.h"
+#include "base/filename.h"
 
 /* The columns of silo.export_list, in their order. */
 enum {
@@ -50,11 +50,10 @@ static char *place_make(const struct export *export, const PGresult *rows, int r
 	const char *number = PQgetvalue(rows, row, PART_NUMBER);
 	const char *revision = PQgetvalue(rows, row, REVISION);
 	const char *name = PQgetvalue(rows, row, FILENAME);
-	const char *safe = filename_clean(name, strlen(name));
 	char *path = NULL, *upper = NULL, *lower = NULL;
 	bool done;
 
-	if (!safe || strcmp(safe, name) != 0)
+	if (filename_problem(name, strlen(name)) != NULL)
 		name = "file";
 	done = asprintf(&upper, "%s/%s", export->folder, number) >= 0 && folder_make(upper);
 	if (done && export->is_all)

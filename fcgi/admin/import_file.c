@@ -183,7 +183,7 @@ void import_file(const struct import_door *door, const struct import_entry *entr
 {
 	/* No waiting for the other end of a pipe that somebody has put there. */
 	int file = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	const char *filename = filename_clean(entry->path, strlen(entry->path));
+	const char *why, *filename = filename_clean(entry->path, strlen(entry->path), &why);
 	struct stat found;
 	bool there;
 
@@ -194,8 +194,7 @@ void import_file(const struct import_door *door, const struct import_entry *entr
 	else if (found.st_size == 0)
 		refuse(result, IMPORT_REFUSED, "the file is empty");
 	else if (!filename)
-		refuse(result, IMPORT_REFUSED,
-		       "the file's name is not UTF-8 without control characters");
+		refuse(result, IMPORT_REFUSED, why);
 	else if (!is_there(door, entry, file, (long long)found.st_size, &there))
 		refuse(result, IMPORT_AWAY, "the database or the file can't be read");
 	else if (there)

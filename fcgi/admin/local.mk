@@ -14,4 +14,4 @@ silo_admin_SOURCES = \
 	fcgi/admin/import.c fcgi/admin/import.h \
 	fcgi/admin/import_file.c \
 	fcgi/admin/import_list.c
-silo_admin_LDADD = libsilobase.a $(files_libs) $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)
+silo_admin_LDADD = $(files_libs) libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)

@@ -5,6 +5,8 @@
 #include "api/disposition.h"
 
 #include <string.h>
+#include "base/filename.h"
+#include "base/utf8.h"
 
 static bool is_token(char c)
 {
@@ -118,70 +120,27 @@ bool extended_decode(char *value)
 	return true;
 }
 
-/* Bytes of the UTF-8 sequence at `at`, of which `left` are there; 0 when it is none. */
-static size_t sequence(const unsigned char *at, size_t left)
-{
-	static const unsigned char least[] = {0, 0, 0x80, 0xa0, 0x90};
-	size_t size, i;
-	unsigned char c = at[0];
-
-	if (c < 0x80)
-		return c != 0;
-	size = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-	if (c < 0xc2 || c > 0xf4 || size > left)
-		return 0;
-	for (i = 1; i < size; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	/* Overlong, surrogates (U+D800 …), above U+10FFFF: seen in the second byte. */
-	if ((c == 0xe0 || c == 0xf0) && at[1] < least[size])
-		return 0;
-	if ((c == 0xed && at[1] > 0x9f) || (c == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return size;
-}
-
 bool utf8_is_valid(const char *text, size_t length)
 {
-	size_t size;
-
-	while (length > 0) {
-		size = sequence((const unsigned char *)text, length);
-		if (size == 0)
+	for (size_t at = 0, used; at < length; at += used)
+		if (utf8_character(text + at, length - at, &used) <= 0)
 			return false;
-		text += size;
-		length -= size;
-	}
 	return true;
 }
 
-/* C0, DEL and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F). */
-static bool has_control(const char *text, size_t length)
-{
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c < 0x20 || c == 0x7f)
-			return true;
-		if (c == 0xc2 && i + 1 < length && (unsigned char)text[i + 1] < 0xa0)
-			return true;
-	}
-	return false;
-}
-
-const char *filename_clean(const char *sent, size_t length)
+const char *filename_clean(const char *sent, size_t length, const char **why)
 {
 	const char *name = sent + length;
 
-	if (!utf8_is_valid(sent, length) || has_control(sent, length))
+	/* The folders are passed over, but what steers a terminal is no path. */
+	*why = utf8_is_valid(sent, length) ? NULL : "it is no UTF-8";
+	for (size_t at = 0, used; *why == NULL && at < length; at += used)
+		if (utf8_steers(utf8_character(sent + at, length - at, &used)))
+			*why = "it holds control characters";
+	if (*why != NULL)
 		return NULL;
 	while (name > sent && name[-1] != '/' && name[-1] != '\\')
 		name--;
-	length -= (size_t)(name - sent);
-	if (length == 0 || length > FILENAME_MAXIMUM || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0)
-		return NULL;
-	return name;
+	*why = filename_problem(name, length - (size_t)(name - sent));
+	return *why == NULL ? name : NULL;
 }

@@ -1,15 +1,13 @@
 /*
  * Header values with parameters as form-data parts carry them:
  * `form-data; name="file"; filename="a\"b.FCStd"; filename*=UTF-8''a%22b.FCStd` (RFC 2183, 5987,
- * 6266, 7578), and the rules for the name of a stored file.  Text in, text out; no streams.
+ * 6266, 7578), and the name of a file out of what clients send.  Text in, text out; no streams.
  */
 #ifndef SILO_API_DISPOSITION_H
 #define SILO_API_DISPOSITION_H
 
 #include <stdbool.h>
 #include <stddef.h>
-
-enum { FILENAME_MAXIMUM = 255 };
 
 /*
  * Reads `; name=value` pairs one by one.  *at moves on.  1: a pair; `name` is in lower case, the
@@ -22,10 +20,10 @@ int parameter_next(const char **at, char *scratch, const char **name, const char
 bool extended_decode(char *value);
 
 /*
- * The last component of a path as clients send it (either slash).  NULL when what is left is not
- * 1 to 255 bytes of valid UTF-8 without control characters, or is "." or "..".
+ * The last component of a path as clients send it (either slash).  NULL when that can't be a
+ * file's name everywhere (base/filename.h); *why then says so in a few words.
  */
-const char *filename_clean(const char *sent, size_t length);
+const char *filename_clean(const char *sent, size_t length, const char **why);
 
 /* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF), no NUL. */
 bool utf8_is_valid(const char *text, size_t length);

@@ -149,12 +149,12 @@ enum { WORDS = sizeof words / sizeof *words };
 
 static bool take_filename(struct upload *upload, const char *sent, size_t length)
 {
-	const char *name = filename_clean(sent, length);
+	const char *why, *name = filename_clean(sent, length, &why);
 
 	if (name == NULL)
 		return invalid(
 		    upload, "filename",
-		    "1 to 255 bytes of UTF-8 without control characters, and not . or ..");
+		    arena_print(upload->rq->arena, "a name that every system takes: %s", why));
 	upload->filename = arena_copy(upload->rq->arena, name, strlen(name));
 	return true;
 }

@@ -3,16 +3,17 @@
 import json
 import os
 import shutil
+import urllib.error
 
-from lib import FAILED, Person, expect, has, test
+from lib import DONE, FAILED, TOP, Person, expect, has, test
 from proxy import Between
 
-ODD = ["Half Hull 5x5 workboat.FCStd", "Träger & Söhne (2).FCStd", "部品.FCStd", "a'b\"c.FCStd",
-       "%2e%2e%2f.FCStd", "no-ending", "-rf.FCStd", "50%.FCStd", "a+b=c?.FCStd", "x" * 200 + ".stl"]
+ODD = ["Half Hull 5x5 workboat.FCStd", "Träger & Söhne (2).FCStd", "部品.FCStd", "a'bc.FCStd",
+       "%2e%2e%2f.FCStd", "no-ending", "-rf.FCStd", "50%.FCStd", "a+b=c.FCStd", "x" * 200 + ".stl"]
 
 HOSTILE = ["../escaped", "/etc/silo-escaped", "..", ".", "", ".silo", ".bashrc", "a/b", "a\\b",
            "CON", "nul.FCStd", "com1.txt", "new\nline", "bell\x07", "\x1b[31mred", "‮gpj.exe",
-           "trailing.", "trailing ", "x" * 256, "zero​width"]
+           "trailing.", "trailing ", "D:evil.FCStd", "what?.FCStd", "com¹.FCStd", "x" * 256, "zero​width"]
 
 
 @test
@@ -44,7 +45,7 @@ def hostile_names_from_the_server_never_reach_the_disk(stack):
         return status, headers, json.dumps(answer).encode()
 
     between = Between(stack.url, rename)
-    for name in HOSTILE:
+    for name in HOSTILE + [case["name"] for case in CASES if not case["safe"] and "name" in case]:
         current[0] = name
         alice = Person(stack, "alice", url=between.url)
         for words in (("get", part), ("checkout", part)):
@@ -61,6 +62,61 @@ def hostile_names_from_the_server_never_reach_the_disk(stack):
         expect(FAILED, alice.run("get", part, "--to", "../x").code)
     expect(False, os.path.exists("/etc/silo-escaped"))
     between.close()
+
+
+with open(os.path.join(TOP, "t/cases/names.json"), encoding="ascii") as table:
+    CASES = json.load(table)["cases"]
+
+
+def name_bytes(case):
+    return bytes.fromhex(case["hex"]) if "hex" in case else case["name"].encode()
+
+
+@test
+def the_server_refuses_the_names_of_the_table_and_keeps_the_others(stack):
+    part = stack.part(None)
+    for base, case in enumerate(CASES):
+        wanted = case["name"] if case["safe"] else case.get("upload")
+        stored, code, answer = None, 201, {}
+        head = stack.ask("vera", "GET", f"/api/items/{part}")["current_revision"]
+        try:
+            answer = stack.upload(part, b"content %d" % base, name_bytes(case), head)
+            stored = answer["filename"]
+        except urllib.error.HTTPError as refused:
+            code, answer = refused.code, json.loads(refused.read())
+        expect(wanted, stored, case)
+        if wanted is None:
+            # What is no text at all is refused as an address already.
+            expect(True, (code, answer.get("field")) == (422, "filename")
+                   or (code == 400 and "hex" in case), (case, code, answer))
+
+
+@test
+def the_command_line_refuses_the_names_of_the_table(stack):
+    alice, part = Person(stack, "alice"), stack.part(None)
+    for case in CASES:
+        name = name_bytes(case)
+        if name in (b"", b".", b"..") or b"\0" in name or b"/" in name or len(name) > 255 or name == b".silo":
+            continue  # Linux has no such file
+        name = os.fsdecode(name)
+        alice.write(name, b"content")
+        fresh = part + "-n" + str(CASES.index(case))
+        ran = alice.run("add", "--part", fresh, "--", name)
+        expect(case["safe"], ran.code == DONE, (case, ran.err))
+        if not case["safe"]:
+            has("can't be a file's name in Silo: " + case["why"], ran.err)
+            expect("item_not_found", stack.ask("vera", "GET", f"/api/items/{fresh}")["error"])
+
+
+@test
+def a_file_stored_under_an_unsafe_name_is_still_served(stack):
+    part = stack.part(b"content", "good.FCStd")
+    stack.sql("update silo.revisions set filename = 'D:evil.FCStd' where item_id = "
+              f"(select id from silo.items where part_number = '{part}')")
+    bob = Person(stack, "bob")
+    has("can't be a file's name here", bob.run("get", part).err)
+    bob.does("get", part, "--to", "good.FCStd")
+    expect(b"content", bob.read("good.FCStd"))
 
 
 @test

@@ -3,13 +3,14 @@
  * its word: one file at the most, begun before its bytes and ended after them, bounded fields, the
  * same outcome however the body is cut into pieces, and only clean names of files.
  *
- * build: fcgi/api/multipart.c fcgi/api/disposition.c
+ * build: fcgi/api/multipart.c fcgi/api/disposition.c fcgi/base/filename.c fcgi/base/utf8.c
  * libs:
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include "api/disposition.h"
 #include "api/multipart.h"
+#include "base/filename.h"
 #include "memory-reader.h"
 
 struct seen {
@@ -35,7 +36,7 @@ static bool on_field(void *to, const char *name, const char *value, size_t lengt
 static bool on_begin(void *to, const char *filename, size_t length)
 {
 	struct seen *seen = to;
-	const char *name = filename_clean(filename, length);
+	const char *why, *name = filename_clean(filename, length, &why);
 
 	must(++seen->begun == 1 && strlen(filename) == length);
 	if (name != NULL)

@@ -22,6 +22,8 @@ static const char *const names[] = {
     "a%0d%0aX-Evil:%201.txt",     "a%0aX-Evil:%201.txt",       "a%0dX-Evil:%201.txt",
     "a%C2%85X-Evil:%201.txt",     "a%E2%80%A8X-Evil:%201.txt", "a%22%3b%20X-Evil=%221.txt",
     "a%5C%22%0d%0aX-Evil:%201.x", "%0d%0a%0d%0abody.txt",      "a%3Bfilename%3D%22b.exe%22.txt",
+    "a%3Bfilename%3Db.exe",       "a%3B%20filename*=b%27%27x", "a%27%25%0A.txt",
+    "a%2522%253B%27.txt",
 };
 
 /* Either refused or kept, and then told as the name of an attachment and nothing else. */

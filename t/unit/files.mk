@@ -14,7 +14,7 @@ test_vault_removal_LDFLAGS = $(AM_LDFLAGS) $(wraps)
 test_vault_removal_LDADD   = $(files_libs) $(CHECK_LIBS)
 
 test_multipart_SOURCES = t/unit/test-multipart.c t/unit/memory-reader.h
-test_multipart_LDADD   = $(files_libs) $(CHECK_LIBS)
+test_multipart_LDADD   = $(files_libs) libsilobase.a $(CHECK_LIBS)
 
 test_thumbnail_SOURCES = t/unit/test-thumbnail.c t/unit/zip-writer.h
 test_thumbnail_LDADD   = $(files_libs) $(CHECK_LIBS)

@@ -332,7 +332,7 @@ END_TEST
 
 static const char *clean(const char *sent)
 {
-	return filename_clean(sent, strlen(sent));
+	return filename_clean(sent, strlen(sent), &why);
 }
 
 START_TEST(only_the_last_component_of_a_filename_is_kept)
@@ -340,8 +340,7 @@ START_TEST(only_the_last_component_of_a_filename_is_kept)
 	ck_assert_str_eq(clean("a.FCStd"), "a.FCStd");
 	ck_assert_str_eq(clean("../../etc/passwd"), "passwd");
 	ck_assert_str_eq(clean("C:\\parts\\a.FCStd"), "a.FCStd");
-	ck_assert_str_eq(clean("..."), "...");
-	ck_assert_str_eq(clean("Gehäuse \"1\".FCStd"), "Gehäuse \"1\".FCStd");
+	ck_assert_str_eq(clean("C:\\Gehäuse (1).FCStd"), "Gehäuse (1).FCStd");
 }
 END_TEST
 
@@ -361,7 +360,7 @@ START_TEST(filenames_that_harm_are_refused)
 	ck_assert_ptr_null(clean("a\xed\xa0\x80")); /* surrogate */
 	ck_assert_ptr_null(clean("a\xf4\x90\x80\x80"));
 	ck_assert_ptr_null(clean("a\xe2\x82")); /* cut short */
-	ck_assert_ptr_null(filename_clean("a\0b", 3));
+	ck_assert_ptr_null(filename_clean("a\0b", 3, &why));
 	memset(name, 'x', 256);
 	ck_assert_ptr_null(clean(name));
 	name[255] = '\0';

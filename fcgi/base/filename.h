@@ -1,0 +1,15 @@
+/*
+ * The names that files may have: what is unsafe on Windows, macOS or Linux is refused on all of
+ * them, by the server and by the command line alike (t/cases/names.json).  Pure.
+ */
+#ifndef SILO_BASE_FILENAME_H
+#define SILO_BASE_FILENAME_H
+
+#include <stddef.h>
+
+enum { FILENAME_MAXIMUM = 255 }; /* bytes, what Linux takes */
+
+/* NULL when `name` may be a file's own name, else why not, in a few words. */
+const char *filename_problem(const char *name, size_t length);
+
+#endif
