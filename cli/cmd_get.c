@@ -8,8 +8,10 @@
 #include <string.h>
 #include "catalog.h"
 #include "command.h"
+#include "interrupt.h"
 #include "output.h"
 #include "place.h"
+#include "standing.h"
 #include "workfile.h"
 
 /* "PN@REV" taken apart: 0 = the newest.  False when the number is none. */
@@ -93,8 +95,43 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 	return SILO_DONE;
 }
 
-/* Brings one outdated entry to the newest revision if it is unchanged here. */
-static int refresh_one(struct folder *folder, const struct entry *entry, json_object *rows)
+/* What became of the folder's files. */
+struct tally {
+	size_t fetched, left;
+	struct failure failure; /* the first; the others are warned of */
+};
+
+/* One file that stays as it is, and why: the others are brought up to date all the same. */
+static void leave(struct folder *folder, const struct entry *entry, const char *why,
+                  struct tally *tally, json_object *rows)
+{
+	struct place place = {.path = entry->path,
+	                      .revision = {.part_number = entry->part_number,
+	                                   .number = entry->revision,
+	                                   .sha256 = entry->sha256}};
+
+	if (why != NULL)
+		output_warn(folder->silo, "%s\n", why);
+	tally->left++;
+	json_object_array_add(rows, place_json(&place, "skipped"));
+}
+
+/* One file that could not be dealt with: the command fails in the end. */
+static void leave_failed(struct folder *folder, const struct entry *entry, struct tally *tally,
+                         json_object *rows)
+{
+	struct silo *silo = folder->silo;
+	bool first = tally->failure.message == NULL;
+
+	if (first)
+		tally->failure = silo->failure;
+	leave(folder, entry, first ? NULL : silo->failure.message, tally, rows);
+	silo->failure = (struct failure){0};
+}
+
+/* Brings one file to the newest revision if that takes nothing of one's own away. */
+static int refresh_one(struct folder *folder, const struct entry *entry, struct tally *tally,
+                       json_object *rows)
 {
 	struct silo *silo = folder->silo;
 	struct place_wish wish = {0};
@@ -105,18 +142,55 @@ static int refresh_one(struct folder *folder, const struct entry *entry, json_ob
 		ended = place_decide(folder, &wish, &place);
 	if (ended == SILO_DONE)
 		ended = place_one(folder, &place, true);
-	if (ended == SILO_STALE || (ended == SILO_FAILED && place.path != NULL)) {
-		/* Changes of one's own: told, and the others still are brought up to date. */
-		output_warn(silo, "%s\n", silo->failure.message);
+	if (ended == SILO_STALE) {
+		/* Changes of one's own. */
+		leave(folder, entry, silo->failure.message, tally, rows);
 		silo->failure = (struct failure){0};
-		json_object_array_add(rows, place_json(&place, "skipped"));
+		return SILO_DONE;
+	}
+	if (ended == SILO_FAILED && place.path != NULL && !interrupt_seen()) {
+		leave_failed(folder, entry, tally, rows);
 		return SILO_DONE;
 	}
 	if (ended != SILO_DONE)
 		return ended;
+	tally->fetched++;
 	output_say(silo, "%s revision %lld: %s\n", entry->part_number,
 	           (long long)place.revision.number, folder_shown(folder, entry->path));
 	json_object_array_add(rows, place_json(&place, "downloaded"));
+	return SILO_DONE;
+}
+
+/* Up to date is what disk, index and server agree about; whatever else is brought there or told. */
+static int judge_one(struct folder *folder, const struct entry *entry, json_object *item,
+                     struct tally *tally, json_object *rows)
+{
+	struct silo *silo = folder->silo;
+	struct standing found = standing_of(folder, entry);
+	const char *shown = folder_shown(folder, entry->path), *why;
+
+	if (found.state == STANDING_UNREADABLE) {
+		silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", shown, found.why);
+		leave_failed(folder, entry, tally, rows);
+		return SILO_DONE;
+	}
+	if (item == NULL) {
+		why = arena_print(silo->arena, "%s: the server has no %s any more", shown,
+		                  entry->part_number);
+		leave(folder, entry, why, tally, rows);
+		return SILO_DONE;
+	}
+	if (found.state == STANDING_MISSING ||
+	    api_number(item, "current_revision", 0) != entry->revision)
+		return refresh_one(folder, entry, tally, rows);
+	if (found.state == STANDING_UNCHANGED)
+		return SILO_DONE;
+	/* Work in progress needs no word; what nobody checked out may have been replaced unseen. */
+	why = arena_print(silo->arena,
+	                  "%s is changed here and not checked out: silo get %s --force brings "
+	                  "revision %lld back",
+	                  shown, entry->part_number, (long long)entry->revision);
+	leave(folder, entry, entry->checked_out ? NULL : why, tally, rows);
 	return SILO_DONE;
 }
 
@@ -124,7 +198,8 @@ static int refresh_one(struct folder *folder, const struct entry *entry, json_ob
 static int refresh(struct folder *folder, json_object *rows)
 {
 	struct silo *silo = folder->silo;
-	size_t count, fetched = 0;
+	size_t count;
+	struct tally tally = {0};
 	struct entry *entries = folder_entries(folder, &count);
 	const char **parts = arena_take(silo->arena, (count + 1) * sizeof *parts);
 	json_object *items;
@@ -133,17 +208,17 @@ static int refresh(struct folder *folder, json_object *rows)
 	for (size_t i = 0; i < count; i++)
 		parts[i] = entries[i].part_number;
 	ended = catalog_items(silo, parts, count, &items);
-	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
-		json_object *item = catalog_find(items, entries[i].part_number);
-
-		if (item == NULL || api_number(item, "current_revision", 0) == entries[i].revision)
-			continue;
-		ended = refresh_one(folder, &entries[i], rows);
-		fetched++;
-	}
-	if (ended == SILO_DONE && fetched == 0)
+	for (size_t i = 0; ended == SILO_DONE && i < count; i++)
+		ended = judge_one(folder, &entries[i], catalog_find(items, parts[i]), &tally, rows);
+	if (ended != SILO_DONE)
+		return ended;
+	if (tally.left == 0 && tally.fetched == 0)
 		output_say(silo, "everything is up to date\n");
-	return ended;
+	else if (tally.left > 0)
+		output_say(silo, "%zu file%s left as %s; the others are up to date\n", tally.left,
+		           tally.left == 1 ? "" : "s", tally.left == 1 ? "it is" : "they are");
+	silo->failure = tally.failure;
+	return tally.failure.message != NULL ? tally.failure.exit : SILO_DONE;
 }
 
 int get_run(struct silo *silo)

@@ -162,3 +162,67 @@ def an_editor_that_takes_the_file_away_is_told(stack):
     has("can't read e.FCStd: ", ran.err)
     lacks("is unchanged", ran.out)
     expect((DONE, "alice"), (ran.code, stack.holder(part)))
+
+
+def downloaded(ran):
+    return {row["part_number"]: row["outcome"] for row in ran.json["files"]}
+
+
+@test
+def get_brings_back_what_is_missing(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "m.FCStd")
+    mine = stack.part(b"mine", "mine.FCStd")
+    alice.does("get", part)
+    alice.does("checkout", mine)
+    for name in ("m.FCStd", "mine.FCStd"):
+        os.unlink(alice.path(name))
+    ran = alice.does("get", "--json")
+    expect({part: "downloaded", mine: "downloaded"}, downloaded(ran))
+    expect((b"one", False), (alice.read("m.FCStd"), alice.writable("m.FCStd")))
+    expect((b"mine", True), (alice.read("mine.FCStd"), alice.writable("mine.FCStd")))
+    has("everything is up to date", alice.does("get").out)
+
+
+@test
+def get_calls_nothing_up_to_date_that_was_replaced(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "r.FCStd")
+    other = stack.part(b"two", "o.FCStd")
+    alice.does("get", part, other)
+    os.chmod(alice.path("r.FCStd"), 0o644)
+    alice.write("r.FCStd", b"replaced")
+    stack.upload(other, b"three", "o.FCStd", 1)
+    ran = alice.does("get", "--json")
+    expect({part: "skipped", other: "downloaded"}, downloaded(ran))
+    has(f"r.FCStd is changed here and not checked out: silo get {part} --force", ran.err)
+    ran = alice.does("get")
+    lacks("everything", ran.out)
+    alice.does("get", part, "--force")
+    expect(b"one", alice.read("r.FCStd"))
+    has("everything is up to date", alice.does("get").out)
+
+
+@test
+def get_fails_for_what_it_can_not_read_and_brings_the_others(stack):
+    for trouble, why in TROUBLES:
+        if trouble is os.unlink:
+            continue
+        alice, part = checked_out(stack)
+        root = next(row["part_number"] for row in alice.index()["files"].values()
+                    if row["part_number"] != part)
+        trouble(alice.path("sub/f.FCStd"))
+        stack.upload(root, b"root 2", "root.FCStd", 1)
+        ran = alice.run("get")
+        expect(FAILED, ran.code, trouble.__name__)
+        has("can't read sub/f.FCStd: ", ran.err)
+        has(why, ran.err)
+        expect(b"root 2", alice.read("root.FCStd"))
+
+
+@test
+def get_says_which_part_the_server_has_no_more(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "gone.FCStd")
+    alice.does("get", part)
+    stack.ask("ada", "DELETE", f"/api/items/{part}")
+    ran = alice.does("get")
+    has(f"gone.FCStd: the server has no {part} any more", ran.err)
+    lacks("everything", ran.out)
