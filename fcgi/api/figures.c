@@ -10,7 +10,7 @@
 
 static struct figures {
 	atomic_uint_fast64_t by_class[6]; /* index: status / 100 */
-	atomic_uint_fast64_t microseconds, starts, workers;
+	atomic_uint_fast64_t microseconds, starts, workers, healed;
 } * figures;
 
 bool figures_open(void)
@@ -34,6 +34,12 @@ void figures_count_start(void)
 {
 	if (figures)
 		atomic_fetch_add(&figures->starts, 1);
+}
+
+void figures_count_healed(void)
+{
+	if (figures)
+		atomic_fetch_add(&figures->healed, 1);
 }
 
 void figures_set_workers(int workers)
@@ -66,4 +72,7 @@ void figures_print(FILE *text)
 	        "# TYPE silo_worker_starts_total counter\nsilo_worker_starts_total %" PRIuFAST64
 	        "\n",
 	        atomic_load(&figures->starts));
+	fprintf(text,
+	        "# TYPE silo_vault_healed_total counter\nsilo_vault_healed_total %" PRIuFAST64 "\n",
+	        atomic_load(&figures->healed));
 }

@@ -14,6 +14,9 @@ bool figures_open(void);
 
 void figures_count_request(int status, int64_t microseconds);
 void figures_count_start(void);
+
+/* A damaged file of the vault was replaced by an upload of the same content. */
+void figures_count_healed(void);
 void figures_set_workers(int workers);
 
 /* In Prometheus' text format. */

@@ -10,7 +10,7 @@ libsilofiles_a_SOURCES = \
 	fcgi/api/reader.h \
 	fcgi/api/thumbnail.c fcgi/api/thumbnail.h \
 	fcgi/api/vault.c fcgi/api/vault.h fcgi/api/vault_clean.c \
-	fcgi/api/vault_find.c fcgi/api/vault_folder.h
+	fcgi/api/vault_find.c fcgi/api/vault_folder.h fcgi/api/vault_keep.c
 files_libs = libsilofiles.a $(SODIUM_LIBS) $(CRYPTO_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS)
 
 # Everything of silo-api but its main, so that the unit tests can link it too.

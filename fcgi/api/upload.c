@@ -10,6 +10,7 @@
 #include <string.h>
 #include "api/body.h"
 #include "api/disposition.h"
+#include "api/figures.h"
 #include "api/multipart.h"
 #include "api/response.h"
 #include "api/thumbnail.h"
@@ -349,6 +350,20 @@ bool upload_receive(struct upload *upload)
 	return check_content(upload);
 }
 
+/* The vault's copy of the same content was damaged: all items of that content have it back. */
+static void note_healed(struct upload *upload, const struct vault_writer *writer,
+                        const struct vault_blob *blob)
+{
+	const char *fault = vault_healed(writer);
+
+	if (fault == NULL)
+		return;
+	figures_count_healed();
+	log_event(LOG_LEVEL_WARNING, "vault_healed", "request_id", upload->rq->id, "sha256",
+	          blob->sha256, "size", arena_print(upload->rq->arena, "%" PRId64, blob->size),
+	          "was", fault, NULL);
+}
+
 /* Stores the picture; on any trouble the revision simply has none. */
 static void place_thumbnail(struct upload *upload)
 {
@@ -363,6 +378,8 @@ static void place_thumbnail(struct upload *upload)
 		upload->thumbnail = writer;
 	else
 		vault_abandon(writer);
+	if (upload->thumbnail != NULL)
+		note_healed(upload, writer, &upload->thumbnail_blob);
 	if (png != NULL && upload->thumbnail == NULL)
 		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request_id", upload->rq->id,
 		          "reason", strerror(errno), NULL);
@@ -375,7 +392,10 @@ bool upload_place(struct upload *upload)
 
 	place_thumbnail(upload);
 	outcome = vault_place(upload->file);
-	return outcome == VAULT_OK || vault_failed(upload, outcome, "place");
+	if (outcome != VAULT_OK)
+		return vault_failed(upload, outcome, "place");
+	note_healed(upload, upload->file, &upload->blob);
+	return true;
 }
 
 void upload_discard(struct upload *upload)

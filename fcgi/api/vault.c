@@ -37,6 +37,8 @@ struct vault_writer {
 	bool sealed;
 	bool named;            /* tmp/ still has it */
 	bool brought;          /* placed by us, not kept */
+	bool healed;           /* placed by us, over a damaged one */
+	const char *fault;     /* what was wrong with that */
 	struct timespec stamp; /* of the placed file */
 	char tmp[TMP_PATH];
 };
@@ -229,20 +231,6 @@ int vault_descriptor(const struct vault_writer *writer)
 }
 
 /*
- * Stamps the file that has the name already.  The clock is read here in full (the file system's
- * own "now" is some milliseconds coarse) so that two stamps differ.
- */
-static int stamp(int folder, const char *path, struct timespec *now)
-{
-	struct timespec times[2];
-
-	clock_gettime(CLOCK_REALTIME, now);
-	times[0] = *now;
-	times[1] = *now;
-	return utimensat(folder, path, times, AT_SYMLINK_NOFOLLOW);
-}
-
-/*
  * Every folder above the file, always: another worker may have made or filled one a moment ago
  * and not yet synced it, and our row must not be older than the name.
  */
@@ -256,21 +244,6 @@ static int sync_path(int folder, const char *path)
 	return sync_folder(folder, ".");
 }
 
-/*
- * Gives the file its name unless the name is taken (EEXIST): replacing one that another upload has
- * brought a moment ago would make it ours to discard.  File systems without that rename have links.
- */
-static int name_newly(int folder, const char *tmp, const char *path)
-{
-	if (renameat2(folder, tmp, folder, path, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	if (linkat(folder, tmp, folder, path, 0) != 0)
-		return -1;
-	return unlinkat(folder, tmp, 0);
-}
-
 /* Puts the sealed file in its place, with folders as needed; `damaged` is replaced. */
 static int bring(struct vault_writer *writer, const char *path, bool damaged)
 {
@@ -279,34 +252,47 @@ static int bring(struct vault_writer *writer, const char *path, bool damaged)
 	char lower[6] = {path[0], path[1], '/', path[3], path[4], '\0'};
 
 	if (make_folder(folder, upper) != 0 || make_folder(folder, lower) != 0 ||
-	    stamp(folder, writer->tmp, &writer->stamp) != 0)
+	    vault_stamp(folder, writer->tmp, &writer->stamp) != 0)
 		return -1;
 	if (damaged ? renameat(folder, writer->tmp, folder, path) != 0
-	            : name_newly(folder, writer->tmp, path) != 0)
+	            : vault_name(folder, writer->tmp, path) != 0)
 		return -1;
 	writer->named = false;
 	writer->brought = !damaged;
 	return 0;
 }
 
-/* Keeps what is there or brings the own; anew when another was faster, either way. */
+/*
+ * Keeps what is there, if it is what its name says, or brings the own; anew when another was
+ * faster, either way.  A name alone proves nothing: a disk can have changed what lies under it, and
+ * the bytes at hand are the last good ones there may be.  What somebody else owns (copied in by
+ * root) can't be stamped and is replaced too.  Reading costs no more than the upload of the same
+ * bytes has.
+ */
 static int keep_or_bring(struct vault_writer *writer, const char *path)
 {
 	enum { TRIES = 100 };
-	struct stat there;
 	struct timespec now;
 	int folder = writer->vault->folder, tries;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		bool stamped = stamp(folder, path, &now) == 0;
+		bool stamped = vault_stamp(folder, path, &now) == 0;
+		bool taken = stamped || errno == EPERM;
+		enum vault_state state = VAULT_DAMAGED;
 
-		if (stamped && fstatat(folder, path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(there.st_mode) && there.st_size == writer->blob.size)
-			return 0;
-		if (!stamped && errno != ENOENT && errno != ENOTDIR)
+		if (!taken && errno != ENOENT && errno != ENOTDIR)
 			return -1;
-		if (bring(writer, path, stamped) == 0)
+		if (stamped)
+			state = vault_judge(writer->vault, writer->blob.sha256, writer->blob.size,
+			                    NULL, &writer->fault);
+		if (state == VAULT_WHOLE)
 			return 0;
+		if (state == VAULT_MISSING) /* taken away meanwhile: put back, or free, soon */
+			continue;
+		if (bring(writer, path, taken) == 0) {
+			writer->healed = taken;
+			return 0;
+		}
 		if (errno != EEXIST)
 			return -1;
 	}
@@ -323,6 +309,13 @@ enum vault_outcome vault_place(struct vault_writer *writer)
 	if (keep_or_bring(writer, path) != 0 || sync_path(folder, path) != 0)
 		return vault_outcome_of(errno);
 	return VAULT_OK;
+}
+
+const char *vault_healed(const struct vault_writer *writer)
+{
+	if (!writer->healed)
+		return NULL;
+	return writer->fault == NULL ? "another user's file" : writer->fault;
 }
 
 static bool same_stamp(const struct stat *file, const struct timespec *stamp_then)
@@ -351,7 +344,7 @@ void vault_discard(struct vault_writer *writer)
 	    same_stamp(&file, &writer->stamp))
 		unlinkat(folder, trash, 0);
 	else
-		renameat(folder, trash, folder, path);
+		vault_put_back(folder, trash, path);
 }
 
 void vault_abandon(struct vault_writer *writer)

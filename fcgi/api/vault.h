@@ -13,11 +13,13 @@
  * Removing a file, and why it can't race with an upload of the same content:
  *   - `place` first touches the name (utimensat).  Worked: the file is kept and its time is now.
  *     ENOENT: the own copy is renamed there, but only onto a free name; taken meanwhile, it
- *     touches again.  So whoever relies on a name has stamped the inode it relies on, or brought
- *     its own, and nobody's own is replaced by another's.
+ *     touches again.  Kept is only what has been read and is whole; else the own copy is renamed
+ *     over it, and whoever relied on the name has gained.  So whoever relies on a name has stamped
+ * the inode it relies on, or brought its own, and nobody's own is replaced by another's.
  *   - whoever removes first renames the name to `trash/<sha256>.<random>` and only then looks at
  *     the stamp of what it holds.  A stamp from before the rename is seen; one after it gets
- *     ENOENT and brings its own copy.  A stamp that is not the expected one: the file is put back.
+ *     ENOENT and brings its own copy.  A stamp that is not the expected one: the file is put back,
+ *     but not over a copy that was brought meanwhile; that one is stamped instead.
  *   - vault_discard (the uploader whose row was refused) expects exactly its own stamp.
  *   - vault_clean, the clean-up of files without a row, must expect a stamp older than
  * VAULT_GRACE_SECONDS, read AFTER the rename, and must ask the database AFTER the rename too; no
@@ -66,8 +68,17 @@ enum vault_outcome vault_seal(struct vault_writer *writer, struct vault_blob *bl
 /* A descriptor to read the sealed content, position anywhere; owned by the writer. */
 int vault_descriptor(const struct vault_writer *writer);
 
-/* Gives the sealed file its name, or keeps the one that has it already.  Durable on return. */
+/*
+ * Gives the sealed file its name, or keeps the one that has it already and is whole; a
+ * damaged one is replaced.  Durable on return.
+ */
 enum vault_outcome vault_place(struct vault_writer *writer);
+
+/*
+ * After vault_place: what was wrong with the file that had the name and has been replaced by this
+ * one; NULL when none was.  Worth a line in the log: a disk does not keep what it is given.
+ */
+const char *vault_healed(const struct vault_writer *writer);
 
 /*
  * The row that was to name a placed file has been refused for certain: removes the file if this
@@ -84,6 +95,29 @@ enum vault_outcome vault_outcome_of(int error);
 
 /* True, and the size, when the file is there.  `sha256`: 64 lower-case hex digits, else false. */
 bool vault_find(struct vault *vault, const char *sha256, int64_t *size);
+
+enum vault_state {
+	VAULT_WHOLE,
+	VAULT_MISSING,
+	VAULT_DAMAGED, /* other bytes, another size, unreadable, no regular file */
+	VAULT_UNTOLD   /* the watch has ended the reading */
+};
+
+/*
+ * Watches a long reading: told of each piece, says with errno ECANCELED and false that it must end.
+ * What is watched is read from the disk, not from memory, and not left in memory.
+ */
+struct vault_watch {
+	bool (*read)(void *of, size_t bytes);
+	void *of;
+};
+
+/*
+ * Reads the whole file: is it what its name says?  `size` -1: not known.  `watch` may be NULL.
+ * `fault` is what is wrong, static text or strerror's, NULL when nothing is.
+ */
+enum vault_state vault_judge(struct vault *vault, const char *sha256, int64_t size,
+                             const struct vault_watch *watch, const char **fault);
 
 /* Opens a file for reading; -1 with errno. */
 int vault_read(struct vault *vault, const char *sha256);

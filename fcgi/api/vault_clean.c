@@ -56,7 +56,7 @@ static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const 
 		cleaning->cleaned->bytes += size;
 		return true;
 	}
-	return renameat(folder, trash, folder, path) == 0 && asked;
+	return vault_put_back(folder, trash, path) == 0 && asked;
 }
 
 static bool clean_one(struct cleaning *cleaning, const char *sha256)

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,10 +41,12 @@ static int walk(struct vault *vault, const char *name,
 /* Puts a file back that a remover left behind when it died. */
 static bool put_back(struct vault *vault, int trash, const char *entry, const char *sha256)
 {
-	char path[VAULT_PATH];
+	char path[VAULT_PATH], taken[6 + NAME_MAX + 1];
 
+	(void)trash;
+	snprintf(taken, sizeof taken, "trash/%s", entry);
 	return strncmp(entry, sha256, VAULT_HEX) == 0 && vault_path(sha256, path) &&
-	       renameat(trash, entry, vault->folder, path) == 0;
+	       vault_put_back(vault->folder, taken, path) == 0;
 }
 
 static bool present(struct vault *vault, const char *path, int64_t *size)

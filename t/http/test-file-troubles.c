@@ -163,6 +163,71 @@ START_TEST(a_lost_file_is_told_and_healed_by_the_next_upload_of_it)
 }
 END_TEST
 
+/* Other bytes under the name of "abc", as a disk would have it. */
+static void damage_abc(const char *bytes)
+{
+	char path[700];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/ba/78/" SHA_OF_ABC, env("SILO_VAULT"));
+	file = fopen(path, "we");
+	ck_assert_ptr_nonnull(file);
+	fputs(bytes, file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+/* A figure of /metrics, summed over its labels. */
+static double figure(const char *name)
+{
+	const char *at;
+	char start[100];
+
+	get(NULL, "/metrics", NULL);
+	ck_assert_int_eq(answer.status, 200);
+	snprintf(start, sizeof start, "\n%s ", name);
+	at = strstr(answer.body.at, start);
+	ck_assert_msg(at != NULL, "no %s", name);
+	return strtod(at + strlen(start), NULL);
+}
+
+START_TEST(a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads)
+{
+	const char *item = strdup(new_item()), *other = new_item();
+	char command[700];
+	double healed = figure("silo_vault_healed_total");
+
+	ck_assert_int_lt(upload_text("ALICE", item, "abc", ""), 300);
+	damage_abc("xyz");
+	ck_assert_int_lt(upload_text("BOB", other, "abc", ""), 300);
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
+	ck_assert_str_eq(answer.body.at, "abc");
+	ck_assert_int_eq(get("VERA", at_item(other, "file"), NULL), 200);
+	ck_assert_str_eq(answer.body.at, "abc");
+	snprintf(command, sizeof command,
+	         "grep -q 'vault_healed.*" SHA_OF_ABC ".*size=3' %s/log/silo-api.log",
+	         env("SILO_DIR"));
+	ck_assert_int_eq(system(command), 0);
+	ck_assert(figure("silo_vault_healed_total") == healed + 1);
+	/* One that is whole is kept. */
+	ck_assert_int_lt(upload_text("BOB", other, "abc", "&force=true"), 300);
+	ck_assert(figure("silo_vault_healed_total") == healed + 1);
+}
+END_TEST
+
+START_TEST(a_file_that_was_cut_off_is_not_sent_as_if_it_were_whole)
+{
+	const char *item = new_item();
+
+	ck_assert_int_lt(upload_text("ALICE", item, "abc", ""), 300);
+	damage_abc("ab");
+	get("VERA", at_item(item, "file"), NULL);
+	expect(503, "file_missing");
+	ck_assert_int_eq(upload_text("ALICE", item, "abc", ""), 200);
+	ck_assert_int_eq(get("VERA", at_item(item, "file"), NULL), 200);
+	ck_assert_str_eq(answer.body.at, "abc");
+}
+END_TEST
+
 START_TEST(a_vault_that_cannot_be_written_is_503_and_the_worker_lives)
 {
 	const char *item = new_item();
@@ -236,6 +301,8 @@ int main(void)
 	tcase_add_test(middle,
 	               a_database_that_goes_away_during_an_upload_loses_nothing_acknowledged);
 	tcase_add_test(middle, a_lost_file_is_told_and_healed_by_the_next_upload_of_it);
+	tcase_add_test(middle, a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads);
+	tcase_add_test(middle, a_file_that_was_cut_off_is_not_sent_as_if_it_were_whole);
 	tcase_add_test(middle, a_vault_that_cannot_be_written_is_503_and_the_worker_lives);
 	tcase_add_test(middle, what_no_revision_names_is_cleaned_up_and_nothing_else);
 	suite_add_tcase(suite, middle);

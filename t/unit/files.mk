@@ -20,4 +20,4 @@ test_thumbnail_SOURCES = t/unit/test-thumbnail.c t/unit/zip-writer.h
 test_thumbnail_LDADD   = $(files_libs) $(CHECK_LIBS)
 endif
 
-EXTRA_DIST += t/bench/sha256.c t/bench/upload-memory
+EXTRA_DIST += t/unit/defects t/bench/sha256.c t/bench/upload-memory

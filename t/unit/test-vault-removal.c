@@ -5,6 +5,8 @@
 #include "config.h"
 #include "vault-fixture.h"
 
+#include "api/vault_folder.h"
+
 START_TEST(a_refused_upload_takes_its_file_away)
 {
 	struct vault_writer *writer = sealed("abc");
@@ -136,6 +138,36 @@ START_TEST(a_file_left_by_a_dying_remover_is_put_back_when_asked_for)
 }
 END_TEST
 
+START_TEST(what_is_put_back_never_covers_a_copy_brought_meanwhile)
+{
+	struct vault_writer *brought = sealed("abc");
+	char path[200], trash[300], bytes[4] = {0};
+	int file;
+
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
+	snprintf(trash, sizeof trash, "%s/trash", folder);
+	ck_assert_int_eq(mkdir(trash, 0700), 0);
+	snprintf(trash, sizeof trash, "%s/trash/" ABC ".0123", folder);
+	ck_assert_int_eq(rename(path, trash), 0);
+	file = open(trash, O_WRONLY);
+	ck_assert_int_eq(write(file, "xyz", 3), 3);
+	close(file);
+	ck_assert_int_eq(vault_place(brought), VAULT_OK);
+	file = open(folder, O_RDONLY | O_DIRECTORY);
+	ck_assert_int_eq(vault_put_back(file, "trash/" ABC ".0123", ABC_PATH), 0);
+	close(file);
+	/* Somebody may rely on what was put back: the one who brought the copy leaves it. */
+	vault_discard(brought);
+	vault_abandon(brought);
+	file = vault_read(vault, ABC);
+	ck_assert_int_eq(read(file, bytes, 3), 3);
+	ck_assert_str_eq(bytes, "abc");
+	close(file);
+	ck_assert_int_eq(file_count(), 1);
+}
+END_TEST
+
 START_TEST(only_old_temporary_files_are_swept)
 {
 	struct timespec old[2] = {{.tv_sec = time(NULL) - VAULT_GRACE_SECONDS - 10}};
@@ -243,6 +275,7 @@ int main(void)
 	tcase_add_test(all, a_refused_upload_leaves_the_copy_that_another_brought);
 	tcase_add_loop_test(all, uploaders_of_one_content_never_take_it_from_one_another, 0, 2);
 	tcase_add_test(all, a_file_left_by_a_dying_remover_is_put_back_when_asked_for);
+	tcase_add_test(all, what_is_put_back_never_covers_a_copy_brought_meanwhile);
 	tcase_add_test(all, only_old_temporary_files_are_swept);
 	tcase_add_test(all, only_old_files_that_no_row_names_are_cleaned_up);
 	tcase_add_test(all, a_file_placed_while_it_is_cleaned_up_stays);

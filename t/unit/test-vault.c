@@ -76,6 +76,95 @@ START_TEST(a_damaged_file_of_another_size_is_replaced)
 }
 END_TEST
 
+/* Writes other bytes, or nothing, under the name of "abc"; the file's length stays when it can. */
+static void damage(const char *bytes)
+{
+	char path[200];
+	int file;
+
+	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
+	file = open(path, O_WRONLY | O_TRUNC);
+	ck_assert_int_ge(file, 0);
+	ck_assert_int_eq(write(file, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
+	close(file);
+}
+
+static enum vault_state judged(void)
+{
+	const char *fault;
+	enum vault_state state = vault_judge(vault, ABC, 3, NULL, &fault);
+
+	ck_assert(state == VAULT_WHOLE ? fault == NULL : fault != NULL);
+	return state;
+}
+
+START_TEST(a_damaged_file_of_the_same_size_is_replaced_and_told)
+{
+	struct vault_writer *writer = sealed("abc");
+
+	ck_assert_int_eq(judged(), VAULT_MISSING);
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	ck_assert_int_eq(judged(), VAULT_WHOLE);
+	damage("xyz");
+	ck_assert_int_eq(judged(), VAULT_DAMAGED);
+	ck_assert_int_eq(vault_place(writer), VAULT_OK);
+	ck_assert_str_eq(vault_healed(writer), "other bytes");
+	ck_assert_int_eq(judged(), VAULT_WHOLE);
+	/* Refused by the rows: what others rely on stays all the same. */
+	vault_discard(writer);
+	vault_abandon(writer);
+	ck_assert_int_eq(judged(), VAULT_WHOLE);
+	ck_assert_int_eq(file_count(), 1);
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_replaced)
+{
+	struct vault_writer *writer = sealed("abc");
+	char path[200];
+
+	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(symlink("/etc/hostname", path), 0);
+	ck_assert_int_eq(judged(), VAULT_DAMAGED);
+	ck_assert_int_eq(vault_place(writer), VAULT_OK);
+	ck_assert_ptr_nonnull(vault_healed(writer));
+	vault_abandon(writer);
+	ck_assert_int_eq(judged(), VAULT_WHOLE);
+}
+END_TEST
+
+START_TEST(a_whole_file_is_kept_and_nothing_is_told)
+{
+	struct vault_writer *writer = sealed("abc");
+
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	ck_assert_int_eq(vault_place(writer), VAULT_OK);
+	ck_assert_ptr_null(vault_healed(writer));
+	vault_abandon(writer);
+}
+END_TEST
+
+static bool watch_ends(void *of, size_t bytes)
+{
+	*(size_t *)of += bytes;
+	errno = ECANCELED;
+	return false;
+}
+
+START_TEST(a_watch_ends_the_reading)
+{
+	size_t seen = 0;
+	const struct vault_watch watch = {watch_ends, &seen};
+	const char *fault;
+
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	ck_assert_int_eq(vault_judge(vault, ABC, -1, &watch, &fault), VAULT_UNTOLD);
+	ck_assert_uint_eq(seen, 3);
+}
+END_TEST
+
 START_TEST(the_limit_is_exact_and_leaves_nothing)
 {
 	struct vault_writer *writer = vault_begin(vault, 3);
@@ -173,6 +262,10 @@ int main(void)
 	tcase_add_test(all, the_content_and_all_folders_above_it_are_synced);
 	tcase_add_test(all, the_same_content_is_stored_once);
 	tcase_add_test(all, a_damaged_file_of_another_size_is_replaced);
+	tcase_add_test(all, a_damaged_file_of_the_same_size_is_replaced_and_told);
+	tcase_add_test(all, what_is_no_file_is_replaced);
+	tcase_add_test(all, a_whole_file_is_kept_and_nothing_is_told);
+	tcase_add_test(all, a_watch_ends_the_reading);
 	tcase_add_test(all, the_limit_is_exact_and_leaves_nothing);
 	tcase_add_loop_test(all, a_failing_disk_is_reported_and_nothing_is_left_behind, 0,
 	                    (int)(sizeof faults / sizeof *faults));

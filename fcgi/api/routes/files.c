@@ -6,6 +6,7 @@
 #include "api/routes/handlers.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include "api/rule.h"
 #include "api/upload.h"
@@ -65,7 +66,10 @@ struct response *file_upload(struct request *rq)
 	return rs;
 }
 
-/* Lets nginx send a file of the vault, or says that it is gone. */
+/*
+ * Lets nginx send a file of the vault, or says that it is gone.  Its bytes are not read here (the
+ * scrubber does that), but a file that was cut off is not sent as if it were whole.
+ */
 static struct response *send_blob(struct request *rq, const PGresult *row, const char *content_type)
 {
 	const char *sha256 = rule_value(row, "sha256");
@@ -73,14 +77,16 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	struct vault *vault = upload_vault(rq);
 	struct response *rs;
 	char path[VAULT_PATH];
-	int64_t size;
+	bool found;
+	int64_t size = 0;
 
 	if (vault == NULL)
 		return rq->failure;
-	if (!vault_path(sha256, path) || !vault_find(vault, sha256, &size)) {
-		log_event(LOG_LEVEL_ERROR, "file_missing", "request_id", rq->id, "sha256", sha256,
-		          "part_number", request_value(rq, "pn"), "revision",
-		          rule_value(row, "revision"), NULL);
+	found = vault_path(sha256, path) && vault_find(vault, sha256, &size);
+	if (!found || size != strtoll(rule_value(row, "size"), NULL, 10)) {
+		log_event(LOG_LEVEL_ERROR, found ? "file_damaged" : "file_missing", "request_id",
+		          rq->id, "sha256", sha256, "part_number", request_value(rq, "pn"),
+		          "revision", rule_value(row, "revision"), NULL);
 		return error_answer(rq, "file_missing");
 	}
 	rs = response_new(rq, 200);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -23,7 +24,18 @@ static void release(void *object)
 	json_object_put(object);
 }
 
-/* Reads a picture whole; false when it is not there or not as long as the row says. */
+/* Are these the bytes that have this name? */
+static bool is_content(const char *sha256, const unsigned char *bytes, size_t size)
+{
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	char hex[2 * sizeof digest + 1];
+
+	crypto_hash_sha256(digest, bytes, size);
+	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
+	return strcmp(hex, sha256) == 0;
+}
+
+/* Reads a picture whole; false when it is not there or not what its name says. */
 static bool read_picture(struct vault *vault, const char *sha256, unsigned char *bytes, size_t size)
 {
 	const int file = vault_read(vault, sha256);
@@ -40,7 +52,7 @@ static bool read_picture(struct vault *vault, const char *sha256, unsigned char 
 			have += (size_t)got;
 	}
 	close(file);
-	return have == size;
+	return have == size && is_content(sha256, bytes, size);
 }
 
 /* {"part_number", "revision_number", "png": base64} of a row; NULL when there is no such file. */
