@@ -157,12 +157,15 @@ def menu_everywhere(_workbench=""):
             own.setVisible(False)
         return
     if _menu is None:
-        _menu = QtWidgets.QMenu("&Silo", bar)
+        _menu = QtWidgets.QMenu("&Silo", dialogs.parent())
         for name in MENU:
             words, tip = COMMANDS[name][:2]
             action = _menu.addAction(words)
             action.setToolTip(tip)
             action.triggered.connect(lambda _checked=False, command=name: FreeCADGui.runCommand(command))
+        own = _menu.menuAction()
+    # At each change FreeCAD hides what it does not know, from 1.0 on it takes it out.
+    if not any(action is own or action == own for action in bar.actions()):
         entries = [action for action in bar.actions() if action.isVisible()]
         bar.insertMenu(entries[-1], _menu) if entries else bar.addMenu(_menu)
-    _menu.menuAction().setVisible(True)    # FreeCAD hides what it does not know at each change
+    own.setVisible(True)
