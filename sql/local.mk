@@ -7,6 +7,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/migrations/0003-feed-by-number.sql \
 	sql/migrations/0004-lease-ids.sql \
 	sql/migrations/0005-projects-and-pages.sql \
+	sql/migrations/0006-tokens-of-tokens.sql \
 	sql/functions/10-common.sql \
 	sql/functions/20-sign-in.sql \
 	sql/functions/25-people.sql \

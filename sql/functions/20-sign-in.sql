@@ -18,12 +18,13 @@ create or replace function silo.sign_in(
 language plpgsql security definer set search_path = silo, pg_temp as $$
 #variable_conflict use_column
 declare
-  who     users;
-  used_at timestamptz;
+  who      users;
+  used_at  timestamptz;
+  token_id uuid;
 begin
   if kind = 'token' then
-    select u.id, u.username, u.display_name, u.role, u.active, t.last_used_at
-      into who.id, who.username, who.display_name, who.role, who.active, used_at
+    select u.id, u.username, u.display_name, u.role, u.active, t.last_used_at, t.id
+      into who.id, who.username, who.display_name, who.role, who.active, used_at, token_id
       from api_tokens t join users u on lower(u.username) = lower(t.username)
      where t.token_hash = credential
        and (t.expires_at is null or t.expires_at > clock_timestamp());
@@ -50,6 +51,7 @@ begin
   end if;
   username     := set_config('silo.caller', who.username, true);
   role         := set_config('silo.role', who.role, true);
+  perform set_config('silo.token', coalesce(token_id::text, ''), true);
   display_name := who.display_name;
   auth_source  := split_part(kind, ':', 1);
 end

@@ -62,13 +62,16 @@ exception when data_exception then
 end
 $$;
 
--- The secret itself never comes here; the worker adds it to the answer, once.
+-- The secret itself never comes here; the worker adds it to the answer, once. A token made by a
+-- token ends with it, by its time and when it is revoked: else one that leaks could be made to last.
 create or replace function silo.token_create(
   new_name text, expires_in_days integer, new_hash text, new_prefix text)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
-  made api_tokens;
+  by_token uuid := nullif(current_setting('silo.token', true), '');
+  parent   api_tokens;
+  made     api_tokens;
 begin
   perform silo.must_be_writable();
   if new_name is null or btrim(new_name) = '' or length(new_name) > 100 then
@@ -80,9 +83,16 @@ begin
   if (select count(*) from api_tokens t where t.username = silo.caller()) >= 1000 then
     perform silo.refuse(409, 'too_many_tokens');
   end if;
-  insert into api_tokens (username, name, token_hash, prefix, expires_at)
+  -- The row stays until we are done: one revoked meanwhile must not leave a child behind.
+  select * into parent from api_tokens t
+   where t.id = by_token
+     for key share;
+  if by_token is not null and parent.id is null then
+    perform silo.refuse(401, 'not_signed_in');
+  end if;
+  insert into api_tokens (username, name, token_hash, prefix, expires_at, parent_id)
   values (silo.caller(), btrim(new_name), new_hash, new_prefix,
-          clock_timestamp() + expires_in_days * interval '1 day')
+          least(parent.expires_at, clock_timestamp() + expires_in_days * interval '1 day'), parent.id)
   returning * into made;
   return row (201, silo.token_json(made), null, '/api/auth/tokens/' || made.id)::answer;
 end

@@ -247,6 +247,40 @@ START_TEST(nobody_sees_or_uses_the_tokens_of_another)
 }
 END_TEST
 
+/* The header of a new token of whoever `credential` is; told("id") is its id. */
+static const char *token_by(const char *credential, const char *days)
+{
+	POST(credential, "/api/auth/tokens", at("{\"name\":\"t\",\"expires_in_days\":%s}", days));
+	expect(201, "");
+	return strdup(at("Authorization: Bearer %s", told("token")));
+}
+
+START_TEST(a_token_makes_none_that_outlives_it)
+{
+	const char *parent = token_by(session_of("bob"), "7"), *child, *grandchild, *sibling;
+	const char *id = strdup(told("id")), *end = strdup(told("expires_at"));
+
+	sibling = token_by(session_of("bob"), "null");
+	ck_assert_str_eq(told("expires_at"), "");
+	child = token_by(parent, "null");
+	ck_assert_str_eq(told("expires_at"), end);
+	grandchild = token_by(child, "3650");
+	ck_assert_str_eq(told("expires_at"), end);
+	token_by(child, "1");
+	ck_assert_int_lt(strcmp(told("expires_at"), end), 0);
+	GET(grandchild, "/api/auth/me");
+	ck_assert_str_eq(told("username"), "bob");
+	DELETE("bob", at("/api/auth/tokens/%s", id));
+	expect(204, "");
+	GET(child, "/api/auth/me");
+	expect(401, "not_signed_in");
+	GET(grandchild, "/api/auth/me");
+	expect(401, "not_signed_in");
+	GET(sibling, "/api/auth/me");
+	expect(200, "");
+}
+END_TEST
+
 START_TEST(no_answer_tells_a_hash)
 {
 	const char *cookie = session_of("ada");
@@ -327,6 +361,7 @@ TCase *foreign_case(void)
 	tcase_add_test(tests, a_session_is_never_one_that_somebody_has_chosen);
 	tcase_add_test(tests, a_secret_of_one_kind_is_none_of_another);
 	tcase_add_test(tests, nobody_sees_or_uses_the_tokens_of_another);
+	tcase_add_test(tests, a_token_makes_none_that_outlives_it);
 	tcase_add_test(tests, no_answer_tells_a_hash);
 	tcase_add_test(tests, an_address_waits_after_many_failures_under_any_name);
 	tcase_add_test(tests, an_unknown_user_leaves_the_same_trace_as_a_wrong_password);
