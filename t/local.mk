@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	t/freecad/test_client.py \
 	t/freecad/test_folder.py \
 	t/freecad/web.mjs
+EXTRA_DIST += t/pooler/run
 EXTRA_DIST += t/doc/commands.sh t/doc/run t/doc/settings
 EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/style/tidy t/style/hardened
 include t/bench/local.mk

@@ -4,11 +4,14 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "base/pooler.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ANSWER_MS = 30000 };
 
 static const struct command {
 	const char *name;
@@ -152,6 +155,11 @@ static int run(const struct settings *settings, char **words)
 	admin.connection = PQconnectdb(settings->database);
 	if (PQstatus(admin.connection) != CONNECTION_OK) {
 		fprintf(stderr, "silo-admin: %s", PQerrorMessage(admin.connection));
+		PQfinish(admin.connection);
+		return 1;
+	}
+	if (pooler_is_between(admin.connection, ANSWER_MS)) {
+		fprintf(stderr, "silo-admin: %s\n", pooler_advice);
 		PQfinish(admin.connection);
 		return 1;
 	}

@@ -300,9 +300,9 @@ static enum outcome plan_apply(struct admin *admin, const struct plan *plan)
 {
 	enum outcome outcome =
 	    attempt(admin, "migrate",
-	            "begin; set local lock_timeout = '800ms'; select "
-	            "set_config('deadlock_timeout', '50ms', "
-	            "true) where has_parameter_privilege('deadlock_timeout', 'set')");
+	            "begin; set local lock_timeout = '800ms';"
+	            "do $$ begin perform set_config('deadlock_timeout', '50ms', true);"
+	            " exception when insufficient_privilege then null; end $$");
 
 	for (int i = 0; i < plan->migrations.count && outcome == DONE; i++)
 		if (plan->pending[i])

@@ -9,6 +9,7 @@
 #include "api/router.h"
 #include "api/successor.h"
 #include "base/log.h"
+#include "base/pooler.h"
 #include "base/settings.h"
 
 #include <sodium.h>
@@ -62,6 +63,10 @@ static int serve(struct settings *settings, int argc, char **argv)
 	successor_remember();
 	if (sodium_init() < 0 || !figures_open()) {
 		fprintf(stderr, "silo-api: out of memory\n");
+		return 1;
+	}
+	if (pooler_is_at(settings->database)) {
+		fprintf(stderr, "silo-api: %s\n", pooler_advice);
 		return 1;
 	}
 	password_prepare();

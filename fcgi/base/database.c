@@ -6,6 +6,7 @@
 #include "config.h"
 #include "base/database.h"
 #include "base/log.h"
+#include "base/pooler.h"
 #include "base/sqlstate.h"
 
 #include <errno.h>
@@ -234,6 +235,10 @@ static bool connect_now(struct database *database)
 	database->connection = PQconnectdbParams(names, values, 1);
 	if (PQstatus(database->connection) != CONNECTION_OK) {
 		back_off(database, PQerrorMessage(database->connection));
+		return false;
+	}
+	if (pooler_is_between(database->connection, database->statement_timeout_ms)) {
+		back_off(database, pooler_advice);
 		return false;
 	}
 	PQsetNoticeProcessor(database->connection, note, NULL);

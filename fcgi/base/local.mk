@@ -6,6 +6,7 @@ libsilobase_a_SOURCES = \
 	fcgi/base/filename.c fcgi/base/filename.h \
 	fcgi/base/log.c fcgi/base/log.h \
 	fcgi/base/notify.c fcgi/base/notify.h \
+	fcgi/base/pooler.c fcgi/base/pooler.h \
 	fcgi/base/settings.c fcgi/base/settings.h \
 	fcgi/base/sqlstate.c fcgi/base/sqlstate.h \
 	fcgi/base/utf8.c fcgi/base/utf8.h

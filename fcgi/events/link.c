@@ -4,6 +4,7 @@
 #include "config.h"
 #include "events/link.h"
 #include "base/log.h"
+#include "base/pooler.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct query {
 	void *whom;
 };
 
-enum phase { AWAY, CONNECTING, UP };
+enum phase { AWAY, CONNECTING, CHECKING, UP };
 
 struct link {
 	struct watch watch; /* first: found from the loop by its address */
@@ -241,6 +242,16 @@ static void proceed_connecting(struct link *link)
 	if (status != PGRES_POLLING_OK)
 		return;
 	PQsetnonblocking(link->connection, 1);
+	if (PQsendQuery(link->connection, POOLER_QUESTION)) {
+		link->phase = CHECKING;
+		hub_rewatch(link->hub, &link->watch, EPOLLIN);
+	} else {
+		lose(link, PQerrorMessage(link->connection));
+	}
+}
+
+static void go_up(struct link *link)
+{
 	link->phase = UP;
 	link->backoff_ms = BACKOFF_LEAST_MS;
 	link->first_host = 0;
@@ -249,6 +260,29 @@ static void proceed_connecting(struct link *link)
 	if (link->handlers->up)
 		link->handlers->up(link->hub);
 	send_next(link);
+}
+
+/* Two hubs could lead behind a pooler, so it is looked for at each connection. */
+static void proceed_checking(struct link *link)
+{
+	if (!PQconsumeInput(link->connection)) {
+		lose(link, PQerrorMessage(link->connection));
+		return;
+	}
+	while (!PQisBusy(link->connection)) {
+		PGresult *result = PQgetResult(link->connection);
+		bool pooled = pooler_answered(link->connection, result);
+
+		if (!result) {
+			go_up(link);
+			return;
+		}
+		PQclear(result);
+		if (pooled) {
+			lose(link, pooler_advice);
+			return;
+		}
+	}
 }
 
 static void note_failure(struct link *link, const PGresult *result)
@@ -302,6 +336,10 @@ static void on_ready(struct watch *watch, uint32_t events)
 
 	if (link->phase == CONNECTING) {
 		proceed_connecting(link);
+		return;
+	}
+	if (link->phase == CHECKING) {
+		proceed_checking(link);
 		return;
 	}
 	if (events & EPOLLOUT) {
@@ -366,7 +404,7 @@ int64_t link_tick(struct link *link)
 		start(link);
 	if (link->phase == AWAY)
 		return link->retry_at_ms - now;
-	if ((link->phase == CONNECTING || link->asked) && now >= link->deadline_ms)
+	if ((link->phase != UP || link->asked) && now >= link->deadline_ms)
 		lose(link, "no answer in time");
 	return link->phase == UP && !link->asked ? -1 : 100;
 }

@@ -5,6 +5,7 @@
 #include "api/listener.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/pooler.h"
 #include "base/settings.h"
 #include "events/arrivals.h"
 #include "events/checks.h"
@@ -234,6 +235,11 @@ int main(int argc, char **argv)
 	}
 	log_open("silo-events", log_level_named(settings.log_level));
 	raise_file_limit();
+	if (pooler_is_at(settings.events_database)) {
+		fprintf(stderr, "silo-events: %s\n", pooler_advice);
+		settings_free(&settings);
+		return 1;
+	}
 	listener = listener_open(settings.events_listen);
 	if (listener >= 0) {
 		status = run(&settings, listener);
