@@ -14,6 +14,7 @@
 #include "catalog.h"
 #include "command.h"
 #include "failpoint.h"
+#include "gone.h"
 #include "output.h"
 #include "place.h"
 #include "text.h"
@@ -249,7 +250,7 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 	if (ended == SILO_DONE)
 		ended = take_locks(silo, words, word_count, &locks);
 	if (ended != SILO_DONE)
-		return ended;
+		return word_count == 1 ? gone_explain(folder, words[0]) : ended;
 	fail_point("locked");
 	count = json_object_array_length(locks);
 	places = arena_take(silo->arena, count * sizeof *places);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "command.h"
 #include "failpoint.h"
+#include "gone.h"
 #include "interrupt.h"
 #include "newitem.h"
 #include "output.h"
@@ -142,6 +143,7 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 		          shown);
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
+	gone_explain(folder, part);
 	if (strcmp(code, "wrong_checksum") == 0)
 		silo_hint(silo, "was %s saved meanwhile?  commit again", shown);
 	return was.exit;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "catalog.h"
 #include "command.h"
+#include "gone.h"
 #include "interrupt.h"
 #include "output.h"
 #include "place.h"
@@ -78,6 +79,8 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 	wish.beside = wish.beside || number > 0;
 	ended = number > 0 ? transfer_revision(silo, part, number, &place.revision)
 	                   : transfer_head(silo, part, &place.revision);
+	if (ended != SILO_DONE)
+		return gone_explain(folder, part);
 	if (ended == SILO_DONE && place.revision.sha256 == NULL)
 		ended = silo_fail(silo, SILO_FAILED, "no_file", "%s has no file yet", part);
 	if (ended == SILO_DONE)

@@ -8,6 +8,7 @@
 #include "catalog.h"
 #include "command.h"
 #include "folder.h"
+#include "gone.h"
 #include "output.h"
 #include "refusal.h"
 #include "text.h"
@@ -71,20 +72,20 @@ int lock_run(struct silo *silo)
 }
 
 /* The words, or the parts checked out in this folder. */
-static int renew_names(struct silo *silo, const char ***names, size_t *count)
+static int renew_names(struct folder *folder, const char ***names, size_t *count)
 {
-	struct folder folder;
+	struct silo *silo = folder->silo;
 	struct entry *entries, entry;
 	size_t known = 0;
-	int ended = folder_open(silo, silo->word_count > 0, &folder);
+	int ended = folder_open(silo, silo->word_count > 0, folder);
 
 	if (ended != SILO_DONE)
 		return ended;
 	*count = 0;
-	entries = folder_entries(&folder, &known);
+	entries = folder_entries(folder, &known);
 	*names = arena_take(silo->arena, (known + (size_t)silo->word_count + 1) * sizeof **names);
 	for (int i = 0; i < silo->word_count; i++)
-		(*names)[(*count)++] = folder_find_path(&folder, silo->words[i], &entry)
+		(*names)[(*count)++] = folder_find_path(folder, silo->words[i], &entry)
 		                           ? entry.part_number
 		                           : silo->words[i];
 	for (size_t i = 0; silo->word_count == 0 && i < known; i++)
@@ -93,15 +94,66 @@ static int renew_names(struct silo *silo, const char ***names, size_t *count)
 	return SILO_DONE;
 }
 
+/* A lock that can't be renewed because it is not ours any more. */
+static int refuse_renewal(struct silo *silo, json_object *item, const char *name)
+{
+	json_object *lock = api_object(item, "lock");
+	bool held = lock != NULL;
+
+	silo_fail(silo, held ? SILO_HELD : SILO_FAILED, held ? "locked" : "not_locked",
+	          "%s is not locked by you any more%s%s", name, held ? "; held by " : "",
+	          held ? api_lock_words(silo, lock) : "");
+	if (held)
+		silo_hint(silo, "silo request %s -m …        asks the holder for it", name);
+	silo_hint(silo, "silo checkout %s%s", name,
+	          held ? " --wait     takes it when it is free" : "");
+	silo->failure.details = item;
+	return silo->failure.exit;
+}
+
+/*
+ * Renewing never takes a lock that has ended: somebody may have committed since.  An item that is
+ * gone ends the renewal of those that were named, but not of all that is checked out here.
+ */
+static int judge_renewal(struct folder *folder, const char **names, size_t *count)
+{
+	struct silo *silo = folder->silo;
+	size_t kept = 0;
+	json_object *rows;
+	int ended =
+	    api_user(silo) == NULL ? silo->failure.exit : catalog_items(silo, names, *count, &rows);
+
+	for (size_t i = 0; ended == SILO_DONE && i < *count; i++) {
+		json_object *item = catalog_find(rows, names[i]);
+		const char *holder = api_text(api_object(item, "lock"), "locked_by");
+
+		if (item == NULL && silo->word_count > 0) {
+			refusal_no_part(silo, names[i]);
+			ended = gone_explain(folder, names[i]);
+		} else if (item == NULL) {
+			output_warn(silo, "%s %s: silo status\n", names[i],
+			            gone_ask(silo, names[i]));
+		} else if (holder == NULL || strcmp(holder, silo->user) != 0) {
+			ended = refuse_renewal(silo, item, names[i]);
+		} else {
+			names[kept++] = names[i];
+		}
+	}
+	*count = kept;
+	return ended;
+}
+
 int renew_run(struct silo *silo)
 {
+	struct folder folder = {.silo = silo};
 	const char **names;
 	size_t count;
-	json_object *rows;
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
-		ended = renew_names(silo, &names, &count);
+		ended = renew_names(&folder, &names, &count);
+	if (ended == SILO_DONE && count > 0)
+		ended = judge_renewal(&folder, names, &count);
 	if (ended != SILO_DONE)
 		return ended;
 	if (count == 0) {
@@ -110,33 +162,7 @@ int renew_run(struct silo *silo)
 			output_json_member("locks", silo_keep(silo, json_object_new_array()));
 		return SILO_DONE;
 	}
-	/* Renewing never takes a lock that has ended: somebody may have committed since. */
-	if (api_user(silo) == NULL)
-		return silo->failure.exit;
-	ended = catalog_items(silo, names, count, &rows);
-	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
-		json_object *item = catalog_find(rows, names[i]);
-		const char *holder = api_text(api_object(item, "lock"), "locked_by");
-
-		if (holder != NULL && strcmp(holder, silo->user) == 0)
-			continue;
-		if (item == NULL) {
-			ended = refusal_no_part(silo, names[i]);
-			break;
-		}
-		silo_fail(silo, holder ? SILO_HELD : SILO_FAILED, holder ? "locked" : "not_locked",
-		          "%s is not locked by you any more%s%s", names[i],
-		          holder ? "; held by " : "",
-		          holder ? api_lock_words(silo, api_object(item, "lock")) : "");
-		if (holder != NULL)
-			silo_hint(silo, "silo request %s -m …        asks the holder for it",
-			          names[i]);
-		silo_hint(silo, "silo checkout %s%s", names[i],
-		          holder ? " --wait     takes it when it is free" : "");
-		silo->failure.details = item;
-		ended = silo->failure.exit;
-	}
-	return ended == SILO_DONE ? acquire(silo, (char **)names, count, true) : ended;
+	return acquire(silo, (char **)names, count, true);
 }
 
 /* Tells a person what became of the request: one that is open already stands as it was. */

@@ -8,6 +8,7 @@
 #include "catalog.h"
 #include "command.h"
 #include "folder.h"
+#include "gone.h"
 #include "output.h"
 #include "standing.h"
 #include "text.h"
@@ -129,6 +130,23 @@ static void warn_stale(struct folder *folder, const struct finding *found)
 	            unheld ? force : "");
 }
 
+/* The server has no such item any more: what became of it, and the ways out. */
+static void warn_gone(struct folder *folder, const struct finding *found)
+{
+	struct silo *silo = folder->silo;
+	const char *shown = folder_shown(folder, found->entry.path);
+	const char *words = gone_ask(silo, found->entry.part_number);
+
+	if (found->on_disk.state == STANDING_MODIFIED)
+		output_warn(silo,
+		            "%s %s: silo commit %s --as-new-file keeps your changes as an item of "
+		            "its own, silo undo %s takes the file out of this folder\n",
+		            found->entry.part_number, words, shown, shown);
+	else
+		output_warn(silo, "%s %s: silo undo %s takes its file out of this folder\n",
+		            found->entry.part_number, words, shown);
+}
+
 /* What needs attention, each with its next step. */
 static void warn(struct folder *folder, const struct finding *found)
 {
@@ -139,6 +157,10 @@ static void warn(struct folder *folder, const struct finding *found)
 	bool missing = found->on_disk.state == STANDING_MISSING;
 	bool stale = found->newer && found->on_disk.state != STANDING_UNCHANGED && !missing;
 
+	if (found->head < 0) {
+		warn_gone(folder, found);
+		return;
+	}
 	if (found->on_disk.state == STANDING_UNREADABLE)
 		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
 	else if (missing)

@@ -10,6 +10,7 @@
 #include "api.h"
 #include "command.h"
 #include "failpoint.h"
+#include "gone.h"
 #include "output.h"
 #include "place.h"
 #include "prompt.h"
@@ -54,15 +55,12 @@ static int release(struct silo *silo, const char *part_number, bool *nobodys)
 	return ended;
 }
 
-/* What was done. */
-static int show(struct folder *folder, const struct entry *entry, const struct place *place,
-                bool nobodys)
+/* What was kept, and what --json says. */
+static int show(struct folder *folder, const struct entry *entry, const struct place *place)
 {
 	struct silo *silo = folder->silo;
 	json_object *shown;
 
-	output_say(silo, "%s is revision %lld again%s\n", folder_shown(folder, entry->path),
-	           (long long)entry->revision, nobodys ? ", and free" : "");
 	if (place->backup != NULL)
 		output_say(silo, "  your changes are kept in %s\n", place->backup);
 	if (!silo->json)
@@ -75,6 +73,23 @@ static int show(struct folder *folder, const struct entry *entry, const struct p
 	                       place->backup ? json_object_new_string(place->backup) : NULL);
 	output_json(shown);
 	return SILO_DONE;
+}
+
+/* The item is gone, and its content with it: the file leaves the folder. */
+static int take_out(struct folder *folder, const struct entry *entry)
+{
+	struct silo *silo = folder->silo;
+	struct place nothing = {0};
+	char *words = gone_words(silo, silo->failure.details);
+	int ended;
+
+	silo->failure = (struct failure){0};
+	ended = gone_take_out(folder, entry, &nothing.backup);
+	if (ended != SILO_DONE)
+		return ended;
+	output_say(silo, "%s %s: %s is no file of this folder any more\n", entry->part_number,
+	           words ? words : "is not on the server", folder_shown(folder, entry->path));
+	return show(folder, entry, &nothing);
 }
 
 int undo_run(struct silo *silo)
@@ -100,6 +115,8 @@ int undo_run(struct silo *silo)
 		ended = confirm(&folder, &entry);
 	if (ended == SILO_DONE)
 		ended = transfer_head(silo, entry.part_number, &place.revision);
+	if (gone_noted(silo))
+		return take_out(&folder, &entry);
 	if (ended == SILO_DONE)
 		ended = place_decide(&folder, &wish, &place);
 	if (ended == SILO_DONE)
@@ -119,5 +136,9 @@ int undo_run(struct silo *silo)
 		entry.sha256 = place.revision.sha256;
 	}
 	ended = folder_record(&folder, &entry);
-	return ended == SILO_DONE ? show(&folder, &entry, &place, nobodys) : ended;
+	if (ended != SILO_DONE)
+		return ended;
+	output_say(silo, "%s is revision %lld again%s\n", folder_shown(&folder, entry.path),
+	           (long long)entry.revision, nobodys ? ", and free" : "");
+	return show(&folder, &entry, &place);
 }

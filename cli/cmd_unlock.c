@@ -8,6 +8,7 @@
 #include "catalog.h"
 #include "command.h"
 #include "folder.h"
+#include "gone.h"
 #include "output.h"
 #include "standing.h"
 #include "workfile.h"
@@ -36,7 +37,8 @@ static int refuse_changes(struct folder *folder, const struct entry *entry)
 	if (silo_option(silo, "yes") != NULL || !entry->checked_out)
 		return SILO_DONE;
 	found = standing_of(folder, entry);
-	if (found.state == STANDING_UNCHANGED)
+	/* Of an item that is gone there is no lock to be given away. */
+	if (found.state == STANDING_UNCHANGED || gone_is(silo, entry->part_number))
 		return SILO_DONE;
 	if (found.why != NULL)
 		return refuse_unknown(folder, entry, &found);
@@ -213,6 +215,8 @@ int unlock_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	ended = release(silo, mine, &answer);
+	if (gone_noted(silo) && silo->word_count == 1)
+		return gone_explain(&folder, silo->words[0]);
 	failure = silo->failure;
 	/* Ended already, e.g. expired: its file here is no work in progress any more either. */
 	if (ended != SILO_DONE && strcmp(failure.code, "not_locked") == 0)

@@ -71,6 +71,8 @@ int checkout_run(struct silo *silo);
 int get_run(struct silo *silo);
 int commit_run(struct silo *silo);
 int undo_run(struct silo *silo);
+int forget_run(struct silo *silo);
+int restore_run(struct silo *silo);
 int lock_run(struct silo *silo);
 int unlock_run(struct silo *silo);
 int renew_run(struct silo *silo);

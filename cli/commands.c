@@ -119,8 +119,15 @@ const struct command commands[] = {
      "newer revisions on the server; changes without a lock; leases that end soon.",
      NULL, EXAMPLES("silo status", "silo status --json"), status_run},
     {"undo", "PN|FILE", 1, 1, "drop my changes and release the lock",
-     "Asks first.  The changed file is kept in .silo/backup.",
+     "Asks first.  The changed file is kept in .silo/backup.  Of an item that is archived there "
+     "is\n"
+     "nothing to go back to: its file is moved there.",
      OPTIONS({"yes", 'y', NULL, "don't ask"}), EXAMPLES("silo undo F01-0001"), undo_run},
+    {"forget", "PN|FILE…", 1, -1, "let go of files: they stay here, without Silo's care",
+     "Needs no server.  The file can be written to then; its lock stays where it is.", NULL,
+     EXAMPLES("silo forget bracket.FCStd"), forget_run},
+    {"restore", "PN…", 1, -1, "take archived items back (admins)",
+     "With their revisions, as they were.", NULL, EXAMPLES("silo restore F01-0001"), restore_run},
     {"lock", "PN…", 1, -1, "take locks without files", "Several: all of them or none.",
      OPTIONS({"message", 'm', "TEXT", "why, shown to the others"},
              {"for", 0, "TIME", "length of the lease, e.g. 8h, 45m, 2d"}),

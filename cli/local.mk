@@ -7,12 +7,13 @@ SILO_CLI = \
 	cli/catalog.c cli/catalog.h \
 	cli/checkout.h \
 	cli/clock.c cli/clock.h \
-	cli/cmd_account.c cli/cmd_checkout.c cli/cmd_commit.c cli/cmd_edit.c cli/cmd_get.c \
+	cli/cmd_account.c cli/cmd_checkout.c cli/cmd_commit.c cli/cmd_edit.c cli/cmd_get.c cli/cmd_gone.c \
 	cli/cmd_lists.c cli/cmd_locks.c cli/cmd_people.c cli/cmd_status.c cli/cmd_undo.c cli/cmd_unlock.c \
 	cli/cmd_watch.c \
 	cli/command.c cli/command.h cli/commands.c \
 	cli/failpoint.h \
 	cli/folder.c cli/folder.h \
+	cli/gone.c cli/gone.h \
 	cli/help.c \
 	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
 	cli/interrupt.c cli/interrupt.h \
@@ -65,6 +66,6 @@ uninstall-bash-completion:
 
 # Tests of the command line.
 EXTRA_DIST += t/cli/run t/cli/completions.py t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_completions.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_terminal.py t/cli/test_unreadable.py \
+	t/cli/test_day.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_terminal.py t/cli/test_unreadable.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "checkout.h"
 #include "command.h"
+#include "gone.h"
 #include "output.h"
 #include "transfer.h"
 #include "workfile.h"
@@ -96,11 +97,13 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	int64_t size;
 	int ended = can_read(folder, entry->path, digest, &size);
 
-	if (ended == SILO_DONE)
-		ended =
-		    api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
 	if (ended != SILO_DONE)
 		return ended;
+	/* Of an item that is gone there is nothing to copy; the file is what counts. */
+	ended = api_call(silo, "GET", api_item_path(silo, entry->part_number, ""), NULL, &old);
+	if (ended != SILO_DONE && !gone_noted(silo))
+		return ended;
+	silo->failure = (struct failure){0};
 	for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
 		add_text(body, copied[i], api_text(old.body, copied[i]));
 	add_text(body, part ? "part_number" : "category",
@@ -110,7 +113,7 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 		ended = first_revision(folder, made.body, entry->path, silo_option(silo, "message"),
 		                       &file);
 	if (ended != SILO_DONE)
-		return ended;
+		return gone_explain(folder, entry->part_number);
 	if (silo->json) {
 		json_object *files = silo_keep(silo, json_object_new_array());
 
@@ -175,7 +178,7 @@ int add_run(struct silo *silo)
 		ended = folder_open(silo, true, &folder);
 	if (ended != SILO_DONE)
 		return ended;
-	if (folder_find_path(&folder, name, &known))
+	if (folder_find_path(&folder, name, &known) && !gone_is(silo, known.part_number))
 		return silo_fail(silo, SILO_FAILED, "known_file", "%s is the file of %s already",
 		                 name, known.part_number);
 	path = folder_relative(&folder, name);

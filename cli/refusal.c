@@ -10,6 +10,7 @@
 #include <strings.h>
 #include "api.h"
 #include "command.h"
+#include "gone.h"
 
 /* A lock of another stands in the way: who, since when, and what one can do. */
 static int held_by_another(struct silo *silo, const char *code, json_object *body)
@@ -92,6 +93,7 @@ void refusal_name_part(struct silo *silo, const char *path)
 {
 	static const char route[] = "/api/items/";
 	struct failure failure = silo->failure;
+	const char *archived;
 	size_t length;
 
 	if (failure.code == NULL || strcmp(failure.code, "item_not_found") != 0 ||
@@ -102,7 +104,14 @@ void refusal_name_part(struct silo *silo, const char *path)
 	/* Encoded: it can't be a part number. */
 	if (memchr(path, '%', length) != NULL)
 		return;
-	refusal_no_part(silo, arena_copy(silo->arena, path, length));
+	path = arena_copy(silo->arena, path, length);
+	archived = gone_words(silo, failure.details);
+	if (archived == NULL) {
+		refusal_no_part(silo, path);
+	} else {
+		silo_fail(silo, SILO_FAILED, failure.code, "%s %s", path, archived);
+		silo_hint(silo, "silo restore %s   takes it back (admins)", path);
+	}
 	silo->failure.details = failure.details;
 }
 

@@ -250,10 +250,35 @@ static bool copy_file(const char *from, const char *to)
 		close_quietly(in);
 	if (out >= 0)
 		close_quietly(out);
+	if (out >= 0 && !done) {
+		int kept = errno;
+
+		(void)unlink(to);
+		errno = kept;
+	}
 	return done;
 }
 
-char *workfile_backup(struct arena *arena, const char *path, const char *backup_folder)
+/* Moves without ever replacing what has that name. */
+static bool move_file(const char *from, const char *to)
+{
+	struct stat facts;
+
+	if (link(from, to) == 0)
+		return unlink(from) == 0;
+	if (errno == EEXIST)
+		return false;
+	/* No hard links here: look, then rename. */
+	if (lstat(to, &facts) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	return rename(from, to) == 0;
+}
+
+/* Gives what is at path a name in the backup folder, by that way of giving it. */
+static char *keep_as(struct arena *arena, const char *path, const char *backup_folder,
+                     bool (*give)(const char *from, const char *to))
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	time_t now = time(NULL);
@@ -269,16 +294,23 @@ char *workfile_backup(struct arena *arena, const char *path, const char *backup_
 		                 ? arena_print(arena, "%s/%s-%s", backup_folder, stamp, name)
 		                 : arena_print(arena, "%s/%s.%d-%s", backup_folder, stamp, i, name);
 
-		/* A copy, not a link: an editor that still has the file open would write into it.
-		 */
-		if (copy_file(path, kept))
+		if (give(path, kept))
 			return sync_folder(arena, kept) ? kept : NULL;
-		if (errno != EEXIST) {
-			(void)unlink(kept);
+		if (errno != EEXIST)
 			return NULL;
-		}
 	}
 	return NULL;
+}
+
+char *workfile_backup(struct arena *arena, const char *path, const char *backup_folder)
+{
+	/* A copy, not a link: an editor that still has the file open would write into it. */
+	return keep_as(arena, path, backup_folder, copy_file);
+}
+
+char *workfile_put_away(struct arena *arena, const char *path, const char *backup_folder)
+{
+	return keep_as(arena, path, backup_folder, move_file);
 }
 
 bool workfile_install(struct arena *arena, const char *from, const char *to)
@@ -288,16 +320,5 @@ bool workfile_install(struct arena *arena, const char *from, const char *to)
 
 bool workfile_install_new(struct arena *arena, const char *from, const char *to)
 {
-	struct stat facts;
-
-	if (link(from, to) == 0)
-		return unlink(from) == 0 && sync_folder(arena, to);
-	if (errno == EEXIST)
-		return false;
-	/* No hard links here: look, then rename. */
-	if (lstat(to, &facts) == 0) {
-		errno = EEXIST;
-		return false;
-	}
-	return workfile_install(arena, from, to);
+	return move_file(from, to) && sync_folder(arena, to);
 }

@@ -52,6 +52,12 @@ bool workfile_set_writable(const char *path, bool writable);
  */
 char *workfile_backup(struct arena *arena, const char *path, const char *backup_folder);
 
+/*
+ * Moves what is at path to such a name: needs no room, and an editor that still has the file open
+ * writes into what was put away.  NULL with errno.
+ */
+char *workfile_put_away(struct arena *arena, const char *path, const char *backup_folder);
+
 /* Moves a complete file from `from` to `to` (same file system), durable.  False with errno. */
 bool workfile_install(struct arena *arena, const char *from, const char *to);
 

@@ -53,7 +53,7 @@ _silo()
 		esac
 	done
 	case $command in
-	'' | help) words='login logout whoami password token user add checkout get commit status undo lock unlock renew request locks ls log watch edit help' ;;
+	'' | help) words='login logout whoami password token user add checkout get commit status undo forget restore lock unlock renew request locks ls log watch edit help' ;;
 	token) words='create list revoke' ;;
 	user) words='list create set' ;;
 	*) words=$(_silo_values "$command $previous") ;;

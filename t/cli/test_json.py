@@ -74,6 +74,8 @@ def walk(stack):
     alice.extra = editor
     yield does(alice, "edit", part)
     yield does(alice, "commit", "walk.FCStd", "--as-new-file", "--part", part + "-v")
+    yield does(alice, "forget", "new.FCStd")
+    yield does(ada, "restore", part)
     yield does(alice, "lock", other)
     yield does(alice, "locks", "--mine")
     yield does(alice, "ls", part)
