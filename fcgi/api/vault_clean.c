@@ -45,7 +45,7 @@ static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const 
 
 	randombytes_buf(random, sizeof random);
 	sodium_bin2hex(hex, sizeof hex, random, sizeof random);
-	snprintf(trash, sizeof trash, "trash/%s.%s", sha256, hex);
+	snprintf(trash, sizeof trash, "trash/%.*s.%s", VAULT_HEX, sha256, hex);
 	if (renameat(folder, path, folder, trash) != 0)
 		return errno == ENOENT;
 	asked = cleaning->is_named(cleaning->of, sha256, &named);
