@@ -6,19 +6,9 @@
 
 #include "command.h"
 
-#define OPTIONS(...)                                                                               \
-	(const struct command_option[])                                                            \
-	{                                                                                          \
-		__VA_ARGS__,                                                                       \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
-	}
-#define EXAMPLES(...)                                                                              \
-	(const char *const[])                                                                      \
-	{                                                                                          \
-		__VA_ARGS__, NULL                                                                  \
-	}
+/* In parentheses, which every version of clang-format lays out the same way. */
+#define OPTIONS(...)  ((const struct command_option[]){__VA_ARGS__, {.name = NULL}})
+#define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct command_option common_options[] = {
     {"json", 0, NULL, "print one JSON document instead of text"},

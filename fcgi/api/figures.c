@@ -8,10 +8,11 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
-static struct figures {
+struct figures {
 	atomic_uint_fast64_t by_class[6]; /* index: status / 100 */
 	atomic_uint_fast64_t microseconds, starts, workers, healed;
-} * figures;
+};
+static struct figures *figures;
 
 bool figures_open(void)
 {
