@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/json_text.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "refusal.h"
 #include "text.h"
 
-enum { DEPTH_MOST = 32, PAGES_MOST = 10000, PAGE = 1000 };
+enum { PAGES_MOST = 10000, PAGE = 1000 };
 
 int api_open(struct silo *silo)
 {
@@ -36,23 +37,15 @@ int api_open(struct silo *silo)
 
 json_object *api_parse(const char *text, size_t length)
 {
-	struct json_tokener *tokener;
-	json_object *value = NULL;
+	struct json_fault fault;
+	json_object *value;
 
-	if (length == 0 || length > (size_t)64 << 20)
+	if (length > (size_t)64 << 20 || !json_read(text, length, &value, &fault))
 		return NULL;
-	tokener = json_tokener_new_ex(DEPTH_MOST);
-	if (tokener == NULL)
-		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS |
-	                                    JSON_TOKENER_VALIDATE_UTF8);
-	value = json_tokener_parse_ex(tokener, text, (int)length);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    !json_object_is_type(value, json_type_object)) {
+	if (!json_object_is_type(value, json_type_object)) {
 		json_object_put(value);
-		value = NULL;
+		return NULL;
 	}
-	json_tokener_free(tokener);
 	return value;
 }
 

@@ -3,16 +3,15 @@
  */
 #include "config.h"
 #include "api/body.h"
-#include "api/json_text.h"
 #include "api/response.h"
 #include "api/router.h"
+#include "base/json_text.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-enum { DEPTH_MAXIMUM = 32, BATCH_MAXIMUM = 1000 };
+enum { BATCH_MAXIMUM = 1000 };
 
 static bool fail_with(struct request *rq, struct response *answer)
 {
@@ -71,24 +70,6 @@ static bool fail_json(struct request *rq, size_t position, const char *reason)
 	return false;
 }
 
-/* Members of all objects in the value, after json-c has merged those of one name. */
-static size_t count_members(json_object *value)
-{
-	size_t count = 0;
-
-	if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach(value, name, member)
-		{
-			(void)name;
-			count += 1 + count_members(member);
-		}
-	} else if (json_object_is_type(value, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			count += count_members(json_object_array_get_idx(value, i));
-	}
-	return count;
-}
-
 bool body_numbers_are_exact(json_object *value)
 {
 	if (json_object_is_type(value, json_type_double))
@@ -118,28 +99,12 @@ static void release(void *value)
 
 bool body_parse(struct request *rq, const char *text, size_t length, json_object **value)
 {
-	struct json_tokener *tokener;
-	enum json_tokener_error error;
-	size_t members, position;
-	const char *reason;
+	struct json_fault fault;
 
-	if (!json_text_is_strict(text, length, &members, &position, &reason))
-		return fail_json(rq, position, reason);
-	if (length >= INT_MAX)
-		return fail(rq, "body_too_large");
-	tokener = json_tokener_new_ex(DEPTH_MAXIMUM);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	*value = json_tokener_parse_ex(tokener, text, (int)length + 1);
-	error = json_tokener_get_error(tokener);
-	position = json_tokener_get_parse_end(tokener);
-	json_tokener_free(tokener);
+	if (!json_read(text, length, value, &fault))
+		return fail_json(rq, fault.position, fault.reason);
 	if (*value)
 		arena_tie(rq->arena, release, *value);
-	if (error != json_tokener_success)
-		return fail_json(rq, position < length ? position : length,
-		                 json_tokener_error_desc(error));
-	if (count_members(*value) != members)
-		return fail_json(rq, length, "two members of one name");
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Percent-encoding and UTF-8, strictly.
+ * Percent-encoding, strictly.
  */
 #include "config.h"
 #include "api/decode.h"
@@ -39,52 +39,6 @@ const char *decode_percent(struct arena *arena, const char *text, size_t length,
 		decoded[used++] = byte;
 	}
 	return utf8_length(decoded, used) < 0 ? NULL : decoded;
-}
-
-/* Bytes of the character at `text`, or 0: overlong forms and surrogates are no characters. */
-static size_t character_size(const unsigned char *text, size_t left)
-{
-	unsigned char lead = text[0];
-	size_t size = lead < 0x80   ? 1
-	              : lead < 0xc2 ? 0
-	              : lead < 0xe0 ? 2
-	              : lead < 0xf0 ? 3
-	              : lead < 0xf5 ? 4
-	                            : 0;
-
-	if (lead == 0 || size == 0 || size > left)
-		return 0;
-	for (size_t at = 1; at < size; at++)
-		if ((text[at] & 0xc0) != 0x80)
-			return 0;
-	if ((lead == 0xe0 && text[1] < 0xa0) || (lead == 0xed && text[1] > 0x9f) ||
-	    (lead == 0xf0 && text[1] < 0x90) || (lead == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return size;
-}
-
-ptrdiff_t utf8_length(const char *text, size_t bytes)
-{
-	ptrdiff_t characters = 0;
-
-	for (size_t at = 0; at < bytes; characters++) {
-		size_t size = character_size((const unsigned char *)text + at, bytes - at);
-
-		if (!size)
-			return -1;
-		at += size;
-	}
-	return characters;
-}
-
-size_t utf8_fault(const char *text, size_t bytes)
-{
-	size_t at = 0, size;
-
-	while (at < bytes &&
-	       (size = character_size((const unsigned char *)text + at, bytes - at)) > 0)
-		at += size;
-	return at;
 }
 
 bool is_local_path(const char *text)

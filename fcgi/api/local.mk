@@ -22,7 +22,6 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/errors.c fcgi/api/errors.h \
 	fcgi/api/figures.c fcgi/api/figures.h \
 	fcgi/api/form.c fcgi/api/form.h \
-	fcgi/api/json_text.c fcgi/api/json_text.h \
 	fcgi/api/listener.c fcgi/api/listener.h \
 	fcgi/api/master.c fcgi/api/master.h \
 	fcgi/api/password.c fcgi/api/password.h \

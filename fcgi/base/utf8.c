@@ -46,6 +46,26 @@ int32_t utf8_character(const char *text, size_t length, size_t *used)
 	return character;
 }
 
+size_t utf8_fault(const char *text, size_t bytes)
+{
+	size_t at = 0, used;
+
+	while (at < bytes && utf8_character(text + at, bytes - at, &used) > 0)
+		at += used;
+	return at;
+}
+
+ptrdiff_t utf8_length(const char *text, size_t bytes)
+{
+	ptrdiff_t characters = 0;
+	size_t used;
+
+	for (size_t at = 0; at < bytes; at += used, characters++)
+		if (utf8_character(text + at, bytes - at, &used) <= 0)
+			return -1;
+	return characters;
+}
+
 bool utf8_steers(int32_t character)
 {
 	return character < 0x20 || (character >= 0x7f && character < 0xa0) ||

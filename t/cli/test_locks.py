@@ -24,6 +24,20 @@ def lock_unlock_renew(stack):
 
 
 @test
+def a_comment_is_in_any_language(stack):
+    """Raw in the request and in the answer, which json-c 0.18's strict mode takes for no JSON."""
+    ada, part, why = Person(stack, "ada"), stack.part(b"1", "Tür.FCStd"), "Tür € 🔒"
+    ada.does("lock", part, "-m", why)
+    has(why, ada.does("locks").out)
+    locks = ada.does("locks", "--json").json["locks"]
+    expect([why], [lock["comment"] for lock in locks if lock["part_number"] == part])
+    ada.does("checkout", part)
+    ada.write("Tür.FCStd", b"2")
+    ada.does("commit", "-m", why)
+    has(why, ada.does("log", part).out)
+
+
+@test
 def several_are_shown_in_the_order_asked_for(stack):
     alice = Person(stack, "alice")
     parts = [stack.part(b"1", f"order{i}.FCStd") for i in range(4)]

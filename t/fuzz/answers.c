@@ -6,6 +6,7 @@
  * build: cli/api.c cli/silo.c cli/text.c cli/transfer.c cli/folder.c cli/workfile.c cli/output.c
  * build: cli/table.c cli/interrupt.c cli/progress.c cli/http.c cli/http_receive.c cli/origin.c
  * build: cli/refusal.c cli/clock.c fcgi/base/arena.c fcgi/base/filename.c fcgi/base/utf8.c
+ * build: fcgi/base/json_text.c
  * libs: pkg:json-c pkg:libcurl pkg:libsodium
  */
 #include "config.h"

@@ -3,7 +3,7 @@
  * parsed only when all of it is there (else the whole hub would wait), each descriptor is closed or
  * becomes a subscriber, and what a subscriber is given is within bounds.
  *
- * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c
+ * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c fcgi/base/utf8.c
  * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
  * build: fcgi/api/router.c fcgi/events/wire.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi

@@ -4,7 +4,7 @@
  * control of our headers; a path that is found must have a part number by the contract's words.
  *
  * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
- * build: fcgi/api/router.c fcgi/base/arena.c
+ * build: fcgi/api/router.c fcgi/base/arena.c fcgi/base/utf8.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
  */
 #include <stdint.h>

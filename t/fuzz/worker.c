@@ -4,9 +4,9 @@
  * come back, close the descriptor, and answer, if at all, in FastCGI with one of our statuses.
  *
  * build: fcgi/base/arena.c fcgi/base/database.c fcgi/base/sqlstate.c fcgi/base/log.c
- * build: fcgi/base/settings.c fcgi/base/filename.c fcgi/base/utf8.c
+ * build: fcgi/base/json_text.c fcgi/base/settings.c fcgi/base/filename.c fcgi/base/utf8.c
  * build: fcgi/api/body.c fcgi/api/decode.c fcgi/api/dispatch.c fcgi/api/errors.c
- * build: fcgi/api/figures.c fcgi/api/form.c fcgi/api/json_text.c fcgi/api/password.c
+ * build: fcgi/api/figures.c fcgi/api/form.c fcgi/api/password.c
  * build: fcgi/api/request.c fcgi/api/response.c fcgi/api/router.c fcgi/api/routes.c
  * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
  * build: fcgi/api/disposition.c fcgi/api/multipart.c fcgi/api/png.c fcgi/api/thumbnail.c

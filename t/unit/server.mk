@@ -1,7 +1,7 @@
 # The unit tests of what silo-api and silo-events share, and of the request's way through silo-api.
 if HAVE_CHECK
 server_tests = test-arena test-settings test-log test-router test-request test-body test-response \
-	test-password test-filename
+	test-password test-filename test-json
 check_PROGRAMS += $(server_tests)
 TESTS += $(server_tests)
 server_test_libs = $(api_libs) $(CHECK_LIBS)
@@ -18,6 +18,8 @@ test_request_SOURCES  = t/unit/test-request.c t/unit/run.h
 test_request_LDADD    = $(server_test_libs)
 test_body_SOURCES     = t/unit/test-body.c t/unit/run.h
 test_body_LDADD       = $(server_test_libs)
+test_json_SOURCES     = t/unit/test-json.c t/unit/run.h
+test_json_LDADD       = $(server_test_libs)
 test_response_SOURCES = t/unit/test-response.c t/unit/run.h
 test_response_LDADD   = $(server_test_libs)
 test_filename_SOURCES = t/unit/test-filename.c t/unit/run.h

@@ -57,7 +57,7 @@ START_TEST(malformed_json_names_the_position)
 	malformed("{'a':1}", "byte 1");
 	malformed("{\"a\":NaN}", "byte 5");
 	malformed("{\"a\":-Infinity}", "byte 6");
-	malformed("{\"a\":1.}", "byte 6");
+	malformed("{\"a\":1.}", "byte 7");
 	malformed("{\"a\":01}", "byte");
 	malformed("{\"a\":1} x", "byte 8");
 	malformed("{\"a\":\"x\ty\"}", "byte 7");
