@@ -22,10 +22,12 @@ bool body_text(struct request *rq, int64_t limit, const char **text, size_t *len
 
 /*
  * json-c clips integers to 64 bits and lets doubles become infinite: false when a number of the
- * value would not come back as it was sent.
+ * value would not come back as it was sent, or is short only while it is not written out.
  */
 bool body_numbers_are_exact(json_object *value);
-#define BODY_EXACT_NUMBERS "without whole numbers near or beyond 2^63, or any beyond 1.7e308"
+#define BODY_EXACT_NUMBERS                                                                         \
+	"without whole numbers near or beyond 2^63, or any beyond 1.7e308 or with an exponent "    \
+	"below -308"
 
 /* Each leaves *value alone (NULL, default) when the member is absent. */
 bool body_text_member(struct request *rq, json_object *object, const char *name, size_t most,

@@ -324,6 +324,47 @@ static const char *with_properties(const char *word, size_t bytes)
 	return body;
 }
 
+/* Sixteen thousand digits in eight bytes: refused before the database writes them out. */
+START_TEST(a_number_that_swells_is_refused_before_it_costs_time)
+{
+	static const char *const numbers[] = {"1e-16383", "0e-16383", "-1E-0309", "1e+309",
+	                                      "0e99999999999999999999"};
+	const char *pn = strdup(at("/api/items/%s", new_item()));
+	const char *fine = "{\"properties\":{\"a\":[1e-308,-2.5E+0300,0.000001e-5,0e0]}}";
+	char *form;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		const char *body = with_properties(numbers[i], 60000);
+
+		PUT("alice", pn, body);
+		expect(422, "invalid_value");
+		ck_assert_ptr_nonnull(strstr(told("message"), "exponent"));
+		POST("alice", at("%s/revisions", pn), body);
+		expect(422, "invalid_value");
+		ck_assert_str_eq(told("field"), "properties");
+		POST("alice", "/api/items",
+		     at("{\"part_number\":\"x\",\"properties\":{\"a\":%s}}", numbers[i]));
+		expect(422, "invalid_value");
+		ck_assert_int_gt(asprintf(&form,
+		                          "--x\r\nContent-Disposition: form-data; "
+		                          "name=properties\r\n\r\n{\"a\":[%s]}\r\n--x\r\n"
+		                          "Content-Disposition: form-data; name=file; "
+		                          "filename=a\r\n\r\nabc\r\n--x--\r\n",
+		                          numbers[i]),
+		                 0);
+		with("Content-Type: multipart/form-data; boundary=x");
+		POST("alice", at("%s/file", pn), form);
+		expect(422, "invalid_value");
+		ck_assert_ptr_nonnull(strstr(told("message"), "exponent"));
+		free(form);
+	}
+	PUT("alice", pn, fine);
+	expect(200, "");
+	GET("vera", pn);
+	ck_assert_str_eq(told("current_revision"), "0");
+}
+END_TEST
+
 START_TEST(properties_have_a_size_as_sent_and_as_kept)
 {
 	const char *pn = strdup(at("/api/items/%s", new_item()));
@@ -376,6 +417,7 @@ TCase *input_case(void)
 	tcase_add_test(tests, an_announced_checksum_is_verified);
 	tcase_add_test(tests, odd_queries_are_refused_by_name);
 	tcase_add_test(tests, properties_come_back_as_they_were_or_are_refused);
+	tcase_add_test(tests, a_number_that_swells_is_refused_before_it_costs_time);
 	tcase_add_test(tests, properties_have_a_size_as_sent_and_as_kept);
 	return tests;
 }
