@@ -4,6 +4,7 @@
 #include "config.h"
 #include "api/response.h"
 #include "api/decode.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -72,9 +73,25 @@ void response_tag(struct request *rq, struct response *rs, const char *tag)
 	}
 }
 
-const char *response_attachment(struct request *rq, const char *filename)
+/*
+ * Without the characters that turn or hide others: no upload brings them any more, but a name kept
+ * from before could show "exe.FCStd" for what ends in ".exe".
+ */
+static const char *without_steering(struct arena *arena, const char *text)
+{
+	char *kept = arena_copy(arena, text, strlen(text)), *to = kept;
+
+	for (size_t left = strlen(text), used; left > 0; text += used, left -= used)
+		if (!utf8_steers(utf8_character(text, left, &used)))
+			to = mempcpy(to, text, used);
+	*to = '\0';
+	return kept;
+}
+
+const char *response_attachment(struct request *rq, const char *given)
 {
 	static const char safe[] = "!#$&+-.^_`|~";
+	const char *filename = without_steering(rq->arena, given);
 	size_t length = strlen(filename);
 	char *plain = arena_take(rq->arena, length + 1);
 	char *coded = arena_take(rq->arena, 3 * length + 1);

@@ -81,6 +81,15 @@ START_TEST(a_filename_is_quoted_twice)
 }
 END_TEST
 
+START_TEST(a_filename_of_an_attachment_turns_nothing)
+{
+	ck_assert_str_eq(response_attachment(asking(NULL), "a\xe2\x80\xae"
+	                                                   "dtSCF\xe2\x81\xa6.e\xef\xbb\xbf"
+	                                                   "xe"),
+	                 "attachment; filename=\"adtSCF.exe\"; filename*=UTF-8''adtSCF.exe");
+}
+END_TEST
+
 START_TEST(errors_have_one_form)
 {
 	struct request *rq = asking(NULL);
@@ -159,6 +168,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, a_write_is_never_304);
 	tcase_add_test(tests, a_header_value_ends_at_a_line_break);
 	tcase_add_test(tests, a_filename_is_quoted_twice);
+	tcase_add_test(tests, a_filename_of_an_attachment_turns_nothing);
 	tcase_add_test(tests, errors_have_one_form);
 	tcase_add_test(tests, what_sql_says_of_a_refusal_is_quoted_whole);
 	tcase_add_test(tests, codes_are_declared_once_with_a_fitting_status);
