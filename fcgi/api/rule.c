@@ -32,12 +32,26 @@ static struct response *refusal(struct request *rq, const struct database_answer
 	return rs;
 }
 
+/* Who only asked has missed nothing. */
+static struct response *unconfirmed(struct request *rq)
+{
+	if (rq->method == METHOD_GET)
+		return error_answer(rq, "unavailable");
+	return error_saying(rq, "unavailable",
+	                    "The database has not confirmed this change. It may have happened, or "
+	                    "may still happen: look, and repeat it only if it is missing.",
+	                    NULL);
+}
+
 static struct response *failure_of(struct request *rq, const struct database_answer *answer)
 {
 	switch (answer->outcome) {
 	case DATABASE_REFUSED:
 		return refusal(rq, answer);
+	case DATABASE_LOST:
+		return unconfirmed(rq);
 	case DATABASE_AWAY:
+	case DATABASE_LATE:
 	case DATABASE_REPLACED: /* amid an update; the log tells */
 		return error_answer(rq, "unavailable");
 	case DATABASE_BUSY:
@@ -59,7 +73,7 @@ static void note_caller(struct request *rq, const PGresult *signed_in)
 static PGresult *run(struct request *rq, enum statement_id id, const char *const *values)
 {
 	const char *least = role_name(rq->route->role);
-	const char *const caller[] = {rq->kind, rq->credential, least};
+	const char *caller[] = {rq->kind, rq->credential, least, NULL};
 	struct database_call calls[2];
 	struct database_answer answer;
 	int count = 0;
@@ -71,10 +85,11 @@ static PGresult *run(struct request *rq, enum statement_id id, const char *const
 			return NULL;
 		}
 		rq->sign_in_tried = true;
-		calls[count++] = (struct database_call){&statements[SQL_SIGN_IN], caller};
+		calls[count++] =
+		    (struct database_call){&statements[SQL_SIGN_IN], caller, &caller[3]};
 	}
 	if (id != STATEMENTS)
-		calls[count++] = (struct database_call){&statements[id], values};
+		calls[count++] = (struct database_call){&statements[id], values, NULL};
 	answer = database_run(rq->database, rq->arena, calls, count);
 	if (least && answer.first)
 		note_caller(rq, answer.first);

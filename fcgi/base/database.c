@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "base/database.h"
+#include "base/cancel.h"
 #include "base/log.h"
 #include "base/pooler.h"
 #include "base/sqlstate.h"
@@ -18,6 +19,9 @@
 #include <time.h>
 
 enum { BACKOFF_LEAST_MS = 100, BACKOFF_MOST_MS = 2000, SLACK_MS = 2000 };
+
+/* Of the slack, what is left for the commit and the way back when a call just came in time. */
+enum { COMMIT_MS = 1000 };
 
 /*
  * silo-events looks once more 20 ms after a wake-up (REST_MS in events/clock.c), so what commits
@@ -34,9 +38,10 @@ struct database {
 	char *conninfo, *application_name, *options;
 	const struct statement *statements;
 	int64_t statement_timeout_ms;
-	PGconn *connection; /* NULL while away */
-	bool is_unused;     /* connected, and no call has been made of it yet */
-	int wakes;          /* wake-ups sent whose results are still to be read */
+	int64_t clock_ahead_ms; /* of the server, since 1970, against now_ms() */
+	PGconn *connection;     /* NULL while away */
+	bool is_unused;         /* connected, and no call has been made of it yet */
+	int wakes;              /* wake-ups sent whose results are still to be read */
 	int64_t backoff_ms, retry_at_ms, woken_at_ms;
 };
 
@@ -204,6 +209,28 @@ static bool prepare_all(struct database *database)
 	return true;
 }
 
+/*
+ * Asked once a connection.  The server showed it a little before we read it, so an instant reckoned
+ * from it comes too early rather than too late.
+ */
+static bool read_clock(struct database *database)
+{
+	static const char clock[] = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
+	int64_t deadline = now_ms() + database->statement_timeout_ms + SLACK_MS;
+	bool lost = false, known;
+	PGresult *result;
+
+	if (!PQsendQueryParams(database->connection, clock, 0, NULL, NULL, NULL, NULL, 0) ||
+	    !PQpipelineSync(database->connection))
+		return false;
+	result = next_result(database, deadline, &lost);
+	known = result && PQresultStatus(result) == PGRES_TUPLES_OK;
+	if (known)
+		database->clock_ahead_ms = strtoll(PQgetvalue(result, 0, 0), NULL, 10) - now_ms();
+	PQclear(result);
+	return known && skip_to_sync(database, deadline);
+}
+
 static void back_off(struct database *database, const char *reason)
 {
 	log_event(LOG_LEVEL_WARNING, "database_away", "reason", reason, NULL);
@@ -243,7 +270,8 @@ static bool connect_now(struct database *database)
 	}
 	PQsetNoticeProcessor(database->connection, note, NULL);
 	if (PQsetnonblocking(database->connection, 1) != 0 ||
-	    !PQenterPipelineMode(database->connection) || !prepare_all(database)) {
+	    !PQenterPipelineMode(database->connection) || !prepare_all(database) ||
+	    !read_clock(database)) {
 		back_off(database, PQerrorMessage(database->connection));
 		return false;
 	}
@@ -282,13 +310,25 @@ bool database_ready(struct database *database)
 	return connect_now(database);
 }
 
-static bool send_calls(struct database *database, const struct database_call *calls, int count)
+/* By the server's clock, the instant after which nobody waits any more. */
+static const char *answer_by(const struct database *database, struct arena *arena, int64_t deadline)
 {
-	for (int at = 0; at < count; at++)
+	int64_t at_ms = deadline - COMMIT_MS + database->clock_ahead_ms;
+
+	return arena_print(arena, "%" PRId64 ".%03d", at_ms / 1000, (int)(at_ms % 1000));
+}
+
+static bool send_calls(struct database *database, struct arena *arena,
+                       const struct database_call *calls, int count, int64_t deadline)
+{
+	for (int at = 0; at < count; at++) {
+		if (calls[at].answer_by)
+			*calls[at].answer_by = answer_by(database, arena, deadline);
 		if (!PQsendQueryPrepared(database->connection, calls[at].statement->name,
 		                         calls[at].statement->parameters, calls[at].values, NULL,
 		                         NULL, 0))
 			return false;
+	}
 	return PQpipelineSync(database->connection) == 1;
 }
 
@@ -342,6 +382,9 @@ static bool take_sync(struct database *database, struct arena *arena, int64_t de
 		if (answer->outcome == DATABASE_DONE) {
 			answer->result = result;
 			*stale = sqlstate_judge(answer, last);
+			/* The calls themselves have succeeded: it ended while it was committing. */
+			if (answer->outcome == DATABASE_AWAY)
+				answer->outcome = DATABASE_LOST;
 		}
 	}
 	return false;
@@ -356,7 +399,7 @@ static struct database_answer run_once(struct database *database, struct arena *
 	bool stale = false;
 
 	database->is_unused = false;
-	if (!send_calls(database, calls, count))
+	if (!send_calls(database, arena, calls, count, deadline))
 		goto lost;
 	for (; database->wakes > 0; database->wakes--)
 		if (!skip_to_sync(database, deadline))
@@ -371,16 +414,18 @@ lost:
 	/* A refusal or an error that has arrived is true all the same: nothing was committed. */
 	log_event(LOG_LEVEL_WARNING, "database_lost", "statement", calls[count - 1].statement->name,
 	          "reason", PQerrorMessage(database->connection), NULL);
+	if (PQstatus(database->connection) == CONNECTION_OK)
+		cancel_briefly(database->connection);
 	drop(database);
 	if (answer.outcome == DATABASE_DONE)
-		answer = (struct database_answer){.outcome = DATABASE_AWAY};
+		answer = (struct database_answer){.outcome = DATABASE_LOST};
 	return answer;
 }
 
 /*
  * An error before the end of the pipeline has undone all of it, so a call that met a schema other
- * than the one it was prepared for can be made again.  Where the statements were prepared just now,
- * that would change nothing.
+ * than the one it was prepared for, or a clock other than the one that was read, can be made again.
+ * Where the statements were prepared just now, that would change nothing.
  */
 struct database_answer database_run(struct database *database, struct arena *arena,
                                     const struct database_call *calls, int count)
@@ -393,7 +438,8 @@ struct database_answer database_run(struct database *database, struct arena *are
 			return (struct database_answer){.outcome = DATABASE_AWAY};
 		was_unused = database->is_unused;
 		answer = run_once(database, arena, calls, count);
-	} while (answer.outcome == DATABASE_REPLACED && !was_unused);
+	} while ((answer.outcome == DATABASE_REPLACED || answer.outcome == DATABASE_LATE) &&
+	         !was_unused);
 	return answer;
 }
 

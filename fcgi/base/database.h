@@ -22,11 +22,12 @@ struct statement {
 
 /* How a call ended. */
 enum database_outcome {
-	DATABASE_DONE,    /* result holds the rows */
-	DATABASE_REFUSED, /* a rule of SQL said no: SQLSTATE SLnnn, see refusal */
-	DATABASE_AWAY, /* no connection, or lost during the call: the outcome of a write is unknown
-	                */
+	DATABASE_DONE,     /* result holds the rows */
+	DATABASE_REFUSED,  /* a rule of SQL said no: SQLSTATE SLnnn, see refusal */
+	DATABASE_AWAY,     /* no connection: nothing was changed */
+	DATABASE_LOST,     /* lost during the call: the outcome of a write is unknown */
 	DATABASE_REPLACED, /* the schema is not the one this program knows: nothing was changed */
+	DATABASE_LATE,     /* the call's time was over by the server's clock: nothing was changed */
 	DATABASE_BUSY,     /* lock or statement timeout: nothing was changed */
 	DATABASE_FAULT     /* any other SQLSTATE: a defect, logged here */
 };
@@ -45,6 +46,12 @@ struct database_answer {
 struct database_call {
 	const struct statement *statement;
 	const char *const *values; /* text parameters; NULL = SQL null */
+	/*
+	 * One of the values that is filled in when they are sent, or NULL: seconds since 1970 by
+	 * the server's clock, after which SQL must refuse the call, since whoever made it has given
+	 * it up.
+	 */
+	const char **answer_by;
 };
 
 /* Does not connect yet.  `statements` ends with a NULL name; all are prepared at connect. */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libsilobase.a
 libsilobase_a_SOURCES = \
 	fcgi/base/arena.c fcgi/base/arena.h \
+	fcgi/base/cancel.c fcgi/base/cancel.h \
 	fcgi/base/database.c fcgi/base/database.h \
 	fcgi/base/filename.c fcgi/base/filename.h \
 	fcgi/base/json_text.c fcgi/base/json_text.h \

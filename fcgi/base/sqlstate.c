@@ -36,6 +36,12 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 
 	if (!state)
 		state = "08000";
+	if (strcmp(state, "SLATE") == 0) {
+		/* Heard in time by our own clock: the server's has been set, and is asked anew. */
+		tell(LOG_LEVEL_WARNING, "database_late", statement, answer->result);
+		answer->outcome = DATABASE_LATE;
+		return true;
+	}
 	if (strncmp(state, "SL", 2) == 0) {
 		answer->outcome = DATABASE_REFUSED;
 		answer->status = (int)strtol(state + 2, NULL, 10);

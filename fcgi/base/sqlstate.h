@@ -8,8 +8,8 @@
 
 /*
  * Fills in the outcome of answer->result, an error.  True when the connection should not be used
- * again: the server is going down, is a standby, or a migration has replaced what the statements
- * were prepared for.
+ * again: the server is going down, is a standby, its clock has been set, or a migration has
+ * replaced what the statements were prepared for.
  */
 bool sqlstate_judge(struct database_answer *answer, const struct statement *statement);
 

@@ -57,6 +57,29 @@ language sql as $$
   select silo.refuse_value(field, 'text of at most ' || most || ' characters')
 $$;
 
+-- Each call carries the instant until which its caller waits, by this clock (fcgi/base/database.c). What
+-- begins or ends after it is undone: its caller has heard that nobody knows, may have looked and gone on
+-- since, and a session that was stopped for a while must not surprise him. Between this look and the
+-- commit nothing can look; who names its lease (rule 10) is safe there too.
+create or replace function silo.refuse_late(answer_by double precision)
+returns void
+language plpgsql as $$
+begin
+  if clock_timestamp() > to_timestamp(answer_by) then
+    raise exception using errcode = 'SLATE', message = 'too_late';
+  end if;
+end
+$$;
+
+create or replace function silo.in_time()
+returns boolean
+language plpgsql security definer set search_path = silo, pg_temp as $$
+begin
+  perform silo.refuse_late(nullif(current_setting('silo.answer_by', true), '')::double precision);
+  return true;
+end
+$$;
+
 -- The signed-in user of this transaction; null before sign_in.
 create or replace function silo.caller()
 returns text

@@ -11,9 +11,10 @@ $$;
 
 -- Signs the caller in for the rest of this transaction. `kind`: token or session (credential =
 -- SHA-256 of the secret, hex), remote or remote:ROLE (credential = the user name; with a role the
--- user is made at first sight). SL401 when nobody, SL403 when the role is too low.
+-- user is made at first sight). SL401 when nobody, SL403 when the role is too low. After `answer_by`
+-- (seconds since 1970, null for ever) the caller waits no longer: nothing is done.
 create or replace function silo.sign_in(
-  kind text, credential text, least_role text,
+  kind text, credential text, least_role text, answer_by double precision default null,
   out username text, out role text, out display_name text, out auth_source text)
 language plpgsql security definer set search_path = silo, pg_temp as $$
 #variable_conflict use_column
@@ -22,6 +23,8 @@ declare
   used_at  timestamptz;
   token_id uuid;
 begin
+  perform silo.refuse_late(answer_by);
+  perform set_config('silo.answer_by', coalesce(answer_by::text, ''), true);
   if kind = 'token' then
     select u.id, u.username, u.display_name, u.role, u.active, t.last_used_at, t.id
       into who.id, who.username, who.display_name, who.role, who.active, used_at, token_id

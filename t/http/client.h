@@ -80,6 +80,7 @@ TCase *roles_case(void);
 TCase *read_only_case(void);
 TCase *race_case(void);
 TCase *paging_case(void);
+TCase *late_case(void);
 TCase *faults_case(void);
 /* On a strict server behind a gateway. */
 TCase *strict_case(void);

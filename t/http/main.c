@@ -29,6 +29,7 @@ int main(void)
 	suite_add_tcase(suite, paging_case());
 	suite_add_tcase(suite, read_only_case());
 	suite_add_tcase(suite, race_case());
+	suite_add_tcase(suite, late_case());
 	suite_add_tcase(suite, faults_case()); /* last: it stops things */
 	runner = srunner_create(suite);
 	if (stack_open("--workers 4 'upload_limit_bytes = 3000000'") == 0) {

@@ -6,7 +6,7 @@ t_http_test_http_SOURCES = t/http/main.c t/http/client.c t/http/client.h t/http/
 	t/http/suite-items.c t/http/suite-locks.c t/http/suite-leases.c t/http/suite-fencing.c t/http/suite-input.c t/http/suite-nasty.c \
 	t/http/suite-sign-in.c t/http/suite-foreign.c t/http/suite-texts.c t/http/suite-roles.c \
 	t/http/suite-paging.c t/http/suite-race.c t/http/suite-read-only.c \
-	t/http/suite-faults.c
+	t/http/suite-late.c t/http/suite-faults.c
 t_http_test_http_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += t/http/test-strict
