@@ -178,8 +178,8 @@ static int judge_one(struct folder *folder, const struct entry *entry, json_obje
 		return SILO_DONE;
 	}
 	if (item == NULL) {
-		why = arena_print(silo->arena, "%s: the server has no %s any more", shown,
-		                  entry->part_number);
+		why = arena_print(silo->arena, "%s: %s %s: silo status", shown, entry->part_number,
+		                  gone_ask(silo, entry->part_number));
 		leave(folder, entry, why, tally, rows);
 		return SILO_DONE;
 	}

@@ -32,43 +32,61 @@ static void show_locks(struct silo *silo, json_object *body, const char *const *
 	}
 }
 
-/* Takes or renews several, all or none. */
-static int acquire(struct silo *silo, char **names, size_t count, bool renewing)
-{
-	json_object *part_numbers = api_names(names, (int)count);
-	json_object *body = json_object_new_object();
-	struct api_answer answer;
-	int ended;
-
-	if (renewing) {
-		int64_t seconds = wish_duration(silo, "for");
-
-		json_object_object_add(body, "part_numbers", part_numbers);
-		if (seconds > 0)
-			json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
-		if (seconds < 0) {
-			json_object_put(body);
-			return silo->failure.exit;
-		}
-	} else {
-		json_object_put(body);
-		body = wish_lock(silo, part_numbers);
-		if (body == NULL)
-			return silo->failure.exit;
-	}
-	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
-	if (ended == SILO_DONE)
-		show_locks(silo, answer.body, (const char *const *)names, count);
-	return ended;
-}
-
 int lock_run(struct silo *silo)
 {
+	json_object *body;
+	struct api_answer answer;
 	int ended = api_open(silo);
 
 	if (ended != SILO_DONE)
 		return ended;
-	return acquire(silo, silo->words, (size_t)silo->word_count, false);
+	body = wish_lock(silo, api_names(silo->words, silo->word_count));
+	if (body == NULL)
+		return silo->failure.exit;
+	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
+	if (ended == SILO_DONE)
+		show_locks(silo, answer.body, (const char *const *)silo->words,
+		           (size_t)silo->word_count);
+	return ended;
+}
+
+/* Renews so many as one request takes; adds their locks to `locks`. */
+static int renew_slice(struct silo *silo, const char **names, size_t count, json_object *locks)
+{
+	json_object *body = json_object_new_object(), *renewed;
+	int64_t seconds = wish_duration(silo, "for");
+	struct api_answer answer;
+	int ended;
+
+	json_object_object_add(body, "part_numbers", api_names((char **)names, (int)count));
+	if (seconds > 0)
+		json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
+	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
+	renewed = ended == SILO_DONE ? api_array(answer.body, "locks") : NULL;
+	for (size_t i = 0; renewed != NULL && i < json_object_array_length(renewed); i++)
+		json_object_array_add(locks,
+		                      json_object_get(json_object_array_get_idx(renewed, i)));
+	return ended;
+}
+
+/* Renews all, in several requests where they are too many for one. */
+static int renew(struct silo *silo, const char **names, size_t count)
+{
+	json_object *shown = silo_keep(silo, json_object_new_object());
+	json_object *locks = json_object_new_array();
+	int ended = wish_duration(silo, "for") < 0 ? silo->failure.exit : SILO_DONE;
+
+	json_object_object_add(shown, "locks", locks);
+	for (size_t at = 0; ended == SILO_DONE && at < count; at += COMMAND_ALL_OR_NONE) {
+		size_t some = count - at < COMMAND_ALL_OR_NONE ? count - at : COMMAND_ALL_OR_NONE;
+
+		ended = renew_slice(silo, names + at, some, locks);
+		if (ended != SILO_DONE && at > 0)
+			output_warn(silo, "the first %zu were renewed\n", at);
+	}
+	if (ended == SILO_DONE)
+		show_locks(silo, shown, names, count);
+	return ended;
 }
 
 /* The words, or the parts checked out in this folder. */
@@ -162,7 +180,7 @@ int renew_run(struct silo *silo)
 			output_json_member("locks", silo_keep(silo, json_object_new_array()));
 		return SILO_DONE;
 	}
-	return acquire(silo, (char **)names, count, true);
+	return renew(silo, names, count);
 }
 
 /* Tells a person what became of the request: one that is open already stands as it was. */

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include "api.h"
 #include "clock.h"
@@ -26,7 +27,7 @@ static char *stream_path(struct silo *silo)
 	if (types != NULL)
 		path =
 		    arena_print(silo->arena, "%stypes=%s&", path, text_encoded(silo->arena, types));
-	for (int i = 0; i < silo->word_count; i++)
+	for (int i = 0; silo->word_count <= STREAM_PARTS_MOST && i < silo->word_count; i++)
 		path = arena_print(silo->arena, "%spart_number=%s&", path,
 		                   text_encoded(silo->arena, silo->words[i]));
 	path[strlen(path) - 1] = '\0';
@@ -107,6 +108,19 @@ static void show(struct silo *silo, struct arena *arena, const struct stream_eve
 	fflush(stdout);
 }
 
+/* Too many parts for an address: all events come, and those of others are passed over here. */
+static bool of_other_part(struct silo *silo, const struct stream_event *event)
+{
+	const char *part = api_text(event->data, "part_number");
+
+	if (silo->word_count <= STREAM_PARTS_MOST || part == NULL)
+		return false;
+	for (int i = 0; i < silo->word_count; i++)
+		if (strcasecmp(silo->words[i], part) == 0)
+			return false;
+	return true;
+}
+
 /*
  * The server says its state at every connection, whatever the filter: shown when it was asked for
  * by type, or is not the usual one.
@@ -116,7 +130,7 @@ static bool of_no_interest(struct silo *silo, const struct stream_event *event)
 	const char *types = silo_option(silo, "types");
 
 	if (strcmp(event->type, "server.state") != 0)
-		return false;
+		return of_other_part(silo, event);
 	if (types != NULL)
 		return strstr(types, "server.state") == NULL;
 	return strcmp(text(event->data, "mode"), "normal") == 0;

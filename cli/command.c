@@ -293,6 +293,11 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 		return SILO_USAGE;
 	if (*help || silo->command->run == help_run)
 		return SILO_DONE;
+	if (silo->command->most == COMMAND_ALL_OR_NONE && silo->word_count > silo->command->most)
+		return silo_fail(
+		    silo, SILO_USAGE, "usage",
+		    "silo %s takes at most %d parts at once, all or none: these are %d",
+		    silo->command->name, COMMAND_ALL_OR_NONE, silo->word_count);
 	if (silo->word_count < silo->command->least ||
 	    (silo->command->most >= 0 && silo->word_count > silo->command->most)) {
 		silo_fail(silo, SILO_USAGE, "usage", "usage: silo %s %s", silo->command->name,

@@ -14,6 +14,9 @@ struct command_option {
 	const char *help;
 };
 
+/* Parts at once where the server promises all or none: it takes so many in one request. */
+enum { COMMAND_ALL_OR_NONE = 1000 };
+
 struct command {
 	const char *name;                     /* one word, or two as in "token create" */
 	const char *arguments;                /* as shown in help */

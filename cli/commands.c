@@ -74,7 +74,7 @@ const struct command commands[] = {
      EXAMPLES("silo add bracket.FCStd --category F01 -d 'Bracket'",
               "silo add hull.FCStd --part A01-0007 --type assembly"),
      add_run},
-    {"checkout", "PN…", 1, -1, "take the locks and the files, to edit them",
+    {"checkout", "PN…", 1, COMMAND_ALL_OR_NONE, "take the locks and the files, to edit them",
      "Several: all of them or none.  The file is written under its own name into this folder\n"
      "and can be written to; without a check-out it is read-only.  Changes made before the\n"
      "check-out are kept if nobody committed since.",
@@ -118,11 +118,12 @@ const struct command commands[] = {
      EXAMPLES("silo forget bracket.FCStd"), forget_run},
     {"restore", "PN…", 1, -1, "take archived items back (admins)",
      "With their revisions, as they were.", NULL, EXAMPLES("silo restore F01-0001"), restore_run},
-    {"lock", "PN…", 1, -1, "take locks without files", "Several: all of them or none.",
+    {"lock", "PN…", 1, COMMAND_ALL_OR_NONE, "take locks without files",
+     "Several: all of them or none.",
      OPTIONS({"message", 'm', "TEXT", "why, shown to the others"},
              {"for", 0, "TIME", "length of the lease, e.g. 8h, 45m, 2d"}),
      EXAMPLES("silo lock F01-0001 -m 'New ribs' --for 8h"), lock_run},
-    {"unlock", "[PN…]", 0, -1, "release locks",
+    {"unlock", "[PN…]", 0, COMMAND_ALL_OR_NONE, "release locks",
      "Several: all of them or none.\n"
      "A file with changes is not released before they are committed or dropped, unless --yes.",
      OPTIONS({"force", 'f', NULL, "release another's lock (admins)"},

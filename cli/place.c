@@ -16,15 +16,6 @@
 #include "failpoint.h"
 #include "workfile.h"
 
-/* "NAME@REV.ext" of "NAME.ext". */
-static char *name_beside(struct arena *arena, const char *name, int64_t number)
-{
-	const char *dot = strrchr(name, '.');
-	size_t stem = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
-
-	return arena_print(arena, "%.*s@%lld%s", (int)stem, name, (long long)number, name + stem);
-}
-
 /* Chooses the path: --to, where the part is already, or the server's name once it is checked. */
 static int choose_path(struct folder *folder, const struct place_wish *wish, struct place *place)
 {
@@ -50,7 +41,9 @@ static int choose_path(struct folder *folder, const struct place_wish *wish, str
 
 		if (place->known)
 			name = own ? own + 1 : place->entry.path;
-		name = name_beside(silo->arena, name, place->revision.number);
+		name = workfile_name_with(
+		    silo->arena, "", name,
+		    arena_print(silo->arena, "@%lld", (long long)place->revision.number));
 	}
 	place->path = folder_path_here(folder, name);
 	return SILO_DONE;

@@ -11,6 +11,9 @@
 
 struct stream;
 
+/* Part numbers that an address can filter by: the server reads 64 parameters. */
+enum { STREAM_PARTS_MOST = 50 };
+
 enum stream_news {
 	STREAM_EVENT,   /* *event holds one */
 	STREAM_TIMEOUT, /* nothing came in the time allowed */

@@ -14,7 +14,7 @@
 #include "stream.h"
 #include "text.h"
 
-enum { TRY_ANYWAY_MS = 60000, PARTS_IN_FILTER = 100 };
+enum { TRY_ANYWAY_MS = 60000 };
 
 /* The stream of these parts' events; of all when they are too many for an address. */
 static char *stream_path(struct silo *silo, char **part_numbers, int count)
@@ -22,7 +22,7 @@ static char *stream_path(struct silo *silo, char **part_numbers, int count)
 	char *path =
 	    arena_print(silo->arena, "/api/events?types=item.unlocked,item.deleted,server.state");
 
-	for (int i = 0; count <= PARTS_IN_FILTER && i < count; i++)
+	for (int i = 0; count <= STREAM_PARTS_MOST && i < count; i++)
 		path = arena_print(silo->arena, "%s&part_number=%s", path,
 		                   text_encoded(silo->arena, part_numbers[i]));
 	return path;

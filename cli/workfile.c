@@ -19,7 +19,7 @@
 #include "base/filename.h"
 #include "interrupt.h"
 
-enum { BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
+enum { ENDING_MOST = 32, BLOCK = 1 << 18, BACKUPS_A_SECOND = 1000 };
 
 const char *workfile_name_problem(const char *name)
 {
@@ -42,6 +42,23 @@ const char *workfile_path_problem(const char *path)
 		if (*at == '\0')
 			return NULL;
 	}
+}
+
+char *workfile_name_with(struct arena *arena, const char *prefix, const char *name,
+                         const char *infix)
+{
+	const char *dot = strrchr(name, '.');
+	bool has_ending = dot != NULL && dot != name && strlen(dot) <= ENDING_MOST;
+	const char *ending = has_ending ? dot : "";
+	size_t stem = strlen(name) - strlen(ending);
+	size_t room = FILENAME_MAXIMUM - strlen(prefix) - strlen(infix) - strlen(ending);
+
+	if (stem > room)
+		stem = room;
+	/* Never in the middle of a character. */
+	while (stem > 0 && ((unsigned char)name[stem] & 0xc0) == 0x80)
+		stem--;
+	return arena_print(arena, "%s%.*s%s%s", prefix, (int)stem, name, infix, ending);
 }
 
 /* Closes without losing the errno of what failed before. */
@@ -290,9 +307,10 @@ static char *keep_as(struct arena *arena, const char *path, const char *backup_f
 		return NULL;
 	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts);
 	for (int i = 0; i < BACKUPS_A_SECOND; i++) {
-		char *kept = i == 0
-		                 ? arena_print(arena, "%s/%s-%s", backup_folder, stamp, name)
-		                 : arena_print(arena, "%s/%s.%d-%s", backup_folder, stamp, i, name);
+		char *before = i == 0 ? arena_print(arena, "%s-", stamp)
+		                      : arena_print(arena, "%s.%d-", stamp, i);
+		char *kept = arena_print(arena, "%s/%s", backup_folder,
+		                         workfile_name_with(arena, before, name, ""));
 
 		if (give(path, kept))
 			return sync_folder(arena, kept) ? kept : NULL;

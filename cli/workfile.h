@@ -18,6 +18,13 @@ const char *workfile_name_problem(const char *name);
 /* The same for a path relative to the root: every part of it must pass. */
 const char *workfile_path_problem(const char *path);
 
+/*
+ * PREFIX, the name, and INFIX before its ending ("a.FCStd" with infix "@3": "a@3.FCStd"); a name
+ * that would get too long is cut before its ending.
+ */
+char *workfile_name_with(struct arena *arena, const char *prefix, const char *name,
+                         const char *infix);
+
 /* The whole file, at most `most` bytes, NUL-terminated; NULL with errno.  absent: no such file. */
 char *workfile_read(struct arena *arena, const char *path, size_t most, bool *absent);
 

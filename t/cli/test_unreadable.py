@@ -224,5 +224,5 @@ def get_says_which_part_the_server_has_no_more(stack):
     alice.does("get", part)
     stack.ask("ada", "DELETE", f"/api/items/{part}")
     ran = alice.does("get")
-    has(f"gone.FCStd: the server has no {part} any more", ran.err)
+    has(f"gone.FCStd: {part} was archived by ada", ran.err)
     lacks("everything", ran.out)
