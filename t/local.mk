@@ -32,7 +32,7 @@ EXTRA_DIST += \
 	t/freecad/web.mjs
 EXTRA_DIST += t/pooler/run
 EXTRA_DIST += t/doc/commands.sh t/doc/run t/doc/settings
-EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/style/tidy t/style/hardened
+EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/admin/rot t/style/tidy t/style/hardened
 include t/bench/local.mk
 EXTRA_DIST += t/package/run t/package/inside t/package/activate.pl
 EXTRA_DIST += debian/README.source debian/changelog debian/control debian/copyright debian/freecad-silo.install \

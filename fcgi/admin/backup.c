@@ -9,6 +9,7 @@
 #include "config.h"
 #include "admin/admin.h"
 #include "admin/copy.h"
+#include "admin/vault_copy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,45 +76,78 @@ static bool run_program(const char *service, char *const *words)
 	return false;
 }
 
-/* One content from one vault folder to another, with the folders above it. */
-static bool content_copy(const char *from, const char *to, const char *sha256)
+/*
+ * A backup that lacks files says so in a file of its own.  It is written before the dump gets its
+ * name and removed after a whole one has: there is never a dump that only looks whole.
+ */
+static bool mark(const char *folder, const struct vault_copy *copy)
 {
-	char *source = NULL, *target = NULL, *upper = NULL, *lower = NULL;
-	bool done = asprintf(&source, "%s/%.2s/%.2s/%s", from, sha256, sha256 + 2, sha256) >= 0 &&
-	            asprintf(&target, "%s/%.2s/%.2s/%s", to, sha256, sha256 + 2, sha256) >= 0 &&
-	            asprintf(&upper, "%s/%.2s", to, sha256) >= 0 &&
-	            asprintf(&lower, "%s/%.2s/%.2s", to, sha256, sha256 + 2) >= 0 &&
-	            folder_make(upper) && folder_make(lower) && file_copy(source, target);
+	char *path = NULL, *part = NULL;
+	FILE *out = NULL;
+	bool done = asprintf(&path, "%s/incomplete", folder) >= 0 &&
+	            asprintf(&part, "%s.part", path) >= 0 && (out = fopen(part, "we")) != NULL;
 
-	free(source);
-	free(target);
-	free(upper);
-	free(lower);
+	if (done)
+		fwrite(copy->list, 1, copy->list_length, out);
+	if (out)
+		done = fflush(out) == 0 && fsync(fileno(out)) == 0;
+	if (out)
+		done = fclose(out) == 0 && done;
+	done = done && rename(part, path) == 0;
+	if (!done)
+		fprintf(stderr, "silo-admin: %s/incomplete: %s\n", folder, strerror(errno));
+	free(path);
+	free(part);
 	return done;
 }
 
-/* All contents that the database names; says how far it is on a terminal. */
-static bool vault_copy(struct admin *admin, const char *from, const char *to)
+static bool unmark(const char *folder)
 {
-	PGresult *rows = admin_run(admin, "select sha256 from silo.blobs order by sha256", 0, NULL);
-	bool done = rows != NULL && folder_make(to);
+	char *path = NULL;
+	bool done =
+	    asprintf(&path, "%s/incomplete", folder) >= 0 && (unlink(path) == 0 || errno == ENOENT);
 
-	for (int row = 0; done && row < PQntuples(rows); row++) {
-		done = content_copy(from, to, PQgetvalue(rows, row, 0));
-		if (isatty(STDERR_FILENO) && (row % 100 == 0 || row + 1 == PQntuples(rows)))
-			fprintf(stderr, "\r%d of %d files", row + 1, PQntuples(rows));
-	}
-	if (isatty(STDERR_FILENO))
-		fputc('\n', stderr);
-	done = done && folder_sync(to);
-	if (done)
-		printf("%d files in %s\n", PQntuples(rows), to);
-	PQclear(rows);
+	if (!done)
+		fprintf(stderr, "silo-admin: %s/incomplete: %s\n", folder, strerror(errno));
+	free(path);
 	return done;
+}
+
+/* The dump gets its name last: a backup that broke off never looks whole.  The exit status. */
+static int backup_end(const char *folder, const char *part, const char *dump,
+                      const struct vault_copy *copy)
+{
+	const long lacking = copy->missing + copy->damaged;
+
+	if (lacking > 0 && !mark(folder, copy))
+		return 1;
+	if (rename(part, dump) != 0) {
+		fprintf(stderr, "silo-admin: %s: %s\n", dump, strerror(errno));
+		return 1;
+	}
+	if (lacking == 0 && !unmark(folder))
+		return 1;
+	if (lacking == 0)
+		printf("backup in %s\n", folder);
+	else
+		fprintf(stderr,
+		        "silo-admin: the backup in %s is incomplete: %ld files missing, %ld "
+		        "damaged, named in %s/incomplete\n",
+		        folder, copy->missing, copy->damaged, folder);
+	if (copy->rescuers > 0)
+		fprintf(stderr,
+		        "silo-admin: %ld files that the vault has lost are in the backup: copy "
+		        "them back by their names\n",
+		        copy->rescuers);
+	return lacking > 0 || copy->rescuers > 0 ? 1 : 0;
 }
 
 int backup_command(struct admin *admin, char **words)
 {
+	struct vault_copy copy = {.admin = admin,
+	                          .from = admin->settings->vault,
+	                          .trusts = !flag_take(words, "--verify"),
+	                          .looks_back = true};
 	char *service = NULL, *dump = NULL, *part = NULL, *vault = NULL;
 	int status = 1;
 
@@ -134,18 +168,13 @@ int backup_command(struct admin *admin, char **words)
 	                                     "--no-password", "--file", part, NULL}))
 		goto out;
 	/* Also files that a newer row names are copied: too much does no harm. */
-	if (!vault_copy(admin, admin->settings->vault, vault))
-		goto out;
-	/* The dump gets its name last: a backup that broke off never looks whole. */
-	if (rename(part, dump) != 0) {
-		fprintf(stderr, "silo-admin: %s: %s\n", dump, strerror(errno));
-		goto out;
-	}
-	printf("backup in %s\n", words[0]);
-	status = 0;
+	copy.to = vault;
+	if (vault_copy(&copy))
+		status = backup_end(words[0], part, dump, &copy);
 out:
 	if (service)
 		unlink(service);
+	free(copy.list);
 	free(service);
 	free(dump);
 	free(part);
@@ -168,8 +197,38 @@ static bool database_is_free(struct admin *admin)
 	return is_free;
 }
 
+/* A backup that lacks files is restored only when that is asked for. */
+static bool backup_is_fit(const char *folder, const char *dump, bool takes_incomplete)
+{
+	char *path = NULL, line[512];
+	FILE *in;
+	bool is_fit;
+
+	if (access(dump, R_OK) != 0) {
+		fprintf(stderr, "silo-admin: %s: %s\n", dump, strerror(errno));
+		return false;
+	}
+	if (asprintf(&path, "%s/incomplete", folder) < 0)
+		return false;
+	in = fopen(path, "re");
+	is_fit = takes_incomplete || (!in && errno == ENOENT);
+	while (!is_fit && in && fgets(line, sizeof line, in))
+		fputs(line, stdout);
+	if (!is_fit)
+		fprintf(stderr,
+		        "silo-admin: %s is there: this backup lacks the files it names; to restore "
+		        "without them: silo-admin restore --incomplete %s\n",
+		        path, folder);
+	if (in)
+		fclose(in);
+	free(path);
+	return is_fit;
+}
+
 int restore_command(struct admin *admin, char **words)
 {
+	const bool takes_incomplete = flag_take(words, "--incomplete");
+	struct vault_copy copy = {.admin = admin, .to = admin->settings->vault};
 	char *service = NULL, *dump = NULL, *vault = NULL;
 	int status = 1;
 
@@ -178,12 +237,9 @@ int restore_command(struct admin *admin, char **words)
 	if (asprintf(&dump, "%s/database.dump", words[0]) < 0 ||
 	    asprintf(&vault, "%s/vault", words[0]) < 0)
 		goto out;
-	if (access(dump, R_OK) != 0) {
-		fprintf(stderr, "silo-admin: %s: %s\n", dump, strerror(errno));
-		goto out;
-	}
 	/* Roles are not part of a dump. */
-	if (!database_is_free(admin) || !roles_make(admin) ||
+	if (!backup_is_fit(words[0], dump, takes_incomplete) || !database_is_free(admin) ||
+	    !roles_make(admin) ||
 	    !admin_script(admin, "extension", "create extension if not exists pg_trgm"))
 		goto out;
 	service = service_write(admin->connection, words[0]);
@@ -191,14 +247,22 @@ int restore_command(struct admin *admin, char **words)
 	                                                 "--single-transaction", "--no-password",
 	                                                 "--dbname=service=silo", dump, NULL}))
 		goto out;
-	if (!vault_copy(admin, vault, admin->settings->vault))
+	copy.from = vault;
+	if (!vault_copy(&copy))
 		goto out;
 	puts("restored; run silo-admin migrate if this version is newer than the backup's, then "
 	     "silo-admin check");
-	status = 0;
+	status = copy.missing + copy.damaged > 0 ? 1 : 0;
+	if (status != 0)
+		fprintf(
+		    stderr,
+		    "silo-admin: the backup lacks files: %ld missing, %ld damaged; what else is "
+		    "there has been restored\n",
+		    copy.missing, copy.damaged);
 out:
 	if (service)
 		unlink(service);
+	free(copy.list);
 	free(service);
 	free(dump);
 	free(vault);

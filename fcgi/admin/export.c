@@ -37,7 +37,7 @@ struct export
 	struct admin *admin;
 	const char *folder;
 	bool is_all;
-	long written, missing;
+	long written, lacking;
 };
 
 /*
@@ -68,27 +68,54 @@ static char *place_make(const struct export *export, const PGresult *rows, int r
 	return done ? path : NULL;
 }
 
-/* One file, and its row of the manifest. */
+/* Says which revision the vault no longer has, or no longer as it was. */
+static void tell_lacking(struct export *export, const PGresult *rows, int row, const char *what,
+                         const char *path, const char *fault)
+{
+	printf("%s  %s, revision %s: %s%s%s\n", what, PQgetvalue(rows, row, PART_NUMBER),
+	       PQgetvalue(rows, row, REVISION), path, fault ? ": " : "", fault ? fault : "");
+	export->lacking++;
+}
+
+static void write_row(struct export *export, const PGresult *rows, int row, const char *place,
+                      FILE *manifest)
+{
+	const char *fields[CREATED_AT + 2] = {place};
+
+	for (int column = 0; column <= CREATED_AT; column++)
+		fields[column + 1] = PQgetvalue(rows, row, column);
+	csv_row(manifest, fields, CREATED_AT + 2);
+	export->written++;
+}
+
+/*
+ * One file, and its row of the manifest.  What is there is read before it is kept: the newest
+ * revision may be as long as the one before.
+ */
 static bool write_one(struct export *export, const PGresult *rows, int row, FILE *manifest)
 {
-	const char *sha256 = PQgetvalue(rows, row, SHA256);
+	const struct content content = {PQgetvalue(rows, row, SHA256),
+	                                strtoll(PQgetvalue(rows, row, SIZE), NULL, 10)};
 	char *place = place_make(export, rows, row), *from = NULL, *to = NULL;
+	const char *fault = NULL;
 	bool done = place &&
-	            asprintf(&from, "%s/%.2s/%.2s/%s", export->admin->settings->vault, sha256,
-	                     sha256 + 2, sha256) >= 0 &&
+	            asprintf(&from, "%s/%.2s/%.2s/%s", export->admin->settings->vault,
+	                     content.sha256, content.sha256 + 2, content.sha256) >= 0 &&
 	            asprintf(&to, "%s/%s", export->folder, place) >= 0;
 
-	if (done && access(from, R_OK) != 0) {
-		printf("missing  %s, revision %s: %s\n", PQgetvalue(rows, row, PART_NUMBER),
-		       PQgetvalue(rows, row, REVISION), from);
-		export->missing++;
-	} else if (done && (done = file_copy(from, to))) {
-		const char *fields[CREATED_AT + 2] = {place};
-
-		for (int column = 0; column <= CREATED_AT; column++)
-			fields[column + 1] = PQgetvalue(rows, row, column);
-		csv_row(manifest, fields, CREATED_AT + 2);
-		export->written++;
+	switch (done ? content_copy(from, to, &content, false, &fault) : COPY_FAILED) {
+	case COPY_DONE:
+	case COPY_KEPT:
+		write_row(export, rows, row, place, manifest);
+		break;
+	case COPY_MISSING:
+		tell_lacking(export, rows, row, "missing", from, NULL);
+		break;
+	case COPY_DAMAGED:
+		tell_lacking(export, rows, row, "damaged", from, fault);
+		break;
+	case COPY_FAILED:
+		done = false;
 	}
 	free(place);
 	free(from);
@@ -145,10 +172,10 @@ int export_command(struct admin *admin, char **words)
 	}
 	out = NULL;
 	printf("%ld files in %s, listed in %s", export.written, words[0], manifest);
-	if (export.missing > 0)
-		printf("; %ld missing in the vault", export.missing);
+	if (export.lacking > 0)
+		printf("; %ld missing or damaged in the vault", export.lacking);
 	putchar('\n');
-	status = export.missing > 0 ? 1 : 0;
+	status = export.lacking > 0 ? 1 : 0;
 out:
 	if (out)
 		fclose(out);

@@ -35,11 +35,14 @@ static void vault_refuses(struct import_result *result, enum vault_outcome outco
 		       outcome == VAULT_FULL ? "the vault's disk is full" : strerror(errno));
 }
 
-/* Has the item this content already?  Asked before it is copied, and again with the row. */
+/*
+ * Has the item this content already?  Asked before it is copied, and again with the row.  `hex` is
+ * the content's hash then.
+ */
 static bool is_there(const struct import_door *door, const struct import_entry *entry, int file,
-                     long long size, bool *there)
+                     long long size, char hex[HASH_HEX + 1], bool *there)
 {
-	char number[24], hex[HASH_HEX + 1] = "";
+	char number[24];
 	const char *const values[] = {entry->part_number, number};
 	PGresult *rows;
 	bool done;
@@ -104,6 +107,32 @@ static void tell_healed(const struct vault_writer *writer, const struct vault_bl
 		fprintf(stderr,
 		        "healed   %s, %" PRId64 " bytes: the vault's copy was damaged (%s)\n",
 		        blob->sha256, blob->size, fault);
+}
+
+/* The item has this content, but has the vault?  The bytes at hand may be the last good ones. */
+static void heal(const struct import_door *door, int file, const char *hex, int64_t size,
+                 struct import_result *result)
+{
+	struct vault_writer *writer;
+	struct vault_blob blob;
+	enum vault_outcome outcome;
+	const char *fault;
+
+	result->outcome = IMPORT_THERE;
+	if (vault_judge(door->vault, hex, size, NULL, &fault) == VAULT_WHOLE)
+		return;
+	writer = copy_in(door, file, &blob, result);
+	if (!writer)
+		return;
+	outcome = strcmp(blob.sha256, hex) == 0 ? vault_place(writer) : VAULT_OK;
+	if (outcome != VAULT_OK)
+		vault_refuses(result, outcome);
+	else if (vault_healed(writer))
+		tell_healed(writer, &blob);
+	else
+		fprintf(stderr, "healed   %s, %" PRId64 " bytes: the vault had lost it\n",
+		        blob.sha256, blob.size);
+	vault_abandon(writer);
 }
 
 /* The row. */
@@ -197,6 +226,7 @@ void import_file(const struct import_door *door, const struct import_entry *entr
 	/* No waiting for the other end of a pipe that somebody has put there. */
 	int file = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const char *why, *filename = filename_clean(entry->path, strlen(entry->path), &why);
+	char hex[HASH_HEX + 1] = "";
 	struct stat found;
 	bool there;
 
@@ -208,10 +238,10 @@ void import_file(const struct import_door *door, const struct import_entry *entr
 		refuse(result, IMPORT_REFUSED, "the file is empty");
 	else if (!filename)
 		refuse(result, IMPORT_REFUSED, why);
-	else if (!is_there(door, entry, file, (long long)found.st_size, &there))
+	else if (!is_there(door, entry, file, (long long)found.st_size, hex, &there))
 		refuse(result, IMPORT_AWAY, "the database or the file can't be read");
 	else if (there)
-		result->outcome = IMPORT_THERE;
+		heal(door, file, hex, found.st_size, result);
 	else
 		bring(door, entry, file, filename, result);
 	if (file >= 0)

@@ -34,9 +34,9 @@ static const struct command {
     {"clean", clean_command,
      "clean                               remove files a day old that no revision names"},
     {"backup", backup_command,
-     "backup DIR                          database, then vault; again: only what is new"},
+     "backup DIR [--verify]               database, then vault; again: only what is new"},
     {"restore", restore_command,
-     "restore DIR                         into a database without Silo and its vault"},
+     "restore DIR [--incomplete]          into a database without Silo and its vault"},
     {"import", import_command,
      "import DIR|FILE.csv --as USER [--project NAME] [--type TYPE] [--comment TEXT]\n"
      "         [--jobs N] [--report FILE.csv]      take files in; again: goes on\n"
