@@ -58,7 +58,7 @@ struct import_result {
 	enum import_outcome outcome;
 	int revision;
 	long long size; /* bytes brought in */
-	char why[120];
+	char why[256];
 };
 
 /* One process' way in. */
