@@ -7,6 +7,7 @@ libsilofiles_a_SOURCES = \
 	fcgi/api/disposition.c fcgi/api/disposition.h \
 	fcgi/api/multipart.c fcgi/api/multipart.h \
 	fcgi/api/png.c fcgi/api/png.h \
+	fcgi/api/png_pixels.c fcgi/api/png_pixels.h \
 	fcgi/api/reader.h \
 	fcgi/api/thumbnail.c fcgi/api/thumbnail.h \
 	fcgi/api/vault.c fcgi/api/vault.h fcgi/api/vault_clean.c \

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "api/png.h"
+#include "api/png_pixels.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -14,7 +15,8 @@ enum { SIGNATURE = 8, CHUNK_FRAME = 12 /* length, type, CRC */, HEADER = 13 };
 /* What has been seen so far. */
 struct walk {
 	bool header, palette, data, data_over, end;
-	unsigned char colour;
+	struct png_shape shape;
+	struct png_pixels pixels;
 };
 
 static uint32_t big_endian(const unsigned char *at)
@@ -40,15 +42,16 @@ static bool depth_fits(unsigned char colour, unsigned char depth)
 
 static bool header_is_sane(struct walk *walk, const unsigned char *data, size_t length)
 {
-	uint32_t width, height;
+	struct png_shape *shape = &walk->shape;
 
 	if (length != HEADER)
 		return false;
-	width = big_endian(data);
-	height = big_endian(data + 4);
-	walk->colour = data[9];
-	return width >= 1 && width <= PNG_SIDE && height >= 1 && height <= PNG_SIDE &&
-	       depth_fits(data[9], data[8]) && data[10] == 0 && data[11] == 0 && data[12] <= 1;
+	*shape = (struct png_shape){big_endian(data), big_endian(data + 4), data[8], data[9],
+	                            data[12] == 1};
+	return shape->width >= 1 && shape->width <= PNG_SIDE && shape->height >= 1 &&
+	       shape->height <= PNG_SIDE && depth_fits(shape->colour, shape->depth) &&
+	       data[10] == 0 && data[11] == 0 && data[12] <= 1 &&
+	       png_pixels_begin(&walk->pixels, shape);
 }
 
 static bool type_is_letters(const unsigned char *type)
@@ -74,10 +77,10 @@ static bool take_chunk(struct walk *walk, const unsigned char *type, const unsig
 	if (!walk->header)
 		return false;
 	if (memcmp(type, "IDAT", 4) == 0) {
-		if (walk->data_over || (walk->colour == 3 && !walk->palette))
+		if (walk->data_over || (walk->shape.colour == 3 && !walk->palette))
 			return false;
 		walk->data = true;
-		return true;
+		return png_pixels_take(&walk->pixels, data, length);
 	}
 	walk->data_over = walk->data;
 	if (memcmp(type, "PLTE", 4) == 0) {
@@ -93,16 +96,15 @@ static bool take_chunk(struct walk *walk, const unsigned char *type, const unsig
 	return (type[0] & 0x20) != 0; /* a critical chunk nobody knows */
 }
 
-bool png_is_well_formed(const unsigned char *bytes, size_t length)
+static bool walk_through(struct walk *walk, const unsigned char *bytes, size_t length)
 {
 	static const unsigned char signature[SIGNATURE] = {0x89, 'P',  'N',  'G',
 	                                                   '\r', '\n', 0x1a, '\n'};
-	struct walk walk = {0};
 	size_t at = SIGNATURE;
 
 	if (length < SIGNATURE || memcmp(bytes, signature, SIGNATURE) != 0)
 		return false;
-	while (!walk.end) {
+	while (!walk->end) {
 		const unsigned char *chunk = bytes + at;
 		uint32_t size;
 
@@ -114,9 +116,18 @@ bool png_is_well_formed(const unsigned char *bytes, size_t length)
 		if (crc32(crc32(0, NULL, 0), chunk + 4, (uInt)size + 4) !=
 		    big_endian(chunk + 8 + size))
 			return false;
-		if (!take_chunk(&walk, chunk + 4, chunk + 8, size))
+		if (!take_chunk(walk, chunk + 4, chunk + 8, size))
 			return false;
 		at += size + CHUNK_FRAME;
 	}
 	return at == length;
+}
+
+bool png_is_well_formed(const unsigned char *bytes, size_t length)
+{
+	struct walk walk = {0};
+	const bool is_sound = walk_through(&walk, bytes, length);
+
+	/* Always ended: it gives the memory back. */
+	return png_pixels_end(&walk.pixels) && is_sound;
 }

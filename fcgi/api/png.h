@@ -1,6 +1,6 @@
 /*
  * Whether bytes are a well-formed PNG (ISO 15948): signature, sane header, every chunk with its
- * CRC, nothing after the end.  Pixels are not decoded.
+ * CRC, pixels that unpack to what the header says, nothing after the end.
  */
 #ifndef SILO_API_PNG_H
 #define SILO_API_PNG_H

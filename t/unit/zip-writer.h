@@ -130,8 +130,8 @@ static void put_chunk(struct bytes *out, const char *type, const void *data, siz
 
 #define PNG_SIGNATURE "\x89PNG\r\n\x1a\n"
 
-static void put_header(struct bytes *out, uint32_t width, uint32_t height, unsigned char depth,
-                       unsigned char colour)
+static void put_shape(struct bytes *out, uint32_t width, uint32_t height, unsigned char depth,
+                      unsigned char colour, unsigned char interlace)
 {
 	struct bytes data = {0};
 
@@ -139,9 +139,16 @@ static void put_header(struct bytes *out, uint32_t width, uint32_t height, unsig
 	put_big(&data, height);
 	put(&data, &depth, 1);
 	put(&data, &colour, 1);
-	put(&data, "\0\0\0", 3);
+	put(&data, "\0\0", 2);
+	put(&data, &interlace, 1);
 	put_chunk(out, "IHDR", data.at, data.length);
 	free(data.at);
+}
+
+static void put_header(struct bytes *out, uint32_t width, uint32_t height, unsigned char depth,
+                       unsigned char colour)
+{
+	put_shape(out, width, height, depth, colour, 0);
 }
 
 /* One grey pixel. */
