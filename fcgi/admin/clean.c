@@ -37,8 +37,11 @@ int clean_command(struct admin *admin, char **words)
 	}
 	done = vault_clean(vault, is_named, admin, &cleaned);
 	if (!done)
-		fprintf(stderr, "silo-admin: the clean-up of %s could not be finished\n",
-		        admin->settings->vault);
+		fprintf(
+		    stderr,
+		    "silo-admin: the clean-up of %s could not be finished; folders that can't be "
+		    "read or files that can't be removed: %d\n",
+		    admin->settings->vault, cleaned.troubles);
 	vault_close(vault);
 	printf("%d files removed (%" PRId64 " bytes), %d temporary files removed\n", cleaned.files,
 	       cleaned.bytes, cleaned.temporary);

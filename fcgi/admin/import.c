@@ -276,6 +276,7 @@ static int plan(const char *path, const struct import_list *list)
 {
 	FILE *out = fopen(path, "wxe");
 	bool done = out && import_list_write(list, out);
+	size_t unreadable = 0;
 
 	if (out)
 		done = fclose(out) == 0 && done;
@@ -286,10 +287,12 @@ static int plan(const char *path, const struct import_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		if (list->entries[i].fault)
 			printf("look at  %s: %s\n", list->entries[i].file, list->entries[i].fault);
+	for (size_t i = 0; i < list->count; i++)
+		unreadable += list->entries[i].is_unreadable;
 	printf("%zu files in %s; put it into the folder they are in, change what you like, then "
 	       "silo-admin import it\n",
-	       list->count, path);
-	return 0;
+	       list->count - unreadable, path);
+	return unreadable > 0 ? 1 : 0;
 }
 
 int import_command(struct admin *admin, char **words)

@@ -21,8 +21,9 @@ struct import_entry {
 	char *path; /* to open */
 	char *file; /* as the list names it, below the folder */
 	char *part_number, *item_type, *description, *project, *comment, *sha256;
-	const char *fault; /* why it can't be taken in; static text, NULL = it can */
-	long order;        /* its place in the list: revisions of an item come in this order */
+	const char *fault;  /* why it can't be taken in; static text, NULL = it can */
+	bool is_unreadable; /* a folder, or what can't even be looked at: in no list */
+	long order;         /* its place in the list: revisions of an item come in this order */
 };
 
 struct import_list {

@@ -162,6 +162,25 @@ static void add_file(struct import_list *list, const char *source, const FTSENT 
 	free(stem);
 }
 
+/*
+ * A folder, or an entry of one, that can't be looked at: refused like a file that can't be read,
+ * and everything else is taken in.  It has no part number, so it is nobody's neighbour.
+ */
+static void add_unreadable(struct import_list *list, const char *source, const FTSENT *found)
+{
+	struct import_entry *entry = entry_add(list);
+	const char *file = found->fts_path + strlen(source);
+	const char *reason = strerrordesc_np(found->fts_errno);
+
+	file += strspn(file, "/");
+	entry->path = copy(found->fts_path);
+	if (asprintf(&entry->file, "%s%s", file, found->fts_info == FTS_NS ? "" : "/") < 0)
+		abort();
+	entry->part_number = copy("");
+	entry->fault = reason ? reason : "can't be read";
+	entry->is_unreadable = true;
+}
+
 static bool read_tree(const char *source, const struct import_defaults *defaults,
                       struct import_list *list)
 {
@@ -177,11 +196,14 @@ static bool read_tree(const char *source, const struct import_defaults *defaults
 			fts_set(tree, found, FTS_SKIP);
 		else if (found->fts_info == FTS_F && !is_debris(found->fts_name))
 			add_file(list, source, found, defaults);
+		else if (is_below && (found->fts_info == FTS_DNR || found->fts_info == FTS_ERR ||
+		                      found->fts_info == FTS_NS))
+			add_unreadable(list, source, found);
 		else if (found->fts_info == FTS_DNR || found->fts_info == FTS_ERR ||
 		         found->fts_info == FTS_NS) {
 			errno = found->fts_errno;
-			fprintf(stderr, "silo-admin: %s: %s\n", found->fts_path, strerror(errno));
 			done = false;
+			break;
 		} else if (found->fts_info != FTS_D && found->fts_info != FTS_DP)
 			list->skipped++;
 	}
@@ -426,6 +448,8 @@ bool import_list_write(const struct import_list *list, FILE *out)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct import_entry *entry = &list->entries[i];
 
+		if (entry->is_unreadable)
+			continue;
 		csv_row(out,
 		        (const char *const[]){entry->file, entry->part_number, entry->item_type,
 		                              entry->description, entry->project, entry->comment},

@@ -133,6 +133,7 @@ typedef bool vault_is_named(void *of, const char *sha256, bool *named);
 
 struct vault_cleaned {
 	int files, temporary;
+	int troubles;  /* folders that can't be read, files that can't be removed: passed over */
 	int64_t bytes; /* of the files */
 };
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What can't be read or removed is passed over and counted; without the rows nothing can go on. */
 struct cleaning {
 	struct vault *vault;
 	vault_is_named *is_named;
@@ -46,17 +47,23 @@ static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const 
 	randombytes_buf(random, sizeof random);
 	sodium_bin2hex(hex, sizeof hex, random, sizeof random);
 	snprintf(trash, sizeof trash, "trash/%.*s.%s", VAULT_HEX, sha256, hex);
-	if (renameat(folder, path, folder, trash) != 0)
-		return errno == ENOENT;
+	if (renameat(folder, path, folder, trash) != 0) {
+		cleaning->cleaned->troubles += errno != ENOENT;
+		return true;
+	}
 	asked = cleaning->is_named(cleaning->of, sha256, &named);
 	if (asked && !named && is_old(folder, trash, &size)) {
-		if (unlinkat(folder, trash, 0) != 0)
-			return false;
+		if (unlinkat(folder, trash, 0) != 0) {
+			cleaning->cleaned->troubles++;
+			return true;
+		}
 		cleaning->cleaned->files++;
 		cleaning->cleaned->bytes += size;
 		return true;
 	}
-	return vault_put_back(folder, trash, path) == 0 && asked;
+	if (vault_put_back(folder, trash, path) != 0)
+		cleaning->cleaned->troubles++;
+	return asked;
 }
 
 static bool clean_one(struct cleaning *cleaning, const char *sha256)
@@ -73,7 +80,7 @@ static bool clean_one(struct cleaning *cleaning, const char *sha256)
 	return named || remove_unnamed(cleaning, sha256, path);
 }
 
-/* Folders "ab" at level 0, "ab/cd" at level 1, files at level 2. */
+/* Folders "ab" at level 0, "ab/cd" at level 1, files at level 2.  False without the rows. */
 static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 {
 	int folder = openat(cleaning->vault->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -84,7 +91,8 @@ static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 	if (entries == NULL) {
 		if (folder >= 0)
 			close(folder);
-		return false;
+		cleaning->cleaned->troubles += errno != ENOTDIR && errno != ENOENT;
+		return true;
 	}
 	while (fine && (entry = readdir(entries)) != NULL) {
 		char inner[8];
@@ -134,5 +142,5 @@ bool vault_clean(struct vault *vault, vault_is_named *is_named, void *of,
 	if (mkdirat(vault->folder, "trash", 0750) != 0 && errno != EEXIST)
 		return false;
 	cleaned->temporary = vault_sweep(vault);
-	return empty_trash(vault) && clean_folder(&cleaning, ".", 0);
+	return empty_trash(vault) && clean_folder(&cleaning, ".", 0) && cleaned->troubles == 0;
 }

@@ -217,6 +217,24 @@ static bool clean_old(struct vault_cleaned *cleaned)
 	return vault_clean(vault, ask_rows, &questions, cleaned);
 }
 
+START_TEST(what_cannot_be_read_or_removed_keeps_nothing_else_from_being_cleaned_up)
+{
+	struct vault_cleaned cleaned;
+	char path[200];
+
+	rows_name_it = false;
+	/* A file and a dead end where folders should be; the link is one even to root. */
+	snprintf(path, sizeof path, "%s/00", folder);
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	snprintf(path, sizeof path, "%s/01", folder);
+	ck_assert_int_eq(symlink("01", path), 0);
+	ck_assert(!clean_old(&cleaned));
+	ck_assert_int_eq(cleaned.files, 1);
+	ck_assert_int_eq(cleaned.troubles, 1);
+	ck_assert(!has(ABC));
+}
+END_TEST
+
 START_TEST(only_old_files_that_no_row_names_are_cleaned_up)
 {
 	struct vault_cleaned cleaned;
@@ -277,6 +295,8 @@ int main(void)
 	tcase_add_test(all, a_file_left_by_a_dying_remover_is_put_back_when_asked_for);
 	tcase_add_test(all, what_is_put_back_never_covers_a_copy_brought_meanwhile);
 	tcase_add_test(all, only_old_temporary_files_are_swept);
+	tcase_add_test(all,
+	               what_cannot_be_read_or_removed_keeps_nothing_else_from_being_cleaned_up);
 	tcase_add_test(all, only_old_files_that_no_row_names_are_cleaned_up);
 	tcase_add_test(all, a_file_placed_while_it_is_cleaned_up_stays);
 	tcase_add_test(all, nothing_is_cleaned_up_while_the_rows_cannot_be_asked);
