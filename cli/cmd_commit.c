@@ -17,6 +17,7 @@
 #include "newitem.h"
 #include "output.h"
 #include "prompt.h"
+#include "settle.h"
 #include "standing.h"
 #include "transfer.h"
 #include "workfile.h"
@@ -51,35 +52,6 @@ static int finish(struct folder *folder, struct commit *commit, bool keep)
 		                 entry->path, strerror(errno));
 	fail_point("read-only");
 	return folder_record(folder, entry);
-}
-
-/* An upload whose end is not known: if it arrived, its revision is what we start from. */
-static int settle_unknown(struct folder *folder, struct commit *commit)
-{
-	struct silo *silo = folder->silo;
-	struct entry *entry = &commit->entry;
-	struct revision next;
-	const char *user;
-
-	if (entry->committing == NULL)
-		return SILO_DONE;
-	user = api_user(silo);
-	if (user == NULL)
-		return silo->failure.exit;
-	if (transfer_revision(silo, entry->part_number, entry->revision + 1, &next) != SILO_DONE) {
-		if (silo->failure.exit == SILO_AWAY)
-			return SILO_AWAY;
-		silo->failure = (struct failure){0};
-		return SILO_DONE;
-	}
-	if (next.sha256 != NULL && strcmp(next.sha256, entry->committing) == 0 &&
-	    strcmp(next.by, user) == 0) {
-		entry->revision = next.number;
-		entry->sha256 = next.sha256;
-		commit->made = next;
-	}
-	entry->committing = NULL;
-	return SILO_DONE;
 }
 
 /* Nobody answered: another question would be asked in vain, and wait as long. */
@@ -171,6 +143,16 @@ static int release_unchanged(struct folder *folder, struct commit *commit, bool 
 	return finish(folder, commit, keep);
 }
 
+/* Refused for certain: nothing of it is on its way any more.  Keeps the failure. */
+static void forget_upload(struct folder *folder, struct commit *commit)
+{
+	struct failure kept = folder->silo->failure;
+
+	commit->entry.committing = NULL;
+	if (folder_record(folder, &commit->entry) == SILO_DONE)
+		folder->silo->failure = kept;
+}
+
 /* Uploads, noting before that it is on its way. */
 static int upload(struct folder *folder, struct commit *commit, const char *comment, bool keep)
 {
@@ -202,14 +184,8 @@ static int upload(struct folder *folder, struct commit *commit, const char *comm
 		return finish(folder, commit, keep);
 	}
 	ended = explain(folder, commit, answer.body);
-	/* Refused for certain: nothing of it is on its way any more. */
-	if (ended != SILO_AWAY && answer.status >= 400) {
-		struct failure kept = silo->failure;
-
-		entry->committing = NULL;
-		if (folder_record(folder, entry) == SILO_DONE)
-			silo->failure = kept;
-	}
+	if (ended != SILO_AWAY && answer.status >= 400)
+		forget_upload(folder, commit);
 	return ended;
 }
 
@@ -231,9 +207,10 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 	}
 	memcpy(commit->digest, found.digest, sizeof commit->digest);
 	commit->size = found.size;
-	ended = settle_unknown(folder, commit);
+	ended = settle(folder, entry, &commit->made);
 	if (ended != SILO_DONE)
 		return ended;
+	entry->committing = NULL;
 	if (strcmp(commit->digest, entry->sha256) != 0)
 		return upload(folder, commit, comment, keep);
 	if (commit->made.number > 0) {

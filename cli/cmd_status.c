@@ -10,6 +10,7 @@
 #include "folder.h"
 #include "gone.h"
 #include "output.h"
+#include "settle.h"
 #include "standing.h"
 #include "text.h"
 #include "wishes.h"
@@ -26,6 +27,7 @@ struct finding {
 	bool ending;       /* our lease ends soon */
 	bool without_lock; /* modified, and the lock is not ours */
 	bool lost;         /* checked out here, but the lock is not ours any more */
+	int64_t arrived;   /* the revision that a commit of unknown end has become; 0: none */
 };
 
 /* Puts together what disk, index and server say. */
@@ -52,6 +54,25 @@ static struct finding find_out(struct folder *folder, const struct entry *entry,
 	return found;
 }
 
+/* A commit whose end was never learnt: has it arrived, its revision is what the file starts from.
+ */
+static int settle_one(struct folder *folder, struct finding *found, json_object *item)
+{
+	struct entry entry = found->entry;
+	struct revision made;
+	int ended = settle(folder, &entry, &made);
+
+	if (ended != SILO_DONE || made.number == 0)
+		return ended;
+	entry.checked_out = entry.checked_out && found->mine;
+	ended = folder_record(folder, &entry);
+	if (ended != SILO_DONE)
+		return ended;
+	*found = find_out(folder, &entry, item);
+	found->arrived = made.number;
+	return SILO_DONE;
+}
+
 /* One file as JSON. */
 static json_object *finding_json(const struct finding *found)
 {
@@ -73,6 +94,8 @@ static json_object *finding_json(const struct finding *found)
 	json_object_object_add(row, "modified_without_lock",
 	                       json_object_new_boolean(found->without_lock));
 	json_object_object_add(row, "lock_lost", json_object_new_boolean(found->lost));
+	json_object_object_add(row, "commit_unfinished",
+	                       json_object_new_boolean(found->entry.committing != NULL));
 	json_object_object_add(row, "lock", json_object_get(found->lock));
 	return row;
 }
@@ -161,6 +184,12 @@ static void warn(struct folder *folder, const struct finding *found)
 		warn_gone(folder, found);
 		return;
 	}
+	if (found->arrived > 0)
+		output_say(silo, "%s: the commit that was cut off has arrived, as revision %lld\n",
+		           shown, (long long)found->arrived);
+	else if (found->entry.committing != NULL)
+		output_warn(silo, "%s: its commit was cut off before it arrived: silo commit %s\n",
+		            shown, shown);
 	if (found->on_disk.state == STANDING_UNREADABLE)
 		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
 	else if (missing)
@@ -257,9 +286,14 @@ int status_run(struct silo *silo)
 	ended = catalog_items(silo, parts, count, &items);
 	if (ended != SILO_DONE)
 		return ended;
-	for (size_t i = 0; i < count; i++)
-		found[i] =
-		    find_out(&folder, &entries[i], catalog_find(items, entries[i].part_number));
+	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
+		json_object *item = catalog_find(items, entries[i].part_number);
+
+		found[i] = find_out(&folder, &entries[i], item);
+		ended = settle_one(&folder, &found[i], item);
+	}
+	if (ended != SILO_DONE)
+		return ended;
 	if (silo->json)
 		show_json(&folder, found, count);
 	else

@@ -14,18 +14,31 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+#include "clock.h"
 #include "http_inner.h"
 #include "interrupt.h"
 #include "origin.h"
 #include "progress.h"
+#include "text.h"
 
 enum {
 	REDIRECTS_MOST = 5,
-	TRIES_CONNECTING = 3, /* nothing was sent yet */
-	TRIES_REPEATABLE = 7, /* some 20 s in all */
-	SILENCE_SECONDS = 60,
+	TRIES_CONNECTING = 3,  /* nothing was sent yet */
+	TRIES_REPEATABLE = 7,  /* some 20 s in all */
+	SILENCE_SECONDS = 120, /* without a byte, over all tries; SILO_SILENCE says otherwise */
+	SILENCE_MOST = 86400,
 	RETRY_AFTER_MOST = 10
 };
+
+/* How long nothing may be heard: SILO_SILENCE in seconds, or the usual. */
+static int64_t silence_ms(void)
+{
+	const char *text = getenv("SILO_SILENCE");
+	long seconds = text != NULL && strlen(text) <= 6 ? strtol(text, NULL, 10) : 0;
+
+	return 1000 *
+	       (int64_t)(seconds >= 1 && seconds <= SILENCE_MOST ? seconds : SILENCE_SECONDS);
+}
 
 struct http *http_new(struct arena *arena, const char *url, const char *token, const char *ca_file)
 {
@@ -36,6 +49,7 @@ struct http *http_new(struct arena *arena, const char *url, const char *token, c
 	http->url = url;
 	http->token = token;
 	http->ca_file = ca_file;
+	http->silence_ms = silence_ms();
 	http->curl = curl_easy_init();
 	if (http->curl == NULL)
 		abort();
@@ -204,10 +218,6 @@ static struct curl_slist *set_transfer(struct transfer *transfer, const char *ur
 	curl_easy_setopt(transfer->curl, CURLOPT_HEADERFUNCTION, receive_header);
 	curl_easy_setopt(transfer->curl, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(transfer->curl, CURLOPT_ERRORBUFFER, transfer->error);
-	curl_easy_setopt(transfer->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(transfer->curl, CURLOPT_LOW_SPEED_TIME,
-	                 transfer->request->upload_size >= 0 ? 5L * SILENCE_SECONDS
-	                                                     : (long)SILENCE_SECONDS);
 	curl_easy_setopt(transfer->curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(transfer->curl, CURLOPT_XFERINFOFUNCTION, receive_progress);
 	curl_easy_setopt(transfer->curl, CURLOPT_XFERINFODATA, transfer);
@@ -231,12 +241,26 @@ static bool is_no_tls(CURLcode ended, const char *error)
 	return false;
 }
 
+/*
+ * How long one try may hear nothing.  Half of it all where a new connection may help; an upload is
+ * sent once and then waited for, since the server may be busy with it.
+ */
+static int64_t patience_ms(const struct http *http, const struct http_request *request)
+{
+	return request->repeatable && request->upload_size < 0 ? http->silence_ms / 2
+	                                                       : http->silence_ms;
+}
+
 /* One try: fills the answer, returns how it ended. */
 static CURLcode try_once(struct http *http, const struct http_request *request, const char *url,
                          struct http_answer *answer)
 {
-	struct transfer transfer = {
-	    .http = http, .request = request, .answer = answer, .curl = http->curl};
+	struct transfer transfer = {.http = http,
+	                            .request = request,
+	                            .answer = answer,
+	                            .curl = http->curl,
+	                            .began = clock_ms(),
+	                            .patience_ms = patience_ms(http, request)};
 	int64_t received = answer->received;
 	struct curl_slist *list = set_transfer(&transfer, url);
 	CURLcode ended;
@@ -246,10 +270,16 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 		abort();
 	ended = curl_easy_perform(http->curl);
 	curl_slist_free_all(list);
+	if (transfer.silent)
+		ended = CURLE_OPERATION_TIMEDOUT;
 	if (ended == CURLE_OK)
 		curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
 	else if (interrupt_seen())
 		answer->problem = "interrupted";
+	else if (transfer.silent)
+		answer->problem =
+		    arena_print(http->arena, "not a byte for %s",
+		                text_span(http->arena, (clock_ms() - http->heard) / 1000));
 	else if (transfer.changed)
 		answer->problem = "the file became shorter while it was sent";
 	else if (transfer.sink_failed)
@@ -271,13 +301,14 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 	return transfer.sink_failed ? CURLE_WRITE_ERROR : ended;
 }
 
-/* May a second try help, and can't it do harm? */
-static bool worth_another(const struct http_request *request, CURLcode ended,
-                          const struct http_answer *answer, int tried)
+/* May a second try help, and can't it do harm?  Tries don't multiply the wait for a silent server.
+ */
+static bool worth_another(const struct http *http, const struct http_request *request,
+                          CURLcode ended, const struct http_answer *answer, int tried)
 {
 	long status = answer->status;
 
-	if (interrupt_seen())
+	if (interrupt_seen() || clock_ms() - http->heard >= http->silence_ms)
 		return false;
 	switch (ended) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -326,10 +357,12 @@ static void send_to(struct http *http, const struct http_request *request, const
 	struct http_request again = *request;
 	CURLcode ended;
 
+	http->heard = clock_ms();
+	http->most_sent = 0;
 	for (int tried = 1;; tried++) {
 		ended = try_once(http, &again, url, answer);
-		if (!worth_another(request, ended, answer, tried)) {
-			if (tried > 1 && request->progress == NULL)
+		if (!worth_another(http, request, ended, answer, tried)) {
+			if (request->progress == NULL)
 				progress_end(line);
 			return;
 		}

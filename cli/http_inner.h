@@ -15,6 +15,10 @@ struct http {
 	const char *cookie;    /* "name=value" of the session; NULL: none yet */
 	int64_t clock_offset;  /* the server's time minus ours */
 	struct progress *line; /* says that it is tried again; NULL: nobody looks */
+	int64_t silence_ms;    /* how long nothing may be heard, over all tries */
+	int64_t heard;         /* when the last news of this request came, on the monotonic clock */
+	int64_t most_sent;     /* bytes of its body that a try has sent: more of them is news */
+	char waiting[80];      /* what the line says meanwhile */
 };
 
 /* One transfer on its way. */
@@ -27,9 +31,13 @@ struct transfer {
 	size_t length, room;
 	bool sink_failed;
 	int sink_errno;
-	int64_t sent;   /* bytes read of the file being sent */
-	bool changed;   /* the file being sent got shorter meanwhile */
-	bool restarted; /* the sink's content was thrown away for a whole answer */
+	int64_t sent;        /* bytes read of the file being sent */
+	bool changed;        /* the file being sent got shorter meanwhile */
+	bool restarted;      /* the sink's content was thrown away for a whole answer */
+	int64_t began;       /* on the monotonic clock */
+	int64_t patience_ms; /* how long this try may hear nothing */
+	int64_t came;        /* bytes of the answer so far */
+	bool silent;         /* it was given up for that */
 	char error[CURL_ERROR_SIZE];
 };
 

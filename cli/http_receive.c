@@ -5,15 +5,20 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+#include "clock.h"
 #include "http_inner.h"
 #include "interrupt.h"
 #include "progress.h"
 
-enum { ANSWER_MOST = 64 << 20 }; /* bytes of an answer kept in memory */
+enum {
+	ANSWER_MOST = 64 << 20, /* bytes of an answer kept in memory */
+	TELL_SILENCE_MS = 3000
+};
 
 /* Keeps an answer's bytes in memory, up to the limit. */
 static size_t keep_bytes(struct transfer *transfer, const char *bytes, size_t length)
@@ -99,6 +104,7 @@ size_t receive_header(char *line, size_t size, size_t count, void *context)
 	size_t length = size * count;
 	char *value;
 
+	transfer->http->heard = clock_ms();
 	if ((value = header_value(arena, line, length, "etag")) != NULL) {
 		answer->etag = value;
 	} else if ((value = header_value(arena, line, length, "location")) != NULL) {
@@ -134,6 +140,30 @@ size_t receive_upload(char *bytes, size_t size, size_t count, void *context)
 	return got < 0 || transfer->changed ? CURL_READFUNC_ABORT : (size_t)got;
 }
 
+/* Has anything come or gone since?  Else says how long not, and whether that is too long. */
+static bool heard_nothing(struct transfer *transfer, int64_t down, int64_t up)
+{
+	struct http *http = transfer->http;
+	struct progress *line =
+	    transfer->request->progress ? transfer->request->progress : http->line;
+	int64_t now = clock_ms(), since;
+
+	if (down > transfer->came || up > http->most_sent)
+		http->heard = now;
+	transfer->came = down;
+	http->most_sent = up > http->most_sent ? up : http->most_sent;
+	since = now - http->heard;
+	transfer->silent = since >= http->silence_ms ||
+	                   now - (transfer->began > http->heard ? transfer->began : http->heard) >=
+	                       transfer->patience_ms;
+	if (since >= TELL_SILENCE_MS && !transfer->silent) {
+		snprintf(http->waiting, sizeof http->waiting, "silent for %lld of %lld s",
+		         (long long)since / 1000, (long long)http->silence_ms / 1000);
+		progress_note(line, http->waiting);
+	}
+	return transfer->silent;
+}
+
 /* libcurl's progress callback. */
 int receive_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                      curl_off_t up)
@@ -141,7 +171,7 @@ int receive_progress(void *context, curl_off_t down_total, curl_off_t down, curl
 	struct transfer *transfer = context;
 	int64_t before = transfer->restarted ? 0 : transfer->request->offset;
 
-	if (interrupt_seen())
+	if (interrupt_seen() || heard_nothing(transfer, down, up))
 		return 1;
 	if (transfer->request->upload_size >= 0)
 		progress_update(transfer->request->progress, up, up_total);

@@ -287,6 +287,10 @@ class Person:
         with open(self.path(".silo/index.json"), encoding="utf-8") as file:
             return json.load(file)
 
+    def write_index(self, index):
+        with open(self.path(".silo/index.json"), "w", encoding="utf-8") as file:
+            json.dump(index, file)
+
     def state(self, part):
         """What status --json says about a part."""
         rows = self.does("status", "--json").json["files"]

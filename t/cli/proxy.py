@@ -88,6 +88,45 @@ class Cutter:
         self.listener.close()
 
 
+class Mute(Cutter):
+    """A network that goes silent: from a request that holds the words on, its connection stays
+    open and nothing comes back any more.  heal() ends that for new connections."""
+
+    def __init__(self, url, words):
+        self.words, self.muted = words, 0
+        super().__init__(url)
+
+    def heal(self):
+        self.words = None
+
+    def serve(self, client):
+        self.open.append(client)
+        server = socket.create_connection(self.target)
+        silent = threading.Event()
+        threading.Thread(target=self.answer, args=(server, client, silent), daemon=True).start()
+        try:
+            while data := client.recv(65536):
+                if self.words and self.words in data:
+                    self.muted += 1
+                    silent.set()
+                server.sendall(data)
+        except OSError:
+            pass
+        for end in (server, client):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def answer(self, server, client, silent):
+        try:
+            while data := server.recv(65536):
+                if not silent.is_set():
+                    client.sendall(data)
+        except OSError:
+            pass
+
+
 class Staller(Cutter):
     """Lets `after` bytes of a connection through, then holds it until released: somebody who
     presses Ctrl-C, or saves the file, does it in the middle of a transfer."""
