@@ -39,6 +39,34 @@ test('a person signs in with name and password, and is told when they are wrong'
 	assert.deepEqual(newcomer.faults, []);
 });
 
+/** A page of another site, with what is in it; it is really opened, only its server is not there. */
+async function elsewhere(page, html) {
+	await page.route('http://mail.example/**', route => route.fulfill({ contentType: 'text/html', body: html }));
+	await page.goto('http://mail.example/');
+}
+
+test('a link in a mail leads to the page, signed in', async () => {
+	const bob = await person(chrome, silo, 'bob');
+	await elsewhere(bob.page, `<a href="${silo.url}/#/items/A-1">A-1</a>`);
+	await bob.page.getByRole('link', { name: 'A-1' }).click();
+	await bob.page.getByRole('heading', { name: 'A-1' }).first().waitFor();
+	assert.equal(await bob.page.getByRole('heading', { name: 'Sign in to Silo' }).count(), 0);
+	assert.deepEqual(bob.faults.filter(fault => !fault.includes('http://mail.example/')), []);
+	await bob.close();
+});
+
+test("a form of another site writes nothing in a user's name", async () => {
+	const bob = await person(chrome, silo, 'bob');
+	await elsewhere(bob.page, `<form method="post" enctype="text/plain" action="${silo.url}/api/items/A-1/lock"><button>Win</button></form>`);
+	const [answer] = await Promise.all([
+		bob.page.waitForResponse(`${silo.url}/api/items/A-1/lock`),
+		bob.page.getByRole('button', { name: 'Win' }).click(),
+	]);
+	assert.equal(answer.status(), 401, 'the cookie stays at home');
+	assert.equal((await silo.call('alice', 'GET', 'items/A-1/lock')).data.locked, false);
+	await bob.close();
+});
+
 test('an administrator makes a user, who can sign in; a token is shown once, to be copied', async () => {
 	await ada.go('#/users');
 	await ada.page.getByRole('button', { name: 'New user' }).click();
