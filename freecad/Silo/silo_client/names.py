@@ -1,34 +1,46 @@
-"""Names that may be used for a file here.  What a server says reaches the disk only through this; the
-`silo` command line judges the same way (cli/workfile.c)."""
+"""Names that may be used for a file here.  What a server says reaches the disk only through this; server and
+`silo` command line judge the same way (fcgi/base/filename.c, one table of cases: t/cases/names.json)."""
 
-DEVICES = ("con", "prn", "aux", "nul")
+DEVICES = ("con", "prn", "aux", "nul", "conin$", "conout$")
+PORTS = "123456789¹²³"    # of COM and LPT
 
 
 def steers(letter):
     """Control characters, and those that hide or turn around what is shown."""
     code = ord(letter)
     return (code < 0x20 or 0x7f <= code < 0xa0 or 0x200b <= code <= 0x200f or 0x2028 <= code <= 0x202e
-            or 0x2060 <= code <= 0x206f or code in (0xfeff, 0x061c) or 0xd800 <= code <= 0xdfff)
+            or 0x2060 <= code <= 0x206f or code in (0xfeff, 0x061c))
+
+
+def _is_device(name):
+    """Windows opens the device whatever the ending, and passes over blanks before it."""
+    stem = name.split(".")[0].rstrip(" ").lower()
+    return stem in DEVICES or (len(stem) == 4 and stem[:3] in ("com", "lpt") and stem[3] in PORTS)
 
 
 def problem(name):
     """Why a name can't be a file's own name here, in a few words; None when it can."""
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str):
         return "it is empty"
-    if any(steers(letter) for letter in name):
-        return "it holds control characters"
+    for letter in name:
+        if 0xd800 <= ord(letter) <= 0xdfff:    # bytes that Python could not read
+            return "it is no UTF-8"
+        if steers(letter):
+            return "it holds control characters"
+    if not name:
+        return "it is empty"
     if len(name.encode()) > 255:
         return "it is longer than 255 bytes"
+    if "/" in name or "\\" in name:
+        return "it holds a slash"
     if name[0] == ".":
         return "it starts with a dot"
     if name[-1] in ". " or name[0] == " ":
         return "it starts or ends with a blank or ends with a dot"
-    if "/" in name or "\\" in name:
-        return "it holds a slash"
-    stem = name.split(".")[0].lower()
-    if stem in DEVICES or (len(stem) == 4 and stem[:3] in ("com", "lpt") and stem[3] in "123456789"):
-        return "it is the name of a device"
-    return None
+    # A colon leads out of the folder on Windows (D:x) or into a hidden stream of a file.
+    if any(letter in name for letter in '<>:"|?*'):
+        return 'it holds one of < > : " | ? *'
+    return "it is the name of a device" if _is_device(name) else None
 
 
 def path_problem(path):
