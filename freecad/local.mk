@@ -13,6 +13,7 @@ dist_siloclient_DATA = \
 	freecad/Silo/silo_client/flows.py \
 	freecad/Silo/silo_client/names.py \
 	freecad/Silo/silo_client/place.py \
+	freecad/Silo/silo_client/standing.py \
 	freecad/Silo/silo_client/transfer.py \
 	freecad/Silo/silo_client/wire.py \
 	freecad/Silo/silo_client/working_folder.py
@@ -22,6 +23,7 @@ dist_silogui_DATA = \
 	freecad/Silo/silo_gui/commands.py \
 	freecad/Silo/silo_gui/dialogs.py \
 	freecad/Silo/silo_gui/documents.py \
+	freecad/Silo/silo_gui/follow.py \
 	freecad/Silo/silo_gui/forms.py \
 	freecad/Silo/silo_gui/guard.py \
 	freecad/Silo/silo_gui/leases.py \

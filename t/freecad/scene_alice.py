@@ -239,6 +239,11 @@ def without_a_lock():
     until("check-out and save", lambda: session.folder().entry_of(PN)[1]["checked_out"] and not actions.is_modified(document))
     check("or it is checked out, and then saved", open(document.FileName, "rb").read() != before
           and server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
+    clear_messages()
+    actions.unlock(PN)
+    box = message("has changes that are not committed")
+    check("a release with changes is asked about first", server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
+    box.close()
     undone = []
     actions.undo(document, done=undone.append)
     until("undo", lambda: undone)
@@ -312,6 +317,10 @@ def bob_takes_over():
     check("unless one says so; the document is read again", documents.base_of(documents.open_of(PN)) == 3)
     until("my lock", lambda: live().mine(PN))
     clear_messages()
+    check("its file can be written", os.access(path, os.W_OK) and os.stat(path).st_mode & 0o200)
     server(lambda client: client.unlock(PN, "we ship today"), "ada")
     message("Your lock of FC-0001 was taken by ada")
     check("an admin's taking the lock is told at once", documents.open_of(PN) is not None)
+    until("the file to be read-only again", lambda: not os.stat(path).st_mode & 0o222
+          and not session.folder().entry(path)["checked_out"])
+    check("and the unchanged file is read-only again", True)

@@ -4,12 +4,13 @@ command line in the same folder."""
 import json
 import os
 import subprocess
+import sys
 import threading
 import unittest
 
 from common import URL, ServerTest, client
-from silo_client import (Cancellation, Cancelled, FolderProblem, LocalChanges, LockedByOther, NotFound, Refused,
-                         ServerAway, StaleRevision, WorkingFolder, flows, names, place)
+from silo_client import (Cancellation, Cancelled, FolderProblem, LocalChanges, LockedByOther, NotFound, OtherLease,
+                         Refused, ServerAway, StaleRevision, WorkingFolder, flows, names, place)
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SILO = os.path.join(os.environ.get("SILO_BUILD", "."), "silo")
@@ -195,6 +196,144 @@ class Folder(ServerTest):
         copy = self.write("copy.FCStd", self.read(got.path))
         with self.assertRaises(FolderProblem):
             self.commit(copy)
+
+    # -- what can't be judged -------------------------------------------------------------------------
+
+    def unjudged(self, path):
+        """(how, make it so, undo that) of every way in which a file can't be judged."""
+        aside = os.path.join(self.place, "aside")
+
+        def away(make):
+            return lambda: (os.rename(path, aside), make(), None)[-1]
+
+        def back():
+            if os.path.isdir(path) and not os.path.islink(path):
+                os.rmdir(path)
+            elif os.path.lexists(path):
+                os.unlink(path)
+            os.rename(aside, path)
+        for how, make in (("is not there", lambda: None), ("no plain file", lambda: os.mkdir(path)),
+                          ("no plain file", lambda: os.mkfifo(path)), ("no plain file", lambda: os.symlink(aside, path))):
+            yield how, away(make), back
+        sha256 = self.folder.entry(path)["sha256"]
+        yield ("damaged", lambda: self.folder.note(path, URL, sha256="12 34"),
+               lambda: self.folder.note(path, URL, sha256=sha256))
+
+    def test_what_cant_be_judged_is_not_passed_over_and_the_lock_is_kept(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        for how, make, back in self.unjudged(got.path):
+            make()
+            with self.assertRaises(FolderProblem) as refused:
+                self.commit(got.path)
+            self.assertIn(how, str(refused.exception))
+            self.assertIn("your lock is kept", str(refused.exception))
+            with self.assertRaises(LocalChanges) as refused:
+                flows.release(self.alice, self.folder, self.pn)
+            self.assertIn("Nobody can tell", str(refused.exception))
+            back()
+        self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
+        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+
+    def test_a_file_that_must_not_be_read_is_named_and_the_lock_kept(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        os.chmod(got.path, 0)
+        script = ("import sys; from common import URL, client; from silo_client import WorkingFolder, flows\n"
+                  "try: flows.commit(client('alice'), WorkingFolder(sys.argv[1]), sys.argv[2], 'alice')\n"
+                  "except Exception as fault: print(type(fault).__name__, fault)")
+        # A root may read everything, unless it gives that up.
+        drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+        said = subprocess.run([*drop, sys.executable, "-c", script, self.root, got.path], text=True, check=True,
+                              capture_output=True, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))).stdout
+        self.assertIn("FolderProblem Can't read %s: Permission denied" % got.path, said)
+        self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
+
+    def test_unchanged_is_what_disk_index_and_server_agree_on(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        self.folder.note(got.path, URL, sha256=place.digest_of(got.path))    # an index that is wrong
+        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+
+    # -- releasing, and what follows a lock -----------------------------------------------------------
+
+    def test_a_release_asks_first_when_there_are_changes(self):
+        [got] = self.check_out()
+        with self.assertRaises(LocalChanges):
+            flows.release(self.alice, self.folder, self.pn, unsaved=True)
+        self.change(got.path, "two")
+        with self.assertRaises(LocalChanges):
+            flows.release(self.alice, self.folder, self.pn)
+        self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
+        flows.release(self.alice, self.folder, self.pn, force=True)
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertEqual((self.read(got.path), os.stat(got.path).st_mode & 0o222), ("two", 0))
+        self.assertFalse(self.folder.entry(got.path)["checked_out"])
+
+    def test_a_lease_that_is_another_now_is_not_touched(self):
+        [got] = self.check_out()
+        old = self.alice.lock_of(self.pn)["lease_id"]
+        new = self.alice.lock(self.pn)["lease_id"]    # a renewal, in another window
+        for call in (lambda: flows.release(self.alice, self.folder, self.pn, old), lambda: self.alice.lock(
+                self.pn, lease_id=old), lambda: self.alice.unlock_all([self.pn], [old])):
+            with self.assertRaises(OtherLease) as refused:
+                call()
+            self.assertEqual(refused.exception.lock["lease_id"], new)
+        self.assertTrue(self.folder.entry(got.path)["checked_out"])
+        self.change(got.path, "two")
+        with self.assertRaises(OtherLease):
+            self.alice.upload(self.pn, got.path, "late", 1, lease_id=old)
+        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        with self.assertRaises(OtherLease) as refused:
+            self.alice.lock(self.pn, lease_id=new)    # ended: not taken anew
+        self.assertEqual((refused.exception.lock, self.alice.lock_of(self.pn)), ({}, None))
+
+    def test_the_write_permission_follows_the_lock(self):
+        [got] = self.check_out()
+
+        def follow():
+            flows.follow_locks(self.alice, self.folder, "alice", [self.pn])
+            return bool(os.stat(got.path).st_mode & 0o200), self.folder.entry(got.path)["checked_out"]
+        os.chmod(got.path, 0o444)
+        self.assertEqual(follow(), (True, True))
+        client("ada").unlock(self.pn, "we ship today")    # by force
+        self.change(got.path, "mine")
+        self.assertEqual(follow(), (True, True))    # it has changes
+        self.change(got.path, "one")
+        self.assertEqual(follow(), (False, False))
+
+    # -- an item that is gone -------------------------------------------------------------------------
+
+    def test_the_work_on_an_archived_item_finds_another_place(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        self.alice.unlock(self.pn)
+        self.bob.call("DELETE", "/api/items/" + self.pn)
+        for step in (lambda: self.commit(got.path), lambda: flows.undo(self.alice, self.folder, got.path, "alice"),
+                     lambda: self.check_out()):
+            with self.assertRaises(NotFound) as refused:
+                step()
+            self.assertIn("archived by bob", str(refused.exception))
+        self.assertEqual(self.read(got.path), "two")
+        item = flows.new_item(self.alice, self.folder, got.path, category="PY")
+        made = flows.first_revision(self.alice, self.folder, got.path, item, "kept")
+        self.assertEqual((made["revision_number"], self.folder.entry(got.path)["part_number"]),
+                         (1, item["part_number"]))
+        self.assertNotIn(self.pn, self.silo("status").stdout)
+
+    def test_a_file_is_taken_out_of_the_folder_and_stays(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        self.alice.unlock(self.pn)
+        self.bob.call("DELETE", "/api/items/" + self.pn)
+        os.chmod(got.path, 0o444)
+        flows.forget(self.folder, got.path, URL)
+        self.assertEqual((self.read(got.path), self.folder.entry(got.path)), ("two", None))
+        self.assertTrue(os.stat(got.path).st_mode & 0o200)
+        self.silo("status")
+        client("ada").call("POST", "/api/items/%s/restore" % self.pn)
+        self.assertEqual(self.read(self.check_out()[0].path), "one")
+        self.assertEqual(self.read(got.path), "two")
 
     # -- undo, add ------------------------------------------------------------------------------------
 

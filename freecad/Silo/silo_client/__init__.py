@@ -7,11 +7,11 @@
 
 from .client import Client
 from .errors import (Cancelled, FolderProblem, LocalChanges, LockedByOther, NotAllowed, NotFound, NotSignedIn,
-                     Refused, ServerAway, SiloError, StaleRevision)
+                     OtherLease, Refused, ServerAway, SiloError, StaleRevision)
 from .events import EventStream
 from .wire import Cancellation
 from .working_folder import WorkingFolder
 
 __all__ = ["Cancellation", "Cancelled", "Client", "EventStream", "FolderProblem", "LocalChanges", "LockedByOther",
-           "NotAllowed", "NotFound", "NotSignedIn", "Refused", "ServerAway", "SiloError", "StaleRevision",
+           "NotAllowed", "NotFound", "NotSignedIn", "OtherLease", "Refused", "ServerAway", "SiloError", "StaleRevision",
            "WorkingFolder"]

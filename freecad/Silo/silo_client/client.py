@@ -88,8 +88,11 @@ class Client(Transfers):
         status, _, answer = self.send("GET", self._item(part_number) + "/thumbnail")
         return answer if status == 200 else None
 
-    def lock(self, part_number, comment=None, expires_in=None, workstation=None):
-        wish = {"comment": comment, "expires_in": expires_in, "workstation": workstation}
+    # `lease_id`: that of the lock which is meant, as it was last seen; OtherLease when it is another now.
+
+    def lock(self, part_number, comment=None, expires_in=None, workstation=None, lease_id=None):
+        """With `lease_id` it renews that one, and takes none."""
+        wish = {"comment": comment, "expires_in": expires_in, "workstation": workstation, "lease_id": lease_id}
         return self.call("POST", self._item(part_number) + "/lock",
                          {key: value for key, value in wish.items() if value is not None})
 
@@ -104,12 +107,15 @@ class Client(Transfers):
         """The lock, or None."""
         return self.call("GET", self._item(part_number) + "/lock")["lock"]
 
-    def unlock(self, part_number, reason=None):
-        return self.call("DELETE", self._item(part_number) + "/lock", query={"reason": reason})
+    def unlock(self, part_number, reason=None, lease_id=None):
+        return self.call("DELETE", self._item(part_number) + "/lock", query={"reason": reason, "lease_id": lease_id})
 
-    def unlock_all(self, part_numbers):
+    def unlock_all(self, part_numbers, lease_ids=None):
         """All or nothing."""
-        return self.call("DELETE", "/api/locks", {"part_numbers": list(part_numbers)})
+        wish = {"part_numbers": list(part_numbers)}
+        if any(lease is not None for lease in lease_ids or []):
+            wish["lease_ids"] = list(lease_ids)
+        return self.call("DELETE", "/api/locks", wish)
 
     def ask(self, part_number, message=""):
         return self.call("POST", self._item(part_number) + "/lock/request", {"message": message})

@@ -25,7 +25,14 @@ class NotAllowed(SiloError):
 
 
 class NotFound(SiloError):
-    """404."""
+    """404; `body` says by whom and when, of an item that was archived."""
+
+    def __init__(self, message, body=None):
+        self.body = body or {}
+        if self.body.get("archived_by"):
+            message = "%s was archived by %s at %s." % (self.body.get("part_number"), self.body["archived_by"],
+                                                        local_time(self.body.get("archived_at")))
+        super().__init__(message)
 
 
 class FolderProblem(SiloError):
@@ -66,6 +73,16 @@ class StaleRevision(Refused):
         super().__init__("Revision %s by %s came after the one you started from." % (
             self.revision.get("revision_number", "?"), self.revision.get("created_by", "?")),
             "stale_revision", body)
+
+
+class OtherLease(Refused):
+    """412: the lease that was named has ended; `lock` is the one there is now, {} for none."""
+
+    def __init__(self, body):
+        self.lock = body.get("lock") or {}
+        number = self.lock.get("part_number") or body.get("part_number") or ", ".join(body.get("part_numbers") or ["?"])
+        super().__init__("Your lock of %s is not the one it was: it has ended%s." % (
+            number, ", and there is another (%s)" % describe_lock(self.lock) if self.lock else ""), "other_lease", body)
 
 
 def local_time(text):

@@ -5,8 +5,9 @@ import collections
 import os
 
 from . import names, place
-from .errors import (Cancelled, FolderProblem, LocalChanges, NotAllowed, NotFound, Refused, ServerAway,
-                     SiloError)
+from .errors import (Cancelled, FolderProblem, LocalChanges, LockedByOther, NotAllowed, NotFound, OtherLease, Refused,
+                     ServerAway, SiloError)
+from .standing import MISSING, MODIFIED, UNCHANGED, standing_of
 from .wire import Cancellation
 
 # What became of one item: `replaced` when another content lies in its file now, `kept` where the former is.
@@ -27,9 +28,10 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
     before = client.items_of(part_numbers)
     for part_number in part_numbers:
         if part_number.lower() not in before:
+            client.item(part_number)    # says what became of it
             raise NotFound("There is no item %s." % part_number)
-    fresh = [part_number for part_number in part_numbers if not _is_mine(before[part_number.lower()]["lock"], me)]
     locks = client.lock_all(part_numbers, comment, lease, workstation)
+    fresh = [lock for lock in locks if not _is_mine(before[lock["part_number"].lower()]["lock"], me)]
     try:
         places = _decide_all(client, folder, locks, force, unsaved or {})
     except BaseException:
@@ -42,7 +44,7 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
         except BaseException:
             # What has arrived is checked out; the locks of the rest go back.
             arrived = {outcome.part_number for outcome in done}
-            _give_back(client, [number for number in fresh if number not in arrived])
+            _give_back(client, [lock for lock in fresh if lock["part_number"] not in arrived])
             raise
         if each.path:
             folder.note(each.path, client.url, part_number=each.part_number, item_id=each.item_id,
@@ -81,11 +83,12 @@ def _decide_all(client, folder, locks, force, unsaved):
     return places
 
 
-def _give_back(client, part_numbers):
+def _give_back(client, locks):
     """After a failure, without hiding it; also after the user cancelled the rest."""
-    if part_numbers:
+    if locks:
         try:
-            client.bound(Cancellation()).unlock_all(part_numbers)
+            client.bound(Cancellation()).unlock_all([lock["part_number"] for lock in locks],
+                                                    [lock.get("lease_id") for lock in locks])
         except SiloError:
             pass
 
@@ -145,22 +148,30 @@ def commit(client, folder, path, me, comment="", base=None, keep=False, progress
         raise FolderProblem("%s is no file of a working folder, so nobody knows which revision it started from. "
                             "Check the item out, and carry your changes over." % path)
     part_number = entry["part_number"]
+    found = standing_of(path, entry)
+    if found.why:
+        raise FolderProblem("%s Nothing was sent, and your lock is kept.%s" % (
+            found.why, " Undo brings it back and releases." if found.state == MISSING else ""))
     arrived = _settle(client, entry, me)
     if arrived:
         folder.note(path, client.url, revision=arrived["revision_number"], sha256=arrived["sha256"], committing=None)
         base = arrived["revision_number"]
     elif base is None:
         base = int(entry.get("revision") or 0)
-    sha256 = arrived["sha256"] if arrived else entry.get("sha256")
-    if sha256 and place.digest_of(path) == sha256:
-        return _release_unchanged(client, folder, path, part_number, keep, arrived, entry)
+    sha256 = arrived["sha256"] if arrived else entry["sha256"]
+    if found.sha256 == sha256 and (arrived or _server_has(client, part_number, base, sha256)):
+        return _release_unchanged(client, folder, path, part_number, me, keep, arrived, entry)
+    lock = client.lock_of(part_number)
     try:
         revision = client.upload(part_number, path, comment, base, release_lock=not keep, progress=progress,
-                                 digest=lambda digest: folder.note(path, client.url, committing=digest))
+                                 digest=lambda digest: folder.note(path, client.url, committing=digest),
+                                 lease_id=lock.get("lease_id") if _is_mine(lock, me) else None)
     except (ServerAway, Cancelled):
         raise    # its end is not known: the next commit finds out by `committing`
-    except SiloError:
+    except SiloError as fault:
         folder.note(path, client.url, committing=None)
+        if isinstance(fault, OtherLease) and fault.lock and not _is_mine(fault.lock, me):
+            raise LockedByOther({"lock": fault.lock}) from fault
         raise
     folder.note(path, client.url, revision=revision["revision_number"], sha256=revision["sha256"],
                 committing=None, checked_out=bool(keep and entry.get("checked_out")))
@@ -180,12 +191,28 @@ def _settle(client, entry, me):
     return made if made.get("sha256") == entry["committing"] and made.get("created_by") == me else None
 
 
-def _release_unchanged(client, folder, path, part_number, keep, arrived, entry):
-    if not keep:
+def _server_has(client, part_number, number, sha256):
+    """True when that revision is what the index says.  Else the index is wrong, and what lies here is sent."""
+    try:
+        return client.revision(part_number, number).get("sha256") == sha256
+    except NotFound:
+        client.item(part_number)    # an item that is gone is told
+        return False
+
+
+def _release(client, part_number, me):
+    """One's own lock, as it is now; one that has ended or is another's is none."""
+    lock = client.lock_of(part_number)
+    if _is_mine(lock, me):
         try:
-            client.unlock(part_number)
+            client.unlock(part_number, lease_id=lock.get("lease_id"))
         except (NotFound, NotAllowed):
-            pass    # it has ended by itself, or is another's
+            pass
+
+
+def _release_unchanged(client, folder, path, part_number, me, keep, arrived, entry):
+    if not keep:
+        _release(client, part_number, me)
         folder.note(path, client.url, checked_out=False, committing=None)
         place.set_writable(path, False)
     return arrived or {"part_number": part_number, "revision_number": entry.get("revision"),
@@ -202,27 +229,92 @@ def undo(client, folder, path, me, progress=None):
     head = client.head(part_number)
     each = place.decide(folder, part_number, entry.get("item_id"), head, force=True)
     kept = place.do(client, folder, each, progress)
-    if _is_mine(client.lock_of(part_number), me):
-        try:
-            client.unlock(part_number)
-        except NotFound:
-            pass
-    place.set_writable(path, False)
+    _release(client, part_number, me)
+    if os.path.exists(path):
+        place.set_writable(path, False)
     folder.note(path, client.url, checked_out=False, committing=None,
                 **({"revision": head["revision_number"], "sha256": head["sha256"]} if each.path else {}))
     return Outcome(part_number, path, (head or {}).get("revision_number", 0), True, kept)
 
 
+def changes_of(folder, path, unsaved=False):
+    """That a file of the folder has changes, or that nobody can tell; None when it has none."""
+    name, found = os.path.basename(path), standing_of(path, folder.entry(path) or {})
+    if unsaved or found.state == MODIFIED:
+        return "%s has changes that are not committed." % name
+    return None if found.state == UNCHANGED else "Nobody can tell whether %s has changes: %s" % (name, found.why)
+
+
+def release(client, folder, part_number, lease_id=None, reason=None, unsaved=False, force=False):
+    """Gives a lock back; its file here is read-only then.  LocalChanges, and nothing has happened, when the
+    file has changes, an editor has (`unsaved`), or nobody can tell; not with `force`."""
+    path, entry = folder.entry_of(part_number)
+    here = bool(entry and entry.get("checked_out"))
+    changes = changes_of(folder, path, unsaved) if here and not force else None
+    if changes:
+        raise LocalChanges(changes, [part_number])
+    held = client.unlock(part_number, reason, lease_id)
+    if here:
+        folder.note(path, client.url, checked_out=False)
+        if os.path.isfile(path):
+            place.set_writable(path, False)
+    return held
+
+
+def follow_locks(client, folder, me, part_numbers):
+    """The write permission of these items' files follows their locks, as the server tells them now: what is
+    checked out here and mine can be written; what is not, and has no changes, is read-only again."""
+    for part_number in part_numbers:
+        path, entry = folder.entry_of(part_number)
+        if entry is None or not os.path.isfile(path):
+            continue
+        # Asked while nobody else writes the index: a check-out notes itself after it has the lock.
+        with folder.changing(client.url) as files:
+            entry = files.get(folder.key(path)) or {}
+            try:
+                mine = _is_mine(client.lock_of(part_number), me)
+            except NotFound:
+                mine = False
+            if mine and entry.get("checked_out"):
+                place.set_writable(path, True)
+            elif not mine and standing_of(path, entry).state == UNCHANGED:
+                entry["checked_out"] = False
+                place.set_writable(path, False)
+
+
 def add(client, folder, path, comment="", progress=None, **facts):
-    """Puts a file that Silo does not know under its care: makes the item, uploads the first revision and
-    locks it, so that one can go on.  `facts`: see Client.create_item."""
+    """Puts a file under Silo's care: makes the item and uploads the first revision.  `facts`: see
+    Client.create_item."""
+    folder.check_server(client.url)
+    if folder.entry(path):
+        raise FolderProblem("%s can't be added: it is an item already" % path)
+    return first_revision(client, folder, path, new_item(client, folder, path, **facts), comment, progress)
+
+
+def new_item(client, folder, path, **facts):
+    """An item for that file.  What may be wrong with the file is told before."""
     folder.check_server(client.url)
     why = names.path_problem(folder.key(path) or "")
-    if why or folder.entry(path):
-        raise FolderProblem("%s can't be added: %s" % (path, why or "it is an item already"))
-    item = client.create_item(**facts)
+    if not why and not place.digest_of(path):
+        why = "it is not there"
+    if why:
+        raise FolderProblem("%s can't be added: %s" % (path, why))
+    return client.create_item(**facts)
+
+
+def first_revision(client, folder, path, item, comment="", progress=None):
+    """What is on disk becomes the first revision of a new item, whatever the file belonged to before."""
     revision = client.upload(item["part_number"], path, comment, 0, progress=progress)
-    folder.note(path, client.url, part_number=item["part_number"], item_id=item["id"],
+    folder.note(path, client.url, part_number=item["part_number"], item_id=item["id"], committing=None,
                 revision=revision["revision_number"], sha256=revision["sha256"], checked_out=False)
     place.set_writable(path, False)
     return dict(revision, part_number=item["part_number"], item_id=item["id"])
+
+
+def forget(folder, path, server):
+    """The file belongs to no item any more: it stays where it is, and can be written.  Its lock, if there is
+    one, stays too."""
+    with folder.changing(server) as files:
+        files.pop(folder.key(path), None)
+    if os.path.isfile(path):
+        place.set_writable(path, True)

@@ -22,7 +22,7 @@ Place = collections.namedtuple("Place", "part_number item_id revision path actio
 
 
 def digest_of(path):
-    """SHA-256 of a plain file, "" when there is none."""
+    """SHA-256 of a plain file, "" when there is none; FolderProblem when nobody can tell."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise FolderProblem("%s is there and is no plain file." % path)
@@ -30,6 +30,8 @@ def digest_of(path):
             return sha256_of(file)
     except FileNotFoundError:
         return ""
+    except (OSError, ValueError) as fault:
+        raise FolderProblem("Can't read %s: %s." % (path, getattr(fault, "strerror", None) or fault)) from fault
 
 
 def is_writable(path):

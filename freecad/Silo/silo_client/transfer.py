@@ -15,7 +15,7 @@ LONG = 60    # seconds: a large file is written to disk before the server answer
 class Transfers(Wire):
 
     def upload(self, part_number, path, comment="", base_revision=None, release_lock=False, filename=None,
-               progress=None, digest=None):
+               progress=None, digest=None, lease_id=None):
         """A new revision.  `progress(done, whole)` may return False to cancel: nothing is stored then.
         The file is opened once, so one that is replaced meanwhile arrives as it was.  `digest`: called
         with the SHA-256 before anything is sent."""
@@ -25,7 +25,7 @@ class Transfers(Wire):
             if digest:
                 digest(sha256)
             query = {"filename": filename or os.path.basename(path), "comment": comment, "sha256": sha256,
-                     "base_revision": base_revision, "release_lock": "true" if release_lock else None}
+                     "base_revision": base_revision, "lease_id": lease_id, "release_lock": "true" if release_lock else None}
             route = self.path(self._item(part_number) + "/file", query)
             revision = self._post(route, file, size, progress)
         if revision.get("sha256") != sha256:

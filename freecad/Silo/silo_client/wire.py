@@ -243,11 +243,11 @@ def judge(status, answer):
     if status == 403:
         raise errors.NotAllowed(errors.describe_lock(lock) if isinstance(lock, dict) else message)
     if status == 404:
-        raise errors.NotFound(message)
+        raise errors.NotFound(message, body)
     if status == 409 and code == "locked":
         raise errors.LockedByOther(body)
     if status == 412:
-        raise errors.StaleRevision(body)
+        raise errors.OtherLease(body) if code == "other_lease" else errors.StaleRevision(body)
     if status in (502, 503, 504):
         raise errors.ServerAway(message)
     raise errors.Refused(message, code, body)

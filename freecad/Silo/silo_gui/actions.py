@@ -5,11 +5,14 @@ import os
 
 import FreeCAD
 
-from silo_client import LocalChanges, LockedByOther, StaleRevision, errors, flows, place
+from silo_client import LocalChanges, LockedByOther, NotAllowed, NotFound, StaleRevision, errors, flows, place
 
 from . import dialogs, documents, forms, saves, session, tasks
 from .live import live
 from .qt import QtCore
+
+
+committing = set()    # part numbers in lower case: a renewal would end the lease that the upload has named
 
 
 def needs_sign_in(then):
@@ -183,16 +186,22 @@ def look(item, done=None):
     """A read-only copy of the newest revision, without a lock."""
     folder = session.folder()
 
-    def show(path):
+    def work(job):
+        path = flows.look(job.client, folder, item["part_number"], job.progress)
+        return path, flows.changes_of(folder, path)
+
+    def show(answer):
+        path, changes = answer
         document = show_file(item["part_number"], path)
+        if changes:
+            dialogs.status(changes + " It is shown as it lies here.")
         entry = documents.entry_of(document)
         if entry and documents.base_of(document) not in (None, entry["revision"]) and not is_modified(document):
             document = reload(document)
         if done:
             done(document)
     dialogs.Progress("Fetching %s …" % item["part_number"]).run(
-        session.client(), lambda job: flows.look(job.client, folder, item["part_number"], job.progress), show,
-        dialogs.fail)
+        session.client(), work, show, dialogs.fail)
 
 
 def newest_beside(part_number, folder):
@@ -214,6 +223,7 @@ def commit(document, comment, keep=False, done=None, failed=None):
         return flows.commit(job.client, folder, path, _me(job), comment, base, keep, job.progress)
 
     def show(revision):
+        committing.discard(part_number.lower())
         if name in FreeCAD.listDocuments():
             documents.loaded(FreeCAD.getDocument(name))
         dialogs.status("%s is unchanged%s" % (part_number, "" if keep else ", and free") if revision.get("unchanged")
@@ -222,7 +232,8 @@ def commit(document, comment, keep=False, done=None, failed=None):
             done(revision)
 
     def refused(error):
-        dialogs.fail(error, _offers(error, part_number, folder), part_number)
+        committing.discard(part_number.lower())
+        dialogs.fail(error, _offers(error, part_number, folder) + _ways_out(error, document, folder), part_number)
         if failed:
             failed(error)
 
@@ -233,6 +244,7 @@ def commit(document, comment, keep=False, done=None, failed=None):
             save(document)
     except (errors.SiloError, OSError) as fault:
         return refused(fault)
+    committing.add(part_number.lower())
     return dialogs.Progress("Committing %s …" % part_number).run(client, work, show, refused)
 
 
@@ -253,10 +265,38 @@ def _offers(error, part_number=None, folder=None):
     return []
 
 
+def _ways_out(error, document, folder):
+    """The item is gone, or its user may write no more: what was made here needs another place."""
+    if not isinstance(error, (NotFound, NotAllowed)) or document.Name not in FreeCAD.listDocuments():
+        return []
+    path = document.FileName
+
+    def forget():
+        try:
+            flows.forget(folder, path, folder.server() or session.server())
+        except (errors.SiloError, OSError) as fault:
+            dialogs.fail(fault)
+            return
+        if document.Name in FreeCAD.listDocuments():
+            documents.forget(document.Name)
+            documents.loaded(document)
+        dialogs.status("%s stays where it is, and belongs to no item" % path)
+    new = [("Make it a new item …", lambda: add_asking(document))] if isinstance(error, NotFound) else []
+    return new + [("Take it out of the working folder", forget)]
+
+
+def add_asking(document):
+    """As `add`, after the questions."""
+    wish = forms.ask_new_item(document.Label)
+    if wish:
+        add(document, *wish)
+
+
 def add(document, facts, comment="", keep=False, done=None):
-    """A document that Silo does not know becomes an item; it is saved into the working folder if it lies
+    """A document becomes a new item, whatever it was before; it is saved into the working folder if it lies
     elsewhere."""
-    folder, client = session.folder(), session.client()
+    client = session.client()
+    folder = session.folder_of(document.FileName) if document.FileName else session.folder()
     if not document.FileName or folder.key(document.FileName) is None:
         os.makedirs(folder.root, exist_ok=True)
         path = os.path.join(folder.root, document.Label + ".FCStd")
@@ -265,27 +305,40 @@ def add(document, facts, comment="", keep=False, done=None):
             dialogs.say("%s can't be saved in the working folder: %s." % (os.path.basename(path), why), warning=True)
             return
         document.saveAs(path)
-    path = document.FileName
+    path, name = document.FileName, document.Name
     try:
         save(document)
     except errors.SiloError as fault:
         dialogs.fail(fault)
         return
 
-    def work(job):
-        made = flows.add(job.client, folder, path, comment, job.progress, **facts)
+    def marked(item):
+        """The document tells its item before it is sent."""
+        if name in FreeCAD.listDocuments():
+            try:
+                documents.mark(document, item["part_number"], item["id"])
+                save(document)
+            except errors.SiloError as fault:
+                dialogs.fail(fault)
+                return
+        dialogs.Progress("Adding %s …" % os.path.basename(path)).run(
+            client, lambda job: work(job, item), show, dialogs.fail)
+
+    def work(job, item):
+        made = flows.first_revision(job.client, folder, path, item, comment, job.progress)
         if keep:
             flows.check_out(job.client, folder, [made["part_number"]], _me(job), None, session.lease_seconds(),
                             session.workstation())
         return made
 
     def show(made):
-        if document.Name in FreeCAD.listDocuments():
+        if name in FreeCAD.listDocuments():
             documents.loaded(document)
         dialogs.status("%s is revision 1 of %s" % (os.path.basename(path), made["part_number"]))
         if done:
             done(made)
-    dialogs.Progress("Adding %s …" % os.path.basename(path)).run(client, work, show, dialogs.fail)
+    dialogs.Progress("Adding %s …" % os.path.basename(path)).run(
+        client, lambda job: flows.new_item(job.client, folder, path, **facts), marked, dialogs.fail)
 
 
 def undo(document, done=None, failed=None):
@@ -304,7 +357,7 @@ def undo(document, done=None, failed=None):
             done(outcome)
 
     def refused(error):
-        dialogs.fail(error)
+        dialogs.fail(error, _ways_out(error, document, folder), part_number)
         if failed:
             failed(error)
     dialogs.Progress("Undoing %s …" % part_number).run(
@@ -317,23 +370,44 @@ def _quick(work, done):
     tasks.Task(session.client(), work, done, lambda error: dialogs.fail(error, _offers(error)))
 
 
+def _lease(part_number):
+    """The number of my lease as it was last seen, or None."""
+    return (live().mine(part_number) or {}).get("lease_id")
+
+
 def lock(part_number, comment=None, done=None):
-    lease, machine = session.lease_seconds(), session.workstation()
+    """Takes it, or renews the lease that is mine."""
+    length, machine, lease = session.lease_seconds(), session.workstation(), _lease(part_number)
 
     def show(held):
         live().note(held)
         dialogs.status("%s is yours until %s" % (part_number, errors.local_time(held["expires_at"])))
         if done:
             done(held)
-    _quick(lambda job: job.client.lock(part_number, comment, lease, machine), show)
+    _quick(lambda job: job.client.lock(part_number, comment, length, machine, lease), show)
 
 
-def unlock(part_number, done=None, reason=None):
+def unlock(part_number, done=None, reason=None, force=False):
+    """Asks first when the file here, or its document, has changes or can't be judged."""
+    document, folder, lease = documents.open_of(part_number), session.folder(), _lease(part_number)
+    unsaved = False
+    if document and documents.entry_of(document):
+        folder, unsaved = session.folder_of(document.FileName), is_modified(document)
+
     def show(held):
         dialogs.status("%s is free" % part_number)
         if done:
             done(held)
-    _quick(lambda job: job.client.unlock(part_number, reason), show)
+
+    def refused(error):
+        if isinstance(error, LocalChanges):
+            dialogs.say("%s\n\nThe lock is still yours. Commit sends the changes, Undo drops them; released now, they "
+                        "stay in the file, and another may take %s." % (error, part_number), "Silo: changes of yours",
+                        True, [("Release all the same", lambda: unlock(part_number, done, reason, True))], part_number)
+        else:
+            dialogs.fail(error, _offers(error), part_number)
+    tasks.Task(session.client(), lambda job: flows.release(job.client, folder, part_number, lease, reason, unsaved,
+                                                           force), show, refused)
 
 
 def ask(part_number, message, done=None):

@@ -50,11 +50,11 @@ def _commit():
             actions.commit(document, *wish)
     elif _number():
         dialogs.say("This is a copy of %s outside of the working folder: nobody knows which revision it started "
-                    "from. Check %s out, and carry your changes over." % (_number(), _number()), warning=True)
+                    "from. Check %s out, and carry your changes over; or make it an item of its own."
+                    % (_number(), _number()), warning=True,
+                    offers=[("Make it a new item …", lambda: actions.add_asking(document))])
     else:
-        wish = forms.ask_new_item(document.Label)
-        if wish:
-            actions.add(document, *wish)
+        actions.add_asking(document)
 
 
 def _undo():

@@ -69,6 +69,13 @@ def fail(error, offers=(), about=""):
         text += "\n\nNothing of yours has changed. Ask for release, or wait: you will see when it is free."
     elif isinstance(error, errors.StaleRevision):
         text += "\n\nYour file is kept as it is. Open the newest revision beside it and carry your changes over."
+    elif isinstance(error, errors.OtherLease):
+        text += "\n\nNothing has changed. Check out again before you go on; your file is kept as it is."
+    elif isinstance(error, (errors.NotFound, errors.NotAllowed)) and offers:
+        text += "\n\nYour file is kept as it is. " + (
+            "Make it a new item, or take it out of the working folder; an admin can take the item back."
+            if isinstance(error, errors.NotFound) else
+            "Undo gives the lock back; taken out of the working folder the file is yours to keep.")
     elif isinstance(error, errors.NotSignedIn):
         text += "\n\nSign in again: menu Silo, Sign in."
     elif isinstance(error, errors.ServerAway):

@@ -3,7 +3,7 @@ tells it, the clock does, or it happened while the connection was away."""
 
 import FreeCAD
 
-from silo_client import LockedByOther, errors
+from silo_client import LockedByOther, OtherLease, errors
 
 from . import actions, dialogs, documents, session, tasks
 from .guard import guard
@@ -54,7 +54,7 @@ class Leases(QtCore.QObject):
     def renew(self, number):
         """The server's answer is the new lease; a refusal is the end of the old one."""
         client, lease, key = session.client(), session.lease_seconds(), number.lower()
-        if client is None or key in self._renewing:
+        if client is None or key in self._renewing or key in actions.committing:
             return
         self._renewing.add(key)
 
@@ -66,9 +66,13 @@ class Leases(QtCore.QObject):
 
         def failed(error):
             self._renewing.discard(key)
-            if isinstance(error, LockedByOther):
-                live().note(error.lock)
-                self._lost(key, "was taken over by %s" % error.lock.get("locked_by"))
+            lock = getattr(error, "lock", None)
+            if isinstance(error, (LockedByOther, OtherLease)) and lock:
+                live().note(lock)
+                if lock.get("locked_by") != session.user():
+                    self._lost(key, "was taken over by %s" % lock.get("locked_by"))
+            elif isinstance(error, OtherLease):
+                self._lost(key, "has ended")
             # Anything else is tried again at the next tick.
 
         def work(job):
@@ -76,7 +80,7 @@ class Leases(QtCore.QObject):
             lock = job.client.lock_of(number)
             if not lock or lock["locked_by"] != session.user():
                 raise LockedByOther({"lock": lock}) if lock else errors.NotFound(number)
-            return job.client.lock(number, expires_in=lease)
+            return job.client.lock(number, expires_in=lease, lease_id=lock.get("lease_id"))
         tasks.Task(client, work, renewed, failed)
 
     def _lost(self, key, how):

@@ -109,6 +109,12 @@ def folder():
     return _known(WorkingFolder(path))
 
 
+def folders():
+    """All that have been used in this FreeCAD, and that of the preferences."""
+    folder()
+    return list(_folders.values())
+
+
 def folder_of(path):
     """The working folder a file belongs to: the one around it, else that of the preferences."""
     around = WorkingFolder.around(path)

@@ -1,6 +1,6 @@
 """FreeCAD's start and end, as far as the addon has a part in them."""
 
-from . import commands, dialogs, guard, leases, live, saves, session, tasks
+from . import commands, dialogs, follow, guard, leases, live, saves, session, tasks
 from .qt import QtCore, QtWidgets
 
 
@@ -9,6 +9,7 @@ def start():
     commands.register()
     guard.guard()
     leases.leases()
+    follow.follow()
     QtWidgets.QApplication.instance().aboutToQuit.connect(end)
     if session.client():
         live.live().start()
