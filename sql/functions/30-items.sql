@@ -263,9 +263,11 @@ $$;
 -- Other servers have many; clients ask for them before they show a form. Here there is one.
 create or replace function silo.schema_categories()
 returns json
-language sql immutable as $$
-  select json_object_agg(word, initcap(word) order by place)
-    from unnest(silo.item_types()) with ordinality as t (word, place)
+language plpgsql immutable as $$
+begin
+  return (select json_object_agg(word, initcap(word) order by place)
+            from unnest(silo.item_types()) with ordinality as t (word, place));
+end
 $$;
 
 create or replace function silo.schema_list()

@@ -22,6 +22,7 @@ static const struct write {
     {"POST", "/api/items", "alice", "{\"part_number\":\"RO-1\"}"},
     {"PUT", "/api/items/:pn", "alice", "{\"description\":\"changed\"}"},
     {"DELETE", "/api/items/:pn", "ada", NULL},
+    {"POST", "/api/items/:pn/restore", "ada", NULL},
     {"POST", "/api/items/:pn/revisions", "alice", "{\"comment\":\"none\"}"},
     {"POST", "/api/items/:pn/file", "alice", "content"},
     {"POST", "/api/items/:pn/rollback", "alice", "{\"revision\":1}"},

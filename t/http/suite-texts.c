@@ -128,17 +128,21 @@ START_TEST(next_leads_nowhere_else_and_makes_no_header)
 END_TEST
 
 /* However it is named and whatever is in it, a stored file is no page, script or picture here. */
-static const char *const pages[] = {"%3Cscript%3Ealert(1)%3Cscript%3E.html", "x.svg", "page.html",
-                                    "x.js", "%3Cimg%20src=x%20onerror=alert(1)%3E.xhtml"};
+static const char *const pages[] = {"<script>alert(1)<script>.html", "x.svg", "page.html", "x.js",
+                                    "<img src=x onerror=alert(1)>.xhtml"};
 
 START_TEST(a_stored_file_is_never_a_page)
 {
 	const char *pn = new_item();
 
 	with("Content-Type: application/octet-stream");
-	POST("alice", at("/api/items/%s/file?filename=%s", pn, pages[_i]),
+	POST("alice", at("/api/items/%s/file?filename=a.txt", pn),
 	     "<script>document.title = 'run'</script>");
 	expect(201, "");
+	/* Some no upload may bring any more; they may be there from before. */
+	sql(at("update silo.revisions set filename = '%s' where item_id ="
+	       " (select id from silo.items where part_number = '%s')",
+	       pages[_i], pn));
 	ck_assert_str_eq(told_header("Content-Type"), "application/json");
 	ck_assert_str_eq(told_header("X-Content-Type-Options"), "nosniff");
 	GET("vera", at("/api/items/%s/file", pn));
