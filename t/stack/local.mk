@@ -2,9 +2,11 @@
 EXTRA_DIST += \
 	t/stack/down \
 	t/stack/ask.sh \
+	t/stack/bare.sh \
 	t/stack/lib.sh \
 	t/stack/packages \
 	t/stack/restart-postgres \
+	t/stack/root \
 	t/stack/start-postgres \
 	t/stack/run \
 	t/stack/stop-postgres \

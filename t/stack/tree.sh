@@ -8,7 +8,7 @@ tree_files() {
 	(cd "$top" && git ls-files -co --exclude-standard 2>/dev/null |
 		while IFS= read -r file; do [ ! -e "$file" ] || echo "$file"; done) | grep . ||
 		(cd "$top" && find . -type f ! -path './var/*' ! -path './.git/*' ! -path '*/node_modules/*' \
-			! -name '*.o' ! -name '*.a' ! -name config.status ! -name Makefile ! -name config.h |
+			! -name '.files*' ! -name '*.o' ! -name '*.a' ! -name config.status ! -name Makefile ! -name config.h |
 			sed 's|^\./||')
 }
 
