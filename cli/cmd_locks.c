@@ -137,7 +137,7 @@ static int judge_renewal(struct folder *folder, const char **names, size_t *coun
 {
 	struct silo *silo = folder->silo;
 	size_t kept = 0;
-	json_object *rows;
+	json_object *rows = NULL;
 	int ended =
 	    api_user(silo) == NULL ? silo->failure.exit : catalog_items(silo, names, *count, &rows);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "catalog.h"
 #include "command.h"
-#include "folder.h"
+#include "follow.h"
 #include "gone.h"
 #include "output.h"
 #include "settle.h"
@@ -26,8 +26,9 @@ struct finding {
 	bool newer;
 	bool ending;       /* our lease ends soon */
 	bool without_lock; /* modified, and the lock is not ours */
-	bool lost;         /* checked out here, but the lock is not ours any more */
-	int64_t arrived;   /* the revision that a commit of unknown end has become; 0: none */
+	bool writable;
+	bool lost;       /* checked out here, but the lock is not ours any more */
+	int64_t arrived; /* the revision that a commit of unknown end has become; 0: none */
 };
 
 /* Puts together what disk, index and server say. */
@@ -49,8 +50,7 @@ static struct finding find_out(struct folder *folder, const struct entry *entry,
 	found.without_lock = changed && !found.mine;
 	found.lost = entry->checked_out && !found.mine;
 	/* An editor should complain before work is lost: whoever made it writable, mend it here. */
-	if (!entry->checked_out && found.on_disk.state == STANDING_UNCHANGED && !found.mine)
-		(void)workfile_set_writable(folder_disk_path(folder, entry->path), false);
+	found.writable = follow_one(folder, entry, item, found.on_disk.state);
 	return found;
 }
 
@@ -96,6 +96,7 @@ static json_object *finding_json(const struct finding *found)
 	json_object_object_add(row, "lock_lost", json_object_new_boolean(found->lost));
 	json_object_object_add(row, "commit_unfinished",
 	                       json_object_new_boolean(found->entry.committing != NULL));
+	json_object_object_add(row, "writable", json_object_new_boolean(found->writable));
 	json_object_object_add(row, "lock", json_object_get(found->lock));
 	return row;
 }
@@ -294,6 +295,7 @@ int status_run(struct silo *silo)
 	}
 	if (ended != SILO_DONE)
 		return ended;
+	silo->in_folder = silo->word_count > 0; /* the files not asked about follow later */
 	if (silo->json)
 		show_json(&folder, found, count);
 	else

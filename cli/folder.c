@@ -167,6 +167,7 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 	ended = read_index(folder);
 	if (ended != SILO_DONE)
 		return ended;
+	silo->in_folder = true;
 	server = api_text(folder->index, "server");
 	if (server != NULL && silo->url != NULL && !same_server(server, silo->url)) {
 		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s",

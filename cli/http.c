@@ -23,8 +23,9 @@
 
 enum {
 	REDIRECTS_MOST = 5,
-	TRIES_CONNECTING = 3,  /* nothing was sent yet */
-	TRIES_REPEATABLE = 7,  /* some 20 s in all */
+	TRIES_CONNECTING = 3, /* nothing was sent yet */
+	TRIES_REPEATABLE = 7, /* some 20 s in all */
+	HURRIED_MS = 10000,
 	SILENCE_SECONDS = 120, /* without a byte, over all tries; SILO_SILENCE says otherwise */
 	SILENCE_MOST = 86400,
 	RETRY_AFTER_MOST = 10
@@ -67,6 +68,13 @@ void http_free(struct http *http)
 void http_tell(struct http *http, struct progress *line)
 {
 	http->line = line;
+}
+
+void http_hurry(struct http *http)
+{
+	http->hurried = true;
+	if (http->silence_ms > HURRIED_MS)
+		http->silence_ms = HURRIED_MS;
 }
 
 void http_use_session(struct http *http)
@@ -308,7 +316,7 @@ static bool worth_another(const struct http *http, const struct http_request *re
 {
 	long status = answer->status;
 
-	if (interrupt_seen() || clock_ms() - http->heard >= http->silence_ms)
+	if (http->hurried || interrupt_seen() || clock_ms() - http->heard >= http->silence_ms)
 		return false;
 	switch (ended) {
 	case CURLE_COULDNT_RESOLVE_HOST:

@@ -54,6 +54,10 @@ void http_free(struct http *http);
 /* A line to say on that something is tried again, for requests without progress of their own. */
 void http_tell(struct http *http, struct progress *line);
 
+/* From now on nothing is tried again, nor waited for long: for what the next command can ask too.
+ */
+void http_hurry(struct http *http);
+
 /* From now on keeps and sends the session's cookie and the Origin header: for signing in by
  * password. */
 void http_use_session(struct http *http);

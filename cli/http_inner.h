@@ -12,6 +12,7 @@ struct http {
 	CURL *curl;
 	const char *url, *token, *ca_file;
 	bool session;
+	bool hurried;          /* nothing is tried again */
 	const char *cookie;    /* "name=value" of the session; NULL: none yet */
 	int64_t clock_offset;  /* the server's time minus ours */
 	struct progress *line; /* says that it is tried again; NULL: nobody looks */

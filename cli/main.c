@@ -13,6 +13,7 @@
 #include "account.h"
 #include "api.h"
 #include "command.h"
+#include "follow.h"
 #include "http.h"
 #include "interrupt.h"
 #include "output.h"
@@ -49,7 +50,13 @@ static int run(struct silo *silo, int count, char **words)
 	if (silo->command->run == help_run)
 		return help_run(silo);
 	ended = account_read(silo);
-	return ended == SILO_DONE ? silo->command->run(silo) : ended;
+	if (ended != SILO_DONE)
+		return ended;
+	ended = silo->command->run(silo);
+	/* To a server that is not there no other question is sent. */
+	if (ended != SILO_AWAY)
+		follow_locks(silo);
+	return ended;
 }
 
 /* What the checks and the package tools ask; true when it was one of these. */

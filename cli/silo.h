@@ -49,6 +49,7 @@ struct silo {
 	bool from_environment; /* url or token come from the environment */
 	bool url_from_environment, token_from_environment;
 	struct http *http;
+	bool in_folder; /* the command works in a folder whose files it has not made follow yet */
 	struct failure failure;
 };
 

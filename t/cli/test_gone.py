@@ -4,7 +4,7 @@ nothing is lost, and every step that is advised works."""
 import os
 import re
 
-from lib import DENIED, DONE, FAILED, Person, expect, has, lacks, test
+from lib import DENIED, DONE, FAILED, Person, expect, has, lacks, test, test_alone
 
 
 def archived_under(stack, name="a.FCStd"):
@@ -111,7 +111,7 @@ def a_file_of_an_archived_item_can_be_added_under_another_number(stack):
     expect(FAILED, alice.run("add", "a.FCStd", "--part", part + "-m").code)  # that one lives
 
 
-@test
+@test_alone  # it releases all of alice's locks
 def an_archived_item_does_not_end_the_renewal_of_the_others(stack):
     alice, part = archived_under(stack)
     other = stack.part(b"other", "other.FCStd")

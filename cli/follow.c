@@ -1,0 +1,88 @@
+/*
+ * The write permission of a file follows its lock.
+ */
+#include "config.h"
+
+#include "follow.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include "api.h"
+#include "catalog.h"
+#include "interrupt.h"
+#include "output.h"
+
+static bool is_writable(const char *disk)
+{
+	struct stat facts;
+
+	return lstat(disk, &facts) == 0 && S_ISREG(facts.st_mode) && (facts.st_mode & S_IWUSR) != 0;
+}
+
+bool follow_one(struct folder *folder, const struct entry *entry, json_object *item,
+                enum standing_state state)
+{
+	const char *disk = folder_disk_path(folder, entry->path);
+	const char *holder = api_text(api_object(item, "lock"), "locked_by");
+	const char *user = folder->silo->user;
+	bool mine = holder != NULL && user != NULL && strcmp(holder, user) == 0;
+	bool newest = api_number(item, "current_revision", -1) == entry->revision;
+	bool writable = is_writable(disk);
+
+	if (item == NULL || user == NULL)
+		return writable;
+	/* What started from an older revision can't be committed: it needs a check-out. */
+	if (mine && entry->checked_out && newest && !writable)
+		return workfile_set_writable(disk, true);
+	if (mine || !writable || state != STANDING_UNCHANGED)
+		return writable;
+	return !workfile_set_writable(disk, false);
+}
+
+/* Those that are checked out here, and their parts. */
+static size_t checked_out(struct folder *folder, struct entry **entries, const char ***parts)
+{
+	size_t count, kept = 0;
+
+	*entries = folder_entries(folder, &count);
+	*parts = arena_take(folder->silo->arena, (count + 1) * sizeof **parts);
+	for (size_t i = 0; i < count; i++) {
+		if (!(*entries)[i].checked_out)
+			continue;
+		(*entries)[kept] = (*entries)[i];
+		(*parts)[kept++] = (*entries)[i].part_number;
+	}
+	return kept;
+}
+
+void follow_locks(struct silo *silo)
+{
+	struct failure kept = silo->failure;
+	struct folder folder;
+	struct entry *entries;
+	const char **parts;
+	json_object *items;
+	size_t count;
+
+	if (!silo->in_folder || silo->http == NULL || interrupt_seen())
+		return;
+	http_hurry(silo->http);
+	if (folder_open(silo, false, &folder) == SILO_DONE &&
+	    (count = checked_out(&folder, &entries, &parts)) > 0 && api_user(silo) != NULL &&
+	    catalog_items(silo, parts, count, &items) == SILO_DONE)
+		for (size_t i = 0; i < count; i++) {
+			const char *disk = folder_disk_path(&folder, entries[i].path);
+			bool was = is_writable(disk);
+			/* A file that is read-only needs no judging: it stays so, or it is ours. */
+			enum standing_state state =
+			    was ? standing_of(&folder, &entries[i]).state : STANDING_UNREADABLE;
+			json_object *item = catalog_find(items, entries[i].part_number);
+
+			if (was && !follow_one(&folder, &entries[i], item, state))
+				output_warn(silo, "%s is read-only again: its lock has ended\n",
+				            folder_shown(&folder, entries[i].path));
+			else if (!was)
+				(void)follow_one(&folder, &entries[i], item, state);
+		}
+	silo->failure = kept;
+}
