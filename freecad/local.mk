@@ -13,6 +13,7 @@ dist_siloclient_DATA = \
 	freecad/Silo/silo_client/flows.py \
 	freecad/Silo/silo_client/names.py \
 	freecad/Silo/silo_client/place.py \
+	freecad/Silo/silo_client/rebuild.py \
 	freecad/Silo/silo_client/standing.py \
 	freecad/Silo/silo_client/transfer.py \
 	freecad/Silo/silo_client/wire.py \

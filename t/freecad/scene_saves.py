@@ -28,6 +28,7 @@ def play():
     writable_when_it_starts()
     a_question_answered_no()
     no_room()
+    damaged_index()
 
 
 def left_behind():
@@ -136,6 +137,20 @@ def a_question_answered_no():
     actions.save_by_window = real
     check("a window that saves nothing does not stop it", error is None and not revision.get("unchanged"))
     clear_messages()
+
+
+def damaged_index():
+    """It is made anew before the next command, and at once when the table of locks is read."""
+    document, folder = documents.open_of(PN), session.folder()
+    before = folder.files()
+    for begin in (live().reload, lambda: FreeCADGui.runCommand("Silo_Locks")):
+        with open(folder.inner("index.json"), "w", encoding="utf-8") as file:
+            file.write('{"version": 1, "files"')
+        check("the index is damaged", folder.is_damaged() and documents.entry_of(document) is None)
+        begin()
+        message("has been made anew: 1 found again")
+        check("and made anew", folder.files() == before and documents.part_number_of(document) == PN)
+        clear_messages()
 
 
 def no_room():

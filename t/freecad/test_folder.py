@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import unittest
+import zipfile
 
 from common import URL, ServerTest, client
 from silo_client import (Cancellation, Cancelled, FolderProblem, LocalChanges, LockedByOther, NotFound, OtherLease,
@@ -385,7 +386,8 @@ class Folder(ServerTest):
         thread.join()
         self.assertEqual("".join(faults), "")
         self.assertEqual(sorted(entry["part_number"] for entry in self.folder.files().values()), sorted(numbers))
-        self.assertEqual([name for name in os.listdir(self.folder.inner()) if name.startswith("index.json.")], [])
+        self.assertEqual([name for name in os.listdir(self.folder.inner()) if name.startswith("index.json.")],
+                         ["index.json.last"])
         self.assertEqual(os.stat(self.folder.inner("index.json")).st_mode & 0o777, 0o644)
 
     def test_freecad_waits_for_the_lock_of_the_index(self):
@@ -410,17 +412,83 @@ class Folder(ServerTest):
             self.assertRaises(FolderProblem, step)
         self.assertEqual(self.folder.server(), URL)
 
-    def test_a_broken_index_is_told_and_not_replaced(self):
+    DAMAGES = ("", "{", "[]", "\x00" * 300, '{"files": 1}', '{"version": 1, "files": {"../x": {"part_number": "a"}}}',
+               '{"version": 1, "files": {"x": {}}}', '[' * 100000)
+
+    def damage(self, text):
+        with open(self.folder.inner("index.json"), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def test_an_index_of_another_version_is_told_and_not_replaced(self):
         os.makedirs(self.folder.inner())
-        for text in ("{", "[]", '{"version": 2, "files": {}}', '{"version": 1, "files": {"../x": {"part_number": "a"}}}',
-                     '{"version": 1, "files": {"x": {}}}'):
-            with open(self.folder.inner("index.json"), "w", encoding="utf-8") as file:
-                file.write(text)
-            self.folder._seen = None
-            with self.assertRaises(FolderProblem):
-                self.check_out()
-            self.assertEqual(self.read(self.folder.inner("index.json")), text)
-            self.assertIsNone(self.alice.lock_of(self.pn))
+        self.damage('{"version": 2, "files": {}}')
+        with self.assertRaises(FolderProblem):
+            self.check_out()
+        self.assertEqual(self.read(self.folder.inner("index.json")), '{"version": 2, "files": {}}')
+        self.assertIsNone(self.alice.lock_of(self.pn))
+
+    def test_a_damaged_index_is_made_anew_from_the_last_good_one(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        before = self.folder.files()
+        for text in self.DAMAGES:
+            self.damage(text)
+            self.assertTrue(self.folder.is_damaged(), text[:40])
+            flows.ready(self.alice, self.folder, "alice")
+            self.assertEqual(self.folder.files(), before, text[:40])
+            self.assertIn("made anew: 1 found again", self.folder.rebuilt.pop())
+        kept = [name for name in os.listdir(self.folder.inner("backup")) if name.endswith("-index.json")]
+        self.assertEqual(len(kept), len(self.DAMAGES))
+        self.damage("{")
+        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
+
+    def test_without_a_last_good_one_the_content_tells_the_revision(self):
+        [got] = self.check_out()
+        self.change(got.path, "only of " + self.pn)
+        self.commit(got.path, keep=True)
+        before = self.folder.entry(got.path)
+        marked = os.path.join(self.root, "marked.FCStd")
+        with zipfile.ZipFile(marked, "w") as inside:
+            inside.writestr("Document.xml", '<Property name="SiloPartNumber" type="App::PropertyString">\n'
+                            '<String value="%s"/></Property>' % (number := self.new_item()))
+        self.alice.upload(number, marked, "first", 0)
+        os.chmod(marked, 0o444)
+        stranger = os.path.join(self.root, "stranger.FCStd")
+        with open(stranger, "w", encoding="utf-8") as file:
+            file.write("nobody's")
+        self.damage("{")
+        os.unlink(self.folder.inner("index.json.last"))
+        flows.ready(self.alice, self.folder, "alice")
+        self.assertEqual(self.folder.entry(got.path), before)
+        self.assertEqual({key: self.folder.entry(marked)[key] for key in ("part_number", "revision", "checked_out")},
+                         {"part_number": number, "revision": 1, "checked_out": False})
+        self.assertEqual((self.folder.entry(stranger), self.read(stranger)), (None, "nobody's"))
+        self.assertIn("stranger.FCStd", self.folder.rebuilt[0])
+        self.silo("status")
+
+    def test_an_older_last_good_one_is_brought_up_to_what_lies_there(self):
+        [got] = self.check_out()
+        old = self.read(self.folder.inner("index.json.last"))
+        self.change(got.path, "two")
+        self.commit(got.path)
+        with open(self.folder.inner("index.json.last"), "w", encoding="utf-8") as file:
+            file.write(old)
+        self.damage("{")
+        flows.ready(self.alice, self.folder, "alice")
+        self.assertEqual(self.folder.entry(got.path)["revision"], 2)
+        self.folder.note(got.path, URL, sha256="12 34")    # one entry alone
+        with self.assertRaises(FolderProblem):
+            self.commit(got.path)
+
+    def test_the_index_of_another_server_is_not_made_anew_here(self):
+        self.check_out()
+        self.damage("{")
+        elsewhere = client("alice")
+        elsewhere.url = "http://elsewhere.example"
+        with self.assertRaises(FolderProblem):
+            flows.ready(elsewhere, self.folder, "alice")
+        self.assertTrue(self.folder.is_damaged())
 
     def test_members_of_others_are_kept(self):
         [got] = self.check_out()

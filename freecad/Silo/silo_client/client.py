@@ -78,6 +78,10 @@ class Client(Transfers):
     def revision(self, part_number, number):
         return self.call("GET", self._item(part_number) + "/revisions/%d" % number)
 
+    def revisions(self, part_number, cursor=None):
+        """A page of them, newest first."""
+        return self.call("GET", self._item(part_number) + "/revisions", query={"limit": 1000, "cursor": cursor})
+
     def head(self, part_number):
         """The newest revision, or None before the first."""
         rows = self.call("GET", self._item(part_number) + "/revisions", query={"limit": 1})["revisions"]

@@ -39,6 +39,10 @@ class FolderProblem(SiloError):
     """The working folder can't be used so: broken index, other server, a name that is not safe."""
 
 
+class DamagedIndex(FolderProblem):
+    """The index can't be read as one: rebuild.rebuild makes it anew."""
+
+
 class LocalChanges(SiloError):
     """What would be replaced holds changes that the server does not have; `part_numbers` says where."""
 

@@ -4,7 +4,7 @@ order of the `silo` command line, so that a crash at any step leaves something t
 import collections
 import os
 
-from . import names, place
+from . import names, place, rebuild
 from .errors import (Cancelled, FolderProblem, LocalChanges, LockedByOther, NotAllowed, NotFound, OtherLease, Refused,
                      ServerAway, SiloError)
 from .standing import MISSING, MODIFIED, UNCHANGED, standing_of
@@ -18,13 +18,21 @@ def _is_mine(lock, me):
     return bool(lock) and lock.get("locked_by") == me
 
 
+def ready(client, folder, me):
+    """Before anything is done in a folder: it is this server's, and its index whole.  A damaged one is made
+    anew; folder.rebuilt tells about it."""
+    if folder.is_damaged():
+        rebuild.rebuild(client, folder, me)
+    folder.check_server(client.url)
+
+
 def check_out(client, folder, part_numbers, me, comment=None, lease=None, workstation=None, force=False,
               unsaved=None, progress=None):
     """Locks all or none, then places the files; an Outcome for each.  `unsaved` maps part numbers in lower
     case to the revision that an editor's unsaved changes started from: if their file would be replaced it
     is LocalChanges, and nothing has happened; so is a changed file on an older revision.  With `force` the
     newest revision comes, what is on disk is kept in .silo/backup."""
-    folder.check_server(client.url)
+    ready(client, folder, me)
     before = client.items_of(part_numbers)
     for part_number in part_numbers:
         if part_number.lower() not in before:
@@ -142,7 +150,7 @@ def commit(client, folder, path, me, comment="", base=None, keep=False, progress
     what the index says: the file may have been replaced below an open document.  Returns the revision;
     with "unchanged": True when there was nothing to upload.  Any refusal leaves file and index as they
     are."""
-    folder.check_server(client.url)
+    ready(client, folder, me)
     entry = folder.entry(path)
     if entry is None:
         raise FolderProblem("%s is no file of a working folder, so nobody knows which revision it started from. "
@@ -221,7 +229,7 @@ def _release_unchanged(client, folder, path, part_number, me, keep, arrived, ent
 
 def undo(client, folder, path, me, progress=None):
     """The newest revision back in place, what was changed kept in .silo/backup, the lock released."""
-    folder.check_server(client.url)
+    ready(client, folder, me)
     entry = folder.entry(path)
     if entry is None:
         raise FolderProblem("%s is no file of a working folder." % path)

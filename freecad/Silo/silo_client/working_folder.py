@@ -7,7 +7,7 @@ import os
 import tempfile
 
 from . import names
-from .errors import FolderProblem
+from .errors import DamagedIndex, FolderProblem
 
 try:
     import fcntl
@@ -34,12 +34,22 @@ def sync_folder(folder):
             os.close(descriptor)
 
 
+def entry_problem(path, entry):
+    """Why an entry of the index can't be used, or None."""
+    if names.path_problem(path):
+        return "a file name in it is not safe"
+    if not isinstance(entry, dict) or not isinstance(entry.get("part_number"), str):
+        return "an entry has no part number"
+    return None
+
+
 class WorkingFolder:
     """`root` is the folder that has (or will have) `.silo/`."""
 
     def __init__(self, root):
         self.root = os.path.abspath(root)
         self._seen = None    # (stamp of the index file, index): read again only when it has changed
+        self.rebuilt = []    # sentences about an index that was made anew, until somebody has shown them
 
     @classmethod
     def around(cls, path):
@@ -76,11 +86,15 @@ class WorkingFolder:
                 index = json.loads(file.read(INDEX_MOST).decode())
         except FileNotFoundError:
             return {"version": VERSION, "files": {}}
-        except (OSError, ValueError, RecursionError) as fault:
+        except OSError as fault:
             raise FolderProblem("Can't use %s: %s" % (self.inner("index.json"), fault)) from fault
+        except (ValueError, RecursionError) as fault:
+            raise DamagedIndex("Can't use %s: %s" % (self.inner("index.json"), fault)) from fault
+        if isinstance(index, dict) and isinstance(index.get("version"), int) and index["version"] > VERSION:
+            raise FolderProblem("Can't use %s: it is of another version of Silo" % self.inner("index.json"))
         why = self._problem(index)
         if why:
-            raise FolderProblem("Can't use %s: %s" % (self.inner("index.json"), why))
+            raise DamagedIndex("Can't use %s: %s" % (self.inner("index.json"), why))
         self._seen = (stamp, index)
         return index
 
@@ -90,13 +104,38 @@ class WorkingFolder:
         if not isinstance(files, dict):
             return "it has no list of files"
         if index.get("version") != VERSION:
-            return "it is of another version of Silo"
+            return "it has no version"
         for path, entry in files.items():
-            if names.path_problem(path):
-                return "a file name in it is not safe"
-            if not isinstance(entry, dict) or not isinstance(entry.get("part_number"), str):
-                return "an entry has no part number"
+            why = entry_problem(path, entry)
+            if why:
+                return why
         return None
+
+    def is_damaged(self):
+        try:
+            self._read()
+        except DamagedIndex:
+            return True
+        except FolderProblem:
+            pass
+        return False
+
+    def remains(self):
+        """What can still be read of a damaged index, over the last good one: {"server", "files"}."""
+        found = {"server": "", "files": {}}
+        for name in ("index.json.last", "index.json"):
+            try:
+                with open(self.inner(name), "rb") as file:
+                    index = json.loads(file.read(INDEX_MOST).decode())
+            except (OSError, ValueError, RecursionError):
+                continue
+            if not isinstance(index, dict):
+                continue
+            if isinstance(index.get("server"), str):
+                found["server"] = index["server"]
+            files = index.get("files") if isinstance(index.get("files"), dict) else {}
+            found["files"].update((path, dict(entry)) for path, entry in files.items() if not entry_problem(path, entry))
+        return found
 
     def server(self):
         """The server this folder belongs to, or ""."""
@@ -129,32 +168,55 @@ class WorkingFolder:
     # -- changing -----------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def changing(self, server):
-        """The files of the index, to be changed; written as a whole at the end, or not at all.  Waits for
-        whoever else is at it, the command line too."""
+    def _alone(self):
+        """Waits for whoever else is at the index, the command line too."""
         os.makedirs(self.inner(), exist_ok=True)
         with open(self.inner("lock"), "a", encoding="utf-8") as file:
             if fcntl:
                 fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def changing(self, server):
+        """The files of the index, to be changed; written as a whole at the end, or not at all."""
+        with self._alone():
             self.check_server(server)
             index = json.loads(json.dumps(self._read()))
             index.setdefault("server", server)
             yield index["files"]
             self._write(index)
 
+    def replace_damaged(self, server, files, keep):
+        """An index with these files in place of the damaged one, which goes to the path `keep`.  False, and
+        nothing has happened, when it is whole: somebody else was faster."""
+        with self._alone():
+            if not self.is_damaged():
+                return False
+            os.replace(self.inner("index.json"), keep)
+            self._write({"version": VERSION, "server": server, "files": files})
+            return True
+
     def _write(self, index):
+        text = json.dumps(index, ensure_ascii=False, indent=2)
+        self._write_file("index.json", text)
+        try:
+            self._write_file("index.json.last", text)    # the last good one, should the index be damaged
+        except OSError:
+            pass
+        sync_folder(self.inner())
+
+    def _write_file(self, name, text):
         descriptor, path = tempfile.mkstemp(prefix="index.json.", dir=self.inner())
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(index, file, ensure_ascii=False, indent=2)
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(path, 0o644)
-            os.replace(path, self.inner("index.json"))
+            os.replace(path, self.inner(name))
         except BaseException:
             os.unlink(path)
             raise
-        sync_folder(self.inner())
 
     def note(self, path, server, **values):
         """Changes the entry of a file; None takes a member away, those that are not named are kept."""

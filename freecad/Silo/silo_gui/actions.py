@@ -24,6 +24,28 @@ def needs_sign_in(then):
     return False
 
 
+def with_index(then):
+    """Runs `then` once the working folder's index is whole: a damaged one is made anew first."""
+    document, client = FreeCAD.ActiveDocument, session.client()
+    folder = session.folder_of(document.FileName) if document and document.FileName else session.folder()
+    if client is None or not folder.is_damaged():
+        then()
+        return
+
+    def show(_):
+        tell_rebuilt()
+        then()
+    dialogs.Progress("Making the list of files anew …").run(
+        client, lambda job: flows.ready(job.client, folder, _me(job)), show, dialogs.fail)
+
+
+def tell_rebuilt():
+    """What has become of a damaged index, once."""
+    for folder in session.folders():
+        while folder.rebuilt:
+            dialogs.say(folder.rebuilt.pop(0), "Silo: take care", warning=True)
+
+
 def _me(job):
     return session.user() or session.learn(job.client)
 

@@ -124,7 +124,7 @@ class Command:
         return self._usable() if self._usable else True
 
     def Activated(self, _index=0):
-        self._run()
+        actions.with_index(self._run)
 
 
 _registered = False

@@ -5,7 +5,7 @@ import FreeCAD
 
 from silo_client import flows, place
 
-from . import session, tasks
+from . import actions, session, tasks
 from .live import live
 from .qt import QtCore
 
@@ -35,6 +35,7 @@ class Follow(QtCore.QObject):
         def work(job):
             me = session.user() or session.learn(job.client)
             for folder in folders:
+                flows.ready(job.client, folder, me)
                 suspects = [entry["part_number"] for key, entry in folder.files().items()
                             if part_number is None or entry["part_number"].lower() == part_number.lower()
                             if is_suspect(folder.path(key), entry, entry["part_number"].lower() in table)]
@@ -47,6 +48,7 @@ class Follow(QtCore.QObject):
 
     def _next(self):
         self._task = None
+        actions.tell_rebuilt()
         if self._again:
             part_number = None if None in self._again else self._again.pop()
             if part_number is None:
