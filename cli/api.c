@@ -233,6 +233,14 @@ char *api_item_path(struct silo *silo, const char *part_number, const char *rest
 	                   rest);
 }
 
+char *api_lock_path(struct silo *silo, const char *part_number, int64_t lease_id)
+{
+	if (lease_id <= 0)
+		return api_item_path(silo, part_number, "/lock");
+	return api_item_path(silo, part_number,
+	                     arena_print(silo->arena, "/lock?lease_id=%lld", (long long)lease_id));
+}
+
 const char *api_user(struct silo *silo)
 {
 	struct api_answer answer;

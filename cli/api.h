@@ -37,6 +37,9 @@ int api_list(struct silo *silo, const char *path, const char *name, int64_t limi
 /* "/api/items/<part number>" and what follows, encoded. */
 char *api_item_path(struct silo *silo, const char *part_number, const char *rest);
 
+/* The lock of a part, as the one of that lease (0: whichever it is). */
+char *api_lock_path(struct silo *silo, const char *part_number, int64_t lease_id);
+
 /* Who we are: known from the configuration, else asked once.  NULL after noting a failure. */
 const char *api_user(struct silo *silo);
 

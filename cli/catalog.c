@@ -89,3 +89,19 @@ json_object *catalog_order(json_object *answer, const char *name, const char *co
 	json_object_object_add(answer, name, ordered);
 	return ordered;
 }
+
+json_object *catalog_leases(struct silo *silo, json_object *items, const char *const *part_numbers,
+                            size_t count)
+{
+	json_object *leases = silo_keep(silo, json_object_new_array());
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++) {
+		json_object *lock = api_object(catalog_find(items, part_numbers[i]), "lock");
+		int64_t lease = api_number(lock, "lease_id", 0);
+
+		any = any || lease > 0;
+		json_object_array_add(leases, lease > 0 ? json_object_new_int64(lease) : NULL);
+	}
+	return any ? leases : NULL;
+}

@@ -20,4 +20,11 @@ json_object *catalog_find(json_object *rows, const char *part_number);
 json_object *catalog_order(json_object *answer, const char *name, const char *const *part_numbers,
                            size_t count);
 
+/*
+ * The lease_ids of the locks that these items have, in the order of the part numbers; null where
+ * there is none.  NULL when there are none at all, as with a server that numbers no leases.
+ */
+json_object *catalog_leases(struct silo *silo, json_object *items, const char *const *part_numbers,
+                            size_t count);
+
 #endif

@@ -17,6 +17,7 @@
 #include "gone.h"
 #include "output.h"
 #include "place.h"
+#include "roots.h"
 #include "text.h"
 #include "wait.h"
 #include "wishes.h"
@@ -53,15 +54,27 @@ static int not_held_yet(struct silo *silo, char **words, int count, json_object 
 }
 
 /* Gives locks back after a failure, without hiding it. */
-static void give_back(struct silo *silo, json_object *part_numbers)
+static void give_back(struct silo *silo, json_object *part_numbers, json_object *locks)
 {
 	struct failure kept = silo->failure;
-	json_object *body;
+	json_object *body, *leases = json_object_new_array();
 	struct api_answer answer;
+	bool numbered = true;
 
+	silo_keep(silo, leases);
 	if (json_object_array_length(part_numbers) == 0)
 		return;
+	for (size_t i = 0; i < json_object_array_length(part_numbers); i++) {
+		json_object *name = json_object_array_get_idx(part_numbers, i);
+		json_object *lock = catalog_find(locks, json_object_get_string(name));
+		int64_t lease = api_number(lock, "lease_id", 0);
+
+		numbered = numbered && lease > 0;
+		json_object_array_add(leases, json_object_new_int64(lease));
+	}
 	body = json_object_new_object();
+	if (numbered)
+		json_object_object_add(body, "lease_ids", json_object_get(leases));
 	json_object_object_add(body, "part_numbers", json_object_get(part_numbers));
 	if (api_call(silo, "DELETE", "/api/locks", body, &answer) != SILO_DONE)
 		output_warn(silo, "the lock stays: silo unlock gives it back\n");
@@ -123,7 +136,7 @@ static int decide_all(struct folder *folder, const struct place_wish *wish, json
 }
 
 /* The index's entry of a part that is checked out now. */
-static struct entry entry_of(const struct place *place)
+static struct entry entry_of(struct silo *silo, const struct place *place)
 {
 	return (struct entry){
 	    .path = place->path,
@@ -132,6 +145,7 @@ static struct entry entry_of(const struct place *place)
 	    .revision = place->revision.number,
 	    .sha256 = place->revision.sha256,
 	    .checked_out = true,
+	    .workstation = wish_workstation(silo),
 	};
 }
 
@@ -143,7 +157,7 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 	if (ended != SILO_DONE)
 		return ended;
 	for (size_t i = from; i < to; i++) {
-		struct entry entry = entry_of(&places[i]);
+		struct entry entry = entry_of(folder->silo, &places[i]);
 
 		if (places[i].action == PLACE_NOTHING)
 			continue;
@@ -217,6 +231,8 @@ static void tell(struct folder *folder, const struct place *place, json_object *
 	           place->action == PLACE_KEEP ? ", with your changes" : "");
 	if (place->backup != NULL)
 		output_say(silo, "  what was there is kept in %s\n", place->backup);
+	if (roots_other(folder, part) != NULL)
+		output_warn(silo, "%s is checked out in %s too\n", part, roots_other(folder, part));
 }
 
 /* Shows the first `count` places, which are done. */
@@ -256,9 +272,10 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 	places = arena_take(silo->arena, count * sizeof *places);
 	ended = decide_all(folder, wish, locks, places, count);
 	if (ended != SILO_DONE) {
-		give_back(silo, fresh);
+		give_back(silo, fresh, locks);
 		return ended;
 	}
+	roots_remember(folder);
 	ended = place_all(folder, places, count, &done);
 	show(folder, places, locks, done, *files);
 	if (ended == SILO_DONE)

@@ -13,7 +13,9 @@
 #include "command.h"
 #include "failpoint.h"
 #include "gone.h"
+#include "hold.h"
 #include "interrupt.h"
+#include "lockend.h"
 #include "newitem.h"
 #include "output.h"
 #include "prompt.h"
@@ -30,8 +32,28 @@ struct commit {
 	const char *outcome; /* of --json */
 	const char *lock; /* what became of it, for a person; NULL: it was not ours to begin with */
 	bool lost;        /* it had ended before, behind our back */
+	bool judged;      /* hold is what the server has shown */
+	struct hold hold;
 	struct revision made;
 };
+
+/* What became of the lock, in words. */
+static const char *lock_words(struct silo *silo, const struct commit *commit, bool keep)
+{
+	const struct hold *hold = &commit->hold;
+	const char *end;
+
+	if (commit->entry.checked_out && commit->lost) {
+		end = lockend_words(silo, lockend_find(silo, commit->entry.part_number));
+		return arena_print(silo->arena, "its lock had ended already%s%s%s", end ? " (" : "",
+		                   end ? end : "", end ? ")" : "");
+	}
+	if (commit->judged && hold->mine && !hold->here)
+		return arena_print(silo->arena, "your lock stays, %s", hold->elsewhere);
+	if (!commit->entry.checked_out)
+		return "no lock was held";
+	return keep ? "still yours" : "released";
+}
 
 /* Records the end: base, content, lock and permission go together. */
 static int finish(struct folder *folder, struct commit *commit, bool keep)
@@ -41,10 +63,7 @@ static int finish(struct folder *folder, struct commit *commit, bool keep)
 	entry->revision = commit->made.number;
 	entry->sha256 = commit->made.sha256;
 	entry->committing = NULL;
-	if (entry->checked_out)
-		commit->lock = commit->lost ? "its lock had ended already"
-		               : keep       ? "still yours"
-		                            : "released";
+	commit->lock = lock_words(folder->silo, commit, keep);
 	entry->checked_out = keep && entry->checked_out && !commit->lost;
 	if (!entry->checked_out &&
 	    !workfile_set_writable(folder_disk_path(folder, entry->path), false))
@@ -60,24 +79,27 @@ static bool no_server(const struct silo *silo)
 	return silo->failure.code != NULL && strcmp(silo->failure.code, "unreachable") == 0;
 }
 
-/* Has the lock ended behind our back?  A commit that needs none would hide it.  A refusal is left
- * to the upload, which tells better what is wrong; to a server that is not there nothing is sent.
+/*
+ * How does the lock stand?  A commit that needs none would hide that it has ended, or release one
+ * that another folder works under.  A refusal is left to the upload, which tells better what is
+ * wrong; to a server that is not there nothing is sent.
  */
-static int see_lock(struct silo *silo, struct commit *commit)
+static int see_lock(struct folder *folder, struct commit *commit)
 {
-	const struct entry *entry = &commit->entry;
-	struct api_answer answer;
-	const char *path = api_item_path(silo, entry->part_number, "/lock");
-	const char *user = entry->checked_out ? api_user(silo) : NULL, *holder;
+	struct silo *silo = folder->silo;
 
-	if (user != NULL && api_call(silo, "GET", path, NULL, &answer) == SILO_DONE) {
-		holder = api_text(api_object(answer.body, "lock"), "locked_by");
-		commit->lost = holder == NULL || strcmp(holder, user) != 0;
-	}
+	commit->judged = hold_see(folder, &commit->entry, &commit->hold) == SILO_DONE;
 	if (no_server(silo))
 		return SILO_AWAY;
 	silo->failure = (struct failure){0};
+	commit->lost = commit->judged && commit->entry.checked_out && !commit->hold.mine;
 	return SILO_DONE;
+}
+
+/* Does the lock end with the commit?  Only one that this folder took. */
+static bool releases(const struct commit *commit, bool keep)
+{
+	return !keep && commit->entry.checked_out && (!commit->judged || commit->hold.here);
 }
 
 /* Adds the next steps to a refusal, and the words of a stale one. */
@@ -100,7 +122,9 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 		    newest.comment, (long long)commit->entry.revision);
 		silo->failure.details = was.details;
 	}
-	if (was.exit == SILO_HELD || was.exit == SILO_STALE) {
+	if (strcmp(code, "other_lease") == 0) {
+		silo_hint(silo, "nothing is lost: %s stays as it is", shown);
+	} else if (was.exit == SILO_HELD || was.exit == SILO_STALE) {
 		silo_hint(silo, "nothing is lost: %s stays as it is", shown);
 		silo_hint(silo,
 		          "silo get %s --beside              the newest revision, beside yours",
@@ -126,20 +150,22 @@ static int release_unchanged(struct folder *folder, struct commit *commit, bool 
 {
 	struct silo *silo = folder->silo;
 	struct api_answer answer;
-	int ended = SILO_DONE;
+	int ended;
 
 	commit->made.number = commit->entry.revision;
 	commit->made.sha256 = commit->entry.sha256;
-	if (!keep && commit->entry.checked_out)
-		ended = api_call(silo, "DELETE",
-		                 api_item_path(silo, commit->entry.part_number, "/lock"), NULL,
-		                 &answer);
-	if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
-		return ended;
-	silo->failure = (struct failure){0};
-	commit->lost = ended != SILO_DONE;
-	if (keep && see_lock(silo, commit) != SILO_DONE)
+	if (see_lock(folder, commit) != SILO_DONE)
 		return explain(folder, commit, NULL);
+	if (!commit->lost && releases(commit, keep)) {
+		ended =
+		    api_call(silo, "DELETE",
+		             api_lock_path(silo, commit->entry.part_number, commit->hold.lease_id),
+		             NULL, &answer);
+		if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
+			return gone_explain(folder, commit->entry.part_number);
+		silo->failure = (struct failure){0};
+		commit->lost = ended != SILO_DONE;
+	}
 	return finish(folder, commit, keep);
 }
 
@@ -165,13 +191,14 @@ static int upload(struct folder *folder, struct commit *commit, const char *comm
 	                      .sha256 = commit->digest,
 	                      .size = commit->size,
 	                      .base_revision = entry->revision,
-	                      .comment = comment,
-	                      .release = !keep};
+	                      .comment = comment};
 	struct api_answer answer = {0};
 	int ended;
 
-	if (see_lock(silo, commit) != SILO_DONE)
+	if (see_lock(folder, commit) != SILO_DONE)
 		return explain(folder, commit, NULL);
+	wish.release = releases(commit, keep);
+	wish.lease_id = commit->hold.lease_id;
 	entry->committing = commit->digest;
 	ended = folder_record(folder, entry);
 	if (ended != SILO_DONE)

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "command.h"
 #include "interrupt.h"
+#include "lockend.h"
 #include "output.h"
 #include "standing.h"
 #include "text.h"
@@ -59,6 +60,7 @@ static int64_t renew_after(struct silo *silo, const char *expires_at)
 struct lease {
 	const char *part_number; /* NULL: there is none to renew */
 	int64_t due;             /* when to renew it */
+	int64_t id;              /* as it was seen last; 0: the server numbers none */
 	bool lost;               /* not ours any more */
 	bool warned;             /* that it can't be renewed for the time being */
 };
@@ -67,7 +69,7 @@ struct lease {
 static bool still_ours(struct silo *silo, struct lease *lease)
 {
 	struct api_answer answer;
-	const char *path = api_item_path(silo, lease->part_number, "/lock"), *holder;
+	const char *path = api_item_path(silo, lease->part_number, "/lock"), *holder, *end;
 	json_object *lock;
 
 	/* Not known: the lease may still be good, so the renewal is tried later. */
@@ -75,18 +77,19 @@ static bool still_ours(struct silo *silo, struct lease *lease)
 		return false;
 	lock = api_object(answer.body, "lock");
 	holder = api_text(lock, "locked_by");
-	if (holder != NULL && strcmp(holder, silo->user) == 0)
+	if (holder != NULL && strcmp(holder, silo->user) == 0) {
+		lease->id = api_number(lock, "lease_id", 0);
 		return true;
+	}
 	lease->lost = true;
+	end = lockend_words(silo, lockend_find(silo, lease->part_number));
 	if (holder != NULL)
 		output_warn(
 		    silo, "%s is not yours any more, it is held by %s; what you save stays here\n",
 		    lease->part_number, api_lock_words(silo, lock));
 	else
-		output_warn(silo,
-		            "%s is not yours any more, its lock was released; what you save stays "
-		            "here\n",
-		            lease->part_number);
+		output_warn(silo, "%s is not yours any more, %s; what you save stays here\n",
+		            lease->part_number, end ? end : "its lock was released");
 	return false;
 }
 
@@ -99,6 +102,8 @@ static void renew(struct silo *silo, struct lease *lease)
 
 	if (still_ours(silo, lease)) {
 		body = json_object_new_object();
+		if (lease->id > 0)
+			json_object_object_add(body, "lease_id", json_object_new_int64(lease->id));
 		if (seconds > 0)
 			json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
 		if (api_call(silo, "POST", api_item_path(silo, lease->part_number, "/lock"), body,

@@ -46,7 +46,7 @@ static int place_one(struct folder *folder, struct place *place, bool recorded)
 		return ended;
 	disk = folder_disk_path(folder, place->path);
 	if (recorded && place->known && place->entry.checked_out)
-		entry.checked_out = true;
+		entry.checked_out = true, entry.workstation = place->entry.workstation;
 	else if (!workfile_set_writable(disk, false))
 		return silo_fail(folder->silo, SILO_FAILED, "file", "can't make %s read-only: %s",
 		                 place->path, strerror(errno));

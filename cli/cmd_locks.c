@@ -9,6 +9,7 @@
 #include "command.h"
 #include "folder.h"
 #include "gone.h"
+#include "lockend.h"
 #include "output.h"
 #include "refusal.h"
 #include "text.h"
@@ -50,15 +51,31 @@ int lock_run(struct silo *silo)
 	return ended;
 }
 
-/* Renews so many as one request takes; adds their locks to `locks`. */
-static int renew_slice(struct silo *silo, const char **names, size_t count, json_object *locks)
+/* What is renewed: parts, and the leases that they had when it was judged (NULL: unnumbered). */
+struct renewal {
+	const char **names;
+	size_t count;
+	json_object *leases;
+};
+
+/* Renews [at, at + count), so many as one request takes; adds their locks to `locks`. */
+static int renew_slice(struct silo *silo, const struct renewal *renewal, size_t at, size_t count,
+                       json_object *locks)
 {
-	json_object *body = json_object_new_object(), *renewed;
+	json_object *body = json_object_new_object(), *renewed, *leases;
 	int64_t seconds = wish_duration(silo, "for");
 	struct api_answer answer;
 	int ended;
 
-	json_object_object_add(body, "part_numbers", api_names((char **)names, (int)count));
+	json_object_object_add(body, "part_numbers",
+	                       api_names((char **)renewal->names + at, (int)count));
+	if (renewal->leases != NULL) {
+		leases = json_object_new_array();
+		for (size_t i = at; i < at + count; i++)
+			json_object_array_add(
+			    leases, json_object_get(json_object_array_get_idx(renewal->leases, i)));
+		json_object_object_add(body, "lease_ids", leases);
+	}
 	if (seconds > 0)
 		json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
 	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
@@ -70,8 +87,10 @@ static int renew_slice(struct silo *silo, const char **names, size_t count, json
 }
 
 /* Renews all, in several requests where they are too many for one. */
-static int renew(struct silo *silo, const char **names, size_t count)
+static int renew(struct silo *silo, const struct renewal *renewal)
 {
+	size_t count = renewal->count;
+
 	json_object *shown = silo_keep(silo, json_object_new_object());
 	json_object *locks = json_object_new_array();
 	int ended = wish_duration(silo, "for") < 0 ? silo->failure.exit : SILO_DONE;
@@ -80,17 +99,17 @@ static int renew(struct silo *silo, const char **names, size_t count)
 	for (size_t at = 0; ended == SILO_DONE && at < count; at += COMMAND_ALL_OR_NONE) {
 		size_t some = count - at < COMMAND_ALL_OR_NONE ? count - at : COMMAND_ALL_OR_NONE;
 
-		ended = renew_slice(silo, names + at, some, locks);
+		ended = renew_slice(silo, renewal, at, some, locks);
 		if (ended != SILO_DONE && at > 0)
 			output_warn(silo, "the first %zu were renewed\n", at);
 	}
 	if (ended == SILO_DONE)
-		show_locks(silo, shown, names, count);
+		show_locks(silo, shown, renewal->names, count);
 	return ended;
 }
 
 /* The words, or the parts checked out in this folder. */
-static int renew_names(struct folder *folder, const char ***names, size_t *count)
+static int renew_names(struct folder *folder, struct renewal *renewal)
 {
 	struct silo *silo = folder->silo;
 	struct entry *entries, entry;
@@ -99,16 +118,17 @@ static int renew_names(struct folder *folder, const char ***names, size_t *count
 
 	if (ended != SILO_DONE)
 		return ended;
-	*count = 0;
+	renewal->count = 0;
 	entries = folder_entries(folder, &known);
-	*names = arena_take(silo->arena, (known + (size_t)silo->word_count + 1) * sizeof **names);
+	renewal->names = arena_take(silo->arena, (known + (size_t)silo->word_count + 1) *
+	                                             sizeof *renewal->names);
 	for (int i = 0; i < silo->word_count; i++)
-		(*names)[(*count)++] = folder_find_path(folder, silo->words[i], &entry)
-		                           ? entry.part_number
-		                           : silo->words[i];
+		renewal->names[renewal->count++] = folder_find_path(folder, silo->words[i], &entry)
+		                                       ? entry.part_number
+		                                       : silo->words[i];
 	for (size_t i = 0; silo->word_count == 0 && i < known; i++)
 		if (entries[i].checked_out)
-			(*names)[(*count)++] = entries[i].part_number;
+			renewal->names[renewal->count++] = entries[i].part_number;
 	return SILO_DONE;
 }
 
@@ -116,11 +136,15 @@ static int renew_names(struct folder *folder, const char ***names, size_t *count
 static int refuse_renewal(struct silo *silo, json_object *item, const char *name)
 {
 	json_object *lock = api_object(item, "lock");
+	const char *end;
 	bool held = lock != NULL;
 
 	silo_fail(silo, held ? SILO_HELD : SILO_FAILED, held ? "locked" : "not_locked",
 	          "%s is not locked by you any more%s%s", name, held ? "; held by " : "",
 	          held ? api_lock_words(silo, lock) : "");
+	end = lockend_words(silo, lockend_find(silo, name));
+	if (end != NULL)
+		silo_hint(silo, "%s", end);
 	if (held)
 		silo_hint(silo, "silo request %s -m …        asks the holder for it", name);
 	silo_hint(silo, "silo checkout %s%s", name,
@@ -133,15 +157,16 @@ static int refuse_renewal(struct silo *silo, json_object *item, const char *name
  * Renewing never takes a lock that has ended: somebody may have committed since.  An item that is
  * gone ends the renewal of those that were named, but not of all that is checked out here.
  */
-static int judge_renewal(struct folder *folder, const char **names, size_t *count)
+static int judge_renewal(struct folder *folder, struct renewal *renewal)
 {
 	struct silo *silo = folder->silo;
+	const char **names = renewal->names;
 	size_t kept = 0;
 	json_object *rows = NULL;
-	int ended =
-	    api_user(silo) == NULL ? silo->failure.exit : catalog_items(silo, names, *count, &rows);
+	int ended = api_user(silo) == NULL ? silo->failure.exit
+	                                   : catalog_items(silo, names, renewal->count, &rows);
 
-	for (size_t i = 0; ended == SILO_DONE && i < *count; i++) {
+	for (size_t i = 0; ended == SILO_DONE && i < renewal->count; i++) {
 		json_object *item = catalog_find(rows, names[i]);
 		const char *holder = api_text(api_object(item, "lock"), "locked_by");
 
@@ -157,30 +182,49 @@ static int judge_renewal(struct folder *folder, const char **names, size_t *coun
 			names[kept++] = names[i];
 		}
 	}
-	*count = kept;
+	renewal->count = kept;
+	if (ended == SILO_DONE)
+		renewal->leases = catalog_leases(silo, rows, names, kept);
+	return ended;
+}
+
+/*
+ * Judges, then renews what was judged.  A lease that another program of ours renewed in between,
+ * or this one with an answer that was lost, is judged once more.
+ */
+static int renew_judged(struct folder *folder, struct renewal *renewal)
+{
+	struct silo *silo = folder->silo;
+	int ended = SILO_DONE;
+
+	for (int tries = 0; tries < 2; tries++) {
+		silo->failure = (struct failure){0};
+		ended = judge_renewal(folder, renewal);
+		if (ended != SILO_DONE || renewal->count == 0)
+			return ended;
+		ended = renew(silo, renewal);
+		if (ended == SILO_DONE || strcmp(silo->failure.code, "other_lease") != 0)
+			return ended;
+	}
 	return ended;
 }
 
 int renew_run(struct silo *silo)
 {
 	struct folder folder = {.silo = silo};
-	const char **names;
-	size_t count;
+	struct renewal renewal = {0};
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
-		ended = renew_names(&folder, &names, &count);
-	if (ended == SILO_DONE && count > 0)
-		ended = judge_renewal(&folder, names, &count);
-	if (ended != SILO_DONE)
-		return ended;
-	if (count == 0) {
+		ended = renew_names(&folder, &renewal);
+	if (ended == SILO_DONE && renewal.count > 0)
+		ended = renew_judged(&folder, &renewal);
+	if (ended == SILO_DONE && renewal.count == 0) {
 		output_say(silo, "nothing is checked out here\n");
 		if (silo->json)
 			output_json_member("locks", silo_keep(silo, json_object_new_array()));
-		return SILO_DONE;
 	}
-	return renew(silo, names, count);
+	return ended;
 }
 
 /* Tells a person what became of the request: one that is open already stands as it was. */

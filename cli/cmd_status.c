@@ -1,6 +1,6 @@
 /*
- * status: each file of this folder, as it is here and as the server sees it, in one or two
- * requests whatever the number of files.
+ * status: each file of this folder, as it is here and as the server sees it, and locks of ours
+ * without a file here; in two or three requests whatever the number of files.
  */
 #include "config.h"
 
@@ -9,26 +9,32 @@
 #include "command.h"
 #include "follow.h"
 #include "gone.h"
+#include "hold.h"
+#include "lockend.h"
 #include "output.h"
 #include "settle.h"
 #include "standing.h"
 #include "text.h"
+#include "unplaced.h"
 #include "wishes.h"
 #include "workfile.h"
+
+enum { ENDS_MOST = 20 };
 
 /* What is known of one file. */
 struct finding {
 	struct entry entry;
 	struct standing on_disk;
-	int64_t head;      /* newest revision, -1: the server has no such part */
-	json_object *lock; /* NULL: free */
-	bool mine;         /* the lock is ours */
+	int64_t head;     /* newest revision, -1: the server has no such part */
+	struct hold hold; /* the lock */
 	bool newer;
 	bool ending;       /* our lease ends soon */
 	bool without_lock; /* modified, and the lock is not ours */
 	bool writable;
-	bool lost;       /* checked out here, but the lock is not ours any more */
-	int64_t arrived; /* the revision that a commit of unknown end has become; 0: none */
+	bool lost;        /* checked out here, but the lock is not ours any more */
+	const char *gone; /* what became of an item that the server has no more, for a person */
+	json_object *end; /* how that lock ended; NULL: not known */
+	int64_t arrived;  /* the revision that a commit of unknown end has become; 0: none */
 };
 
 /* Puts together what disk, index and server say. */
@@ -36,19 +42,16 @@ static struct finding find_out(struct folder *folder, const struct entry *entry,
 {
 	struct silo *silo = folder->silo;
 	struct finding found = {.entry = *entry, .on_disk = standing_of(folder, entry)};
-	const char *holder;
 	bool changed = found.on_disk.state == STANDING_MODIFIED;
 
 	found.head = item ? api_number(item, "current_revision", 0) : -1;
-	found.lock = api_object(item, "lock");
-	holder = api_text(found.lock, "locked_by");
-	found.mine = holder != NULL && silo->user != NULL && strcmp(holder, silo->user) == 0;
+	found.hold = hold_of(folder, entry, api_object(item, "lock"));
 	found.newer = found.head > entry->revision;
-	found.ending =
-	    found.mine &&
-	    text_time(api_text(found.lock, "expires_at")) - http_now(silo->http) < WISH_ENDING_SOON;
-	found.without_lock = changed && !found.mine;
-	found.lost = entry->checked_out && !found.mine;
+	found.ending = found.hold.mine &&
+	               text_time(api_text(found.hold.lock, "expires_at")) - http_now(silo->http) <
+	                   WISH_ENDING_SOON;
+	found.without_lock = changed && !found.hold.mine;
+	found.lost = entry->checked_out && !found.hold.mine;
 	/* An editor should complain before work is lost: whoever made it writable, mend it here. */
 	found.writable = follow_one(folder, entry, item, found.on_disk.state);
 	return found;
@@ -64,7 +67,7 @@ static int settle_one(struct folder *folder, struct finding *found, json_object 
 
 	if (ended != SILO_DONE || made.number == 0)
 		return ended;
-	entry.checked_out = entry.checked_out && found->mine;
+	entry.checked_out = entry.checked_out && found->hold.mine;
 	ended = folder_record(folder, &entry);
 	if (ended != SILO_DONE)
 		return ended;
@@ -88,7 +91,7 @@ static json_object *finding_json(const struct finding *found)
 	                       found->head < 0 ? NULL : json_object_new_int64(found->head));
 	json_object_object_add(row, "checked_out",
 	                       json_object_new_boolean(found->entry.checked_out));
-	json_object_object_add(row, "mine", json_object_new_boolean(found->mine));
+	json_object_object_add(row, "mine", json_object_new_boolean(found->hold.mine));
 	json_object_object_add(row, "newer", json_object_new_boolean(found->newer));
 	json_object_object_add(row, "lease_ending", json_object_new_boolean(found->ending));
 	json_object_object_add(row, "modified_without_lock",
@@ -97,23 +100,28 @@ static json_object *finding_json(const struct finding *found)
 	json_object_object_add(row, "commit_unfinished",
 	                       json_object_new_boolean(found->entry.committing != NULL));
 	json_object_object_add(row, "writable", json_object_new_boolean(found->writable));
-	json_object_object_add(row, "lock", json_object_get(found->lock));
+	json_object_object_add(row, "lock_end", json_object_get(found->end));
+	json_object_object_add(row, "elsewhere",
+	                       found->hold.elsewhere ? json_object_new_string(found->hold.elsewhere)
+	                                             : NULL);
+	json_object_object_add(row, "lock", json_object_get(found->hold.lock));
 	return row;
 }
 
 /* The cell that says who holds it. */
 static void lock_cell(struct silo *silo, struct table *table, const struct finding *found)
 {
-	const char *holder = api_text(found->lock, "locked_by");
+	const char *holder = api_text(found->hold.lock, "locked_by");
 	time_t now = http_now(silo->http);
-	time_t since = text_time(api_text(found->lock, "locked_at"));
-	time_t until = text_time(api_text(found->lock, "expires_at"));
+	time_t since = text_time(api_text(found->hold.lock, "locked_at"));
+	time_t until = text_time(api_text(found->hold.lock, "expires_at"));
 
 	if (holder == NULL)
 		table_cell(table, COLOUR_NONE, found->head < 0 ? "not on the server" : "");
-	else if (found->mine)
+	else if (found->hold.mine)
 		table_cell(table, found->ending ? COLOUR_RED : COLOUR_GREEN,
-		           arena_print(silo->arena, "mine, ends in %s",
+		           arena_print(silo->arena, "mine%s, ends in %s",
+		                       found->hold.here ? "" : " elsewhere",
 		                       text_span(silo->arena, until - now)));
 	else
 		table_cell(table, COLOUR_YELLOW,
@@ -143,7 +151,7 @@ static void warn_stale(struct folder *folder, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
 	const char *part = found->entry.part_number;
-	bool unheld = found->without_lock && found->lock == NULL;
+	bool unheld = found->without_lock && found->hold.lock == NULL;
 	const char *force = arena_print(
 	    silo->arena, ", or silo checkout %s --force, which keeps yours in .silo/backup", part);
 
@@ -159,16 +167,15 @@ static void warn_gone(struct folder *folder, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
 	const char *shown = folder_shown(folder, found->entry.path);
-	const char *words = gone_ask(silo, found->entry.part_number);
 
 	if (found->on_disk.state == STANDING_MODIFIED)
 		output_warn(silo,
 		            "%s %s: silo commit %s --as-new-file keeps your changes as an item of "
 		            "its own, silo undo %s takes the file out of this folder\n",
-		            found->entry.part_number, words, shown, shown);
+		            found->entry.part_number, found->gone, shown, shown);
 	else
 		output_warn(silo, "%s %s: silo undo %s takes its file out of this folder\n",
-		            found->entry.part_number, words, shown);
+		            found->entry.part_number, found->gone, shown);
 }
 
 /* What needs attention, each with its next step. */
@@ -177,7 +184,7 @@ static void warn(struct folder *folder, const struct finding *found)
 	struct silo *silo = folder->silo;
 	const char *shown = folder_shown(folder, found->entry.path);
 	const char *part = found->entry.part_number;
-	const char *holder = api_text(found->lock, "locked_by");
+	const char *holder = api_text(found->hold.lock, "locked_by");
 	bool missing = found->on_disk.state == STANDING_MISSING;
 	bool stale = found->newer && found->on_disk.state != STANDING_UNCHANGED && !missing;
 
@@ -195,7 +202,15 @@ static void warn(struct folder *folder, const struct finding *found)
 		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
 	else if (missing)
 		output_warn(silo, "%s is missing: silo %s %s brings it back\n", shown,
-		            found->mine && found->entry.checked_out ? "checkout" : "get", part);
+		            found->hold.mine && found->entry.checked_out ? "checkout" : "get",
+		            part);
+	if (found->end != NULL && lockend_words(silo, found->end) != NULL)
+		output_warn(silo, "%s: %s\n", shown, lockend_words(silo, found->end));
+	if (found->hold.mine && !found->hold.here)
+		output_warn(silo,
+		            "the lock of %s is yours, %s: a commit here leaves it; silo checkout "
+		            "%s takes it here\n",
+		            part, found->hold.elsewhere, part);
 	if (found->without_lock && holder != NULL)
 		output_warn(silo,
 		            "%s is changed here, but %s holds its lock: silo request %s -m …\n",
@@ -217,7 +232,8 @@ static void warn(struct folder *folder, const struct finding *found)
 }
 
 /* Table, then what needs attention. */
-static void show(struct folder *folder, const struct finding *found, size_t count)
+static void show(struct folder *folder, const struct finding *found, size_t count,
+                 json_object *locks)
 {
 	static const char *const titles[] = {"FILE", "PART", "REVISION", "STATE", "LOCK", NULL};
 	struct table *table = table_new(folder->silo->arena, titles);
@@ -227,12 +243,16 @@ static void show(struct folder *folder, const struct finding *found, size_t coun
 	table_show(table, 0);
 	for (size_t i = 0; i < count; i++)
 		warn(folder, &found[i]);
+	for (size_t i = 0; i < json_object_array_length(locks); i++)
+		output_say(folder->silo, "%s\n",
+		           unplaced_words(folder, json_object_array_get_idx(locks, i)));
 	if (count == 0)
 		output_say(folder->silo, "no files here yet: silo checkout PN\n");
 }
 
 /* The whole as JSON. */
-static void show_json(struct folder *folder, const struct finding *found, size_t count)
+static void show_json(struct folder *folder, const struct finding *found, size_t count,
+                      json_object *locks)
 {
 	json_object *shown = json_object_new_object(), *rows = json_object_new_array();
 
@@ -241,6 +261,7 @@ static void show_json(struct folder *folder, const struct finding *found, size_t
 	json_object_object_add(shown, "root", json_object_new_string(folder->root));
 	json_object_object_add(shown, "server", json_object_new_string(folder->silo->url));
 	json_object_object_add(shown, "files", rows);
+	json_object_object_add(shown, "locks_without_file", json_object_get(locks));
 	output_json(shown);
 }
 
@@ -262,43 +283,80 @@ static int choose(struct folder *folder, struct entry **entries, size_t *count)
 	return SILO_DONE;
 }
 
+/* Here is no working folder: locks of ours may still be what is looked for. */
+static int no_folder(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	struct failure kept;
+	json_object *locks;
+
+	if (silo->failure.code == NULL || strcmp(silo->failure.code, "no_folder") != 0)
+		return silo->failure.exit;
+	kept = silo->failure;
+	silo->failure = (struct failure){0};
+	if (folder_open(silo, true, folder) != SILO_DONE || api_user(silo) == NULL ||
+	    unplaced_find(folder, &locks) != SILO_DONE)
+		return silo->failure.exit;
+	silo->failure = kept;
+	for (size_t i = 0; i < json_object_array_length(locks); i++)
+		silo_hint(silo, "%s", unplaced_words(folder, json_object_array_get_idx(locks, i)));
+	return silo->failure.exit;
+}
+
+/* Finds out about all of them; what became of lost locks and gone items is asked for some only. */
+static int find_all(struct folder *folder, struct entry *entries, size_t count,
+                    struct finding *found)
+{
+	struct silo *silo = folder->silo;
+	const char **parts = arena_take(silo->arena, (count + 1) * sizeof *parts);
+	json_object *items;
+	int ended, asked = 0;
+
+	for (size_t i = 0; i < count; i++)
+		parts[i] = entries[i].part_number;
+	ended = catalog_items(silo, parts, count, &items);
+	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
+		json_object *item = catalog_find(items, entries[i].part_number);
+
+		found[i] = find_out(folder, &entries[i], item);
+		ended = settle_one(folder, &found[i], item);
+		if (found[i].lost && item != NULL && asked++ < ENDS_MOST)
+			found[i].end = lockend_find(silo, entries[i].part_number);
+		if (item == NULL && !silo->json)
+			found[i].gone = asked++ < ENDS_MOST ? gone_ask(silo, entries[i].part_number)
+			                                    : "is not on the server";
+	}
+	return ended;
+}
+
 int status_run(struct silo *silo)
 {
 	struct folder folder;
 	struct entry *entries;
 	struct finding *found;
-	const char **parts;
-	json_object *items;
+	json_object *locks = silo_keep(silo, json_object_new_array());
 	size_t count;
 	int ended = api_open(silo);
 
-	if (ended == SILO_DONE)
-		ended = folder_open(silo, false, &folder);
-	if (ended == SILO_DONE)
-		ended = choose(&folder, &entries, &count);
+	if (ended != SILO_DONE)
+		return ended;
+	if (folder_open(silo, false, &folder) != SILO_DONE)
+		return no_folder(&folder);
+	ended = choose(&folder, &entries, &count);
 	if (ended == SILO_DONE && api_user(silo) == NULL)
 		ended = silo->failure.exit;
 	if (ended != SILO_DONE)
 		return ended;
-	parts = arena_take(silo->arena, (count + 1) * sizeof *parts);
 	found = arena_take(silo->arena, (count + 1) * sizeof *found);
-	for (size_t i = 0; i < count; i++)
-		parts[i] = entries[i].part_number;
-	ended = catalog_items(silo, parts, count, &items);
-	if (ended != SILO_DONE)
-		return ended;
-	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
-		json_object *item = catalog_find(items, entries[i].part_number);
-
-		found[i] = find_out(&folder, &entries[i], item);
-		ended = settle_one(&folder, &found[i], item);
-	}
+	ended = find_all(&folder, entries, count, found);
+	if (ended == SILO_DONE && silo->word_count == 0)
+		ended = unplaced_find(&folder, &locks);
 	if (ended != SILO_DONE)
 		return ended;
 	silo->in_folder = silo->word_count > 0; /* the files not asked about follow later */
 	if (silo->json)
-		show_json(&folder, found, count);
+		show_json(&folder, found, count, locks);
 	else
-		show(&folder, found, count);
+		show(&folder, found, count, locks);
 	return SILO_DONE;
 }

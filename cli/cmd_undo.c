@@ -47,7 +47,10 @@ static int release(struct silo *silo, const char *part_number, bool *nobodys)
 	*nobodys = holder == NULL || strcmp(holder, silo->user) == 0;
 	if (holder == NULL || strcmp(holder, silo->user) != 0)
 		return SILO_DONE;
-	ended = api_call(silo, "DELETE", api_item_path(silo, part_number, "/lock"), NULL, &answer);
+	ended = api_call(silo, "DELETE",
+	                 api_lock_path(silo, part_number,
+	                               api_number(api_object(answer.body, "lock"), "lease_id", 0)),
+	                 NULL, &answer);
 	if (ended == SILO_DONE || answer.status == 404) {
 		silo->failure = (struct failure){0};
 		return SILO_DONE;

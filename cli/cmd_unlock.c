@@ -68,7 +68,7 @@ static int check_holder(struct silo *silo, json_object *item, const char *part_n
 }
 
 /* The words as part numbers, each judged before anything is released. */
-static int judge_words(struct folder *folder)
+static int judge_words(struct folder *folder, json_object **leases)
 {
 	struct silo *silo = folder->silo;
 	json_object *items;
@@ -87,6 +87,9 @@ static int judge_words(struct folder *folder)
 	    catalog_items(silo, (const char *const *)silo->words, (size_t)silo->word_count, &items);
 	for (int i = 0; ended == SILO_DONE && i < silo->word_count; i++)
 		ended = check_holder(silo, catalog_find(items, silo->words[i]), silo->words[i]);
+	if (ended == SILO_DONE)
+		*leases = catalog_leases(silo, items, (const char *const *)silo->words,
+		                         (size_t)silo->word_count);
 	return ended;
 }
 
@@ -146,8 +149,8 @@ static bool concerns_folder(struct folder *folder, json_object *locks, const cha
 	return false;
 }
 
-/* Releases in one transaction; *answer says which. */
-static int release(struct silo *silo, bool mine, struct api_answer *answer)
+/* Releases in one transaction, none but the leases that were judged; *answer says which. */
+static int release(struct silo *silo, bool mine, json_object *leases, struct api_answer *answer)
 {
 	const char *reason = silo_option(silo, "reason");
 	json_object *body = json_object_new_object();
@@ -157,6 +160,8 @@ static int release(struct silo *silo, bool mine, struct api_answer *answer)
 	else
 		json_object_object_add(body, "part_numbers",
 		                       api_names(silo->words, silo->word_count));
+	if (leases != NULL)
+		json_object_object_add(body, "lease_ids", json_object_get(leases));
 	if (reason != NULL)
 		json_object_object_add(body, "reason", json_object_new_string(reason));
 	return api_call(silo, "DELETE", "/api/locks", body, answer);
@@ -199,6 +204,7 @@ int unlock_run(struct silo *silo)
 {
 	bool mine = silo_option(silo, "mine") != NULL;
 	const char *gone = NULL;
+	json_object *leases = NULL;
 	struct folder folder;
 	struct api_answer answer;
 	struct failure failure;
@@ -211,10 +217,10 @@ int unlock_run(struct silo *silo)
 	if (ended == SILO_DONE && api_user(silo) == NULL)
 		ended = silo->failure.exit;
 	if (ended == SILO_DONE)
-		ended = mine ? judge_mine(&folder) : judge_words(&folder);
+		ended = mine ? judge_mine(&folder) : judge_words(&folder, &leases);
 	if (ended != SILO_DONE)
 		return ended;
-	ended = release(silo, mine, &answer);
+	ended = release(silo, mine, leases, &answer);
 	if (gone_noted(silo) && silo->word_count == 1)
 		return gone_explain(&folder, silo->words[0]);
 	failure = silo->failure;

@@ -183,6 +183,7 @@ static struct entry read_entry(struct silo *silo, const char *path, json_object 
 {
 	const char *sha256 = api_text(file, "sha256"), *id = api_text(file, "item_id");
 	const char *committing = api_text(file, "committing");
+	const char *workstation = api_text(file, "workstation");
 	json_object *checked_out;
 
 	return (struct entry){
@@ -194,6 +195,7 @@ static struct entry read_entry(struct silo *silo, const char *path, json_object 
 	    .committing = committing ? arena_print(silo->arena, "%s", committing) : NULL,
 	    .checked_out = json_object_object_get_ex(file, "checked_out", &checked_out) &&
 	                   json_object_get_boolean(checked_out),
+	    .workstation = workstation ? arena_print(silo->arena, "%s", workstation) : NULL,
 	};
 }
 
@@ -329,6 +331,7 @@ void folder_put(struct folder *folder, const struct entry *entry)
 	set_text(file, "sha256", entry->sha256);
 	json_object_object_add(file, "checked_out", json_object_new_boolean(entry->checked_out));
 	set_text(file, "committing", entry->committing);
+	set_text(file, "workstation", entry->checked_out ? entry->workstation : NULL);
 }
 
 void folder_drop(struct folder *folder, const char *path)

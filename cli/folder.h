@@ -18,6 +18,7 @@ struct entry {
 	const char *sha256;     /* of that base; "" when it has no file yet */
 	const char *committing; /* SHA-256 of an upload whose end is not known, or NULL */
 	bool checked_out;
+	const char *workstation; /* that the check-out named; NULL: unknown */
 };
 
 struct folder {
@@ -26,6 +27,8 @@ struct folder {
 	char *below;        /* current folder relative to the root: "" or "sub/" */
 	json_object *index; /* the document */
 	int lock;           /* descriptor while changes are being made, -1 else */
+	json_object
+	    *elsewhere; /* of roots.c: what other folders have checked out; NULL: not read */
 };
 
 /*

@@ -16,8 +16,10 @@ SILO_CLI = \
 	cli/gone.c cli/gone.h \
 	cli/follow.c cli/follow.h \
 	cli/help.c \
+	cli/hold.c cli/hold.h \
 	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
 	cli/interrupt.c cli/interrupt.h \
+	cli/lockend.c cli/lockend.h \
 	cli/main.c \
 	cli/newitem.c cli/newitem.h \
 	cli/origin.c cli/origin.h \
@@ -26,6 +28,7 @@ SILO_CLI = \
 	cli/progress.c cli/progress.h \
 	cli/prompt.c cli/prompt.h \
 	cli/refusal.c cli/refusal.h \
+	cli/roots.c cli/roots.h \
 	cli/settle.c cli/settle.h \
 	cli/silo.c cli/silo.h \
 	cli/sse.c cli/sse.h \
@@ -33,6 +36,7 @@ SILO_CLI = \
 	cli/stream.c cli/stream.h \
 	cli/text.c cli/text.h \
 	cli/transfer.c cli/transfer.h \
+	cli/unplaced.c cli/unplaced.h \
 	cli/wait.c cli/wait.h \
 	cli/wishes.c cli/wishes.h \
 	cli/workfile.c cli/workfile.h
@@ -68,6 +72,6 @@ uninstall-bash-completion:
 
 # Tests of the command line.
 EXTRA_DIST += t/cli/run t/cli/completions.py t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_completions.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_follow.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
+	t/cli/test_day.py t/cli/test_elsewhere.py t/cli/test_follow.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

@@ -191,6 +191,36 @@ static int exit_of(long status)
 	return SILO_FAILED;
 }
 
+/* The lock is not the one that was named: ours in another place, another's, or ended. */
+static int other_lease(struct silo *silo, const char *code, json_object *body)
+{
+	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
+	json_object *names = api_array(body, "part_numbers");
+	const char *part = api_text(body, "part_number"), *holder;
+
+	if (lock == NULL && locks != NULL && json_object_array_length(locks) > 0)
+		lock = json_object_array_get_idx(locks, 0);
+	if (part == NULL && names != NULL && json_object_array_length(names) > 0)
+		part = json_object_get_string(json_object_array_get_idx(names, 0));
+	part = api_text(lock, "part_number") ? api_text(lock, "part_number") : part;
+	holder = api_text(lock, "locked_by");
+	if (holder != NULL && silo->user != NULL && strcmp(holder, silo->user) != 0)
+		return held_by_another(silo, code, body);
+	if (part == NULL)
+		part = "the lock";
+	if (lock == NULL) {
+		silo_fail(silo, SILO_STALE, code, "the lease on %s has ended meanwhile", part);
+		silo_hint(silo, "silo checkout %s takes the lock anew", part);
+		return SILO_STALE;
+	}
+	silo_fail(silo, SILO_STALE, code,
+	          "%s was renewed or locked anew meanwhile, in another place of yours; nothing was "
+	          "changed",
+	          part);
+	silo_hint(silo, "the same command again means the lock as it is now");
+	return SILO_STALE;
+}
+
 /* The failure of a status with a code and a sentence of the server's. */
 static int note(struct silo *silo, long status, const char *code, json_object *body)
 {
@@ -200,6 +230,8 @@ static int note(struct silo *silo, long status, const char *code, json_object *b
 
 	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
 		return held_by_another(silo, code, body);
+	if (strcmp(code, "other_lease") == 0)
+		return other_lease(silo, code, body);
 	if (strcmp(code, "item_not_found") == 0 && names != NULL)
 		return no_such_parts(silo, code, names);
 	if (strcmp(code, "server_read_only") == 0) {

@@ -156,11 +156,14 @@ static char *upload_path(struct silo *silo, const struct upload *upload)
 
 	return api_item_path(
 	    silo, upload->part_number,
-	    arena_print(arena, "/file?filename=%s&comment=%s&base_revision=%lld&sha256=%s%s",
+	    arena_print(arena, "/file?filename=%s&comment=%s&base_revision=%lld&sha256=%s%s%s",
 	                text_encoded(arena, upload->filename),
 	                text_encoded(arena, upload->comment ? upload->comment : ""),
 	                (long long)upload->base_revision, upload->sha256,
-	                upload->release ? "&release_lock=true" : ""));
+	                upload->release ? "&release_lock=true" : "",
+	                upload->lease_id > 0
+	                    ? arena_print(arena, "&lease_id=%lld", (long long)upload->lease_id)
+	                    : ""));
 }
 
 int transfer_send(struct silo *silo, const struct upload *upload, struct revision *made,

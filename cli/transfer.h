@@ -39,6 +39,7 @@ struct upload {
 	int64_t base_revision;
 	const char *comment; /* NULL: none */
 	bool release;        /* the lock, in the same transaction */
+	int64_t lease_id;    /* of the lock that is meant; 0: any */
 };
 
 /* Uploads; on success *made is the revision (of 201 or of a repeated 200). */

@@ -180,13 +180,13 @@ def a_commit_tells_that_the_lock_had_ended_before(stack):
         alice.does("checkout", part)
         alice.write("l.FCStd", b"%d" % number)
         stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
-        has(f"{part} revision {number} (l.FCStd), its lock had ended already\n",
+        has(f"{part} revision {number} (l.FCStd), its lock had ended already",
             alice.does("commit", part, "-m", "x", *words).out)
         expect((None, False, False),
                (stack.holder(part), alice.writable("l.FCStd"), alice.state(part)["checked_out"]))
     alice.does("checkout", part)
     stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
-    has("is unchanged, its lock had ended already\n", alice.does("commit", part, "-k").out)
+    has("is unchanged, its lock had ended already", alice.does("commit", part, "-k").out)
     expect(False, alice.writable("l.FCStd"))
 
 

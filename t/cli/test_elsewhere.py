@@ -1,0 +1,222 @@
+"""Locks and where they were taken: here, in another folder, at another workstation, or not at all;
+how they ended behind one's back; and that a command means the lease that it has seen."""
+
+import os
+
+from lib import (DONE, FAILED, FRAGILE, HELD, STALE, Person, expect, has, lacks, test, until)
+from proxy import Between
+
+
+def second_folder(person):
+    """Another working folder of the same user on the same machine."""
+    other = Person.__new__(Person)
+    other.__dict__.update(person.__dict__)
+    other.folder = os.path.join(person.home, "other")
+    os.mkdir(other.folder)
+    return other
+
+
+def told(stack, part):
+    """How many ends of locks the feed tells of the part."""
+    events = stack.ask("vera", "GET", f"/api/items/{part}/events?limit=1000")["events"]
+    return len([event for event in events if event["event"] == "item.unlocked"])
+
+
+def seize(stack, part, reason):
+    """Ada releases the lock by force, and the feed tells it."""
+    before = told(stack, part)
+    stack.ask("ada", "DELETE", f"/api/items/{part}/lock?reason={reason}")
+    until(lambda: told(stack, part) > before, "the event")
+
+
+@test
+def a_commit_without_a_check_out_says_that_no_lock_was_held(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.does("get", part)
+    os.chmod(alice.path("a.FCStd"), 0o644)
+    alice.write("a.FCStd", b"two")
+    has("revision 2 (a.FCStd), no lock was held", alice.does("commit", "a.FCStd", "-m", "x").out)
+
+
+@test
+def who_released_a_lock_by_force_when_and_why_is_told(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    words = "ada released your lock by force, "
+
+    def lose():
+        alice.does("checkout", part)
+        seize(stack, part, "on%20holiday")
+
+    lose()
+    said = alice.does("status").err
+    has(f"a.FCStd: {words}", said)
+    has(": on holiday\n", said)
+    row = alice.state(part)
+    expect((True, "forced", "ada", "on holiday"),
+           (row["lock_lost"], row["lock_end"]["reason"], row["lock_end"]["by"],
+            row["lock_end"]["note"]))
+    ran = alice.run("renew")
+    expect(FAILED, ran.code)
+    has(words, ran.err)
+    alice.write("a.FCStd", b"two")
+    out = alice.does("commit", "-m", "late").out
+    has(f"its lock had ended already ({words}", out)
+    lose()
+    has(words, alice.does("commit", part, "-m", "unchanged").out)
+    Person(stack, "bob").does("lock", part)
+    lacks(words, alice.does("status").err)  # nothing was lost here any more
+
+
+@test
+def a_lease_that_ran_out_is_told(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.does("checkout", part)
+    stack.sql("update silo.locks set expires_at = clock_timestamp() where item_id = "
+              f"(select id from silo.items where part_number = '{part}')")
+    Person(stack, "bob").does("lock", part)  # the end is in the feed now
+    until(lambda: told(stack, part) == 1, "the event")
+    has("a.FCStd: your lease ended, ", alice.does("status").err)
+    expect(HELD, alice.run("renew").code)
+
+
+@test
+def status_lists_locks_that_have_no_file_here(stack):
+    alice, parts = Person(stack, "alice"), [stack.part(b"one", f"{n}.FCStd") for n in "abc"]
+    alice.does("checkout", parts[0])
+    alice.does("lock", parts[1])
+    alice.extra = {"SILO_DIE_AT": "locked"}
+    expect(-9, alice.run("checkout", parts[2], program=FRAGILE).code)
+    alice.extra = {}
+    said = alice.does("status").out
+    for part in parts[1:]:
+        has(f"{part} is yours until ", said)
+        has(f"silo checkout {part} takes its file here, silo unlock {part} gives the lock back", said)
+    found = [lock["part_number"] for lock in alice.does("status", "--json").json["locks_without_file"]]
+    expect((True, True, False), tuple(part in found for part in (*parts[1:], parts[0])))
+    alice.does("checkout", parts[2])
+    alice.does("unlock", parts[1])
+    said = alice.does("status").out
+    lacks(f"{parts[1]} is yours", said)
+    lacks(f"{parts[2]} is yours", said)
+
+
+@test
+def status_where_no_folder_is_names_the_locks_too(stack):
+    alice, part = Person(stack, "alice"), stack.part()
+    alice.does("lock", part)
+    ran = alice.run("status")
+    expect(FAILED, ran.code)
+    has("this is no working folder", ran.err)
+    has(f"{part} is yours until ", ran.err)
+    expect(False, os.path.exists(alice.path(".silo")))
+
+
+@test
+def a_commit_does_not_release_what_another_folder_has_checked_out(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    other = second_folder(alice)
+    alice.does("checkout", part)
+    other.does("get", part)
+    said = other.does("status")
+    has("mine elsewhere", said.out)
+    has(f"the lock of {part} is yours, checked out in {alice.folder}: a commit here leaves it", said.err)
+    os.chmod(other.path("a.FCStd"), 0o644)
+    other.write("a.FCStd", b"two")
+    has(f"your lock stays, checked out in {alice.folder}",
+        other.does("commit", "a.FCStd", "-m", "from the other folder").out)
+    expect("alice", stack.holder(part))
+    has(f"{part} is checked out in {alice.folder} too", other.does("checkout", part).err)
+    other.write("a.FCStd", b"three")
+    has(f"your lock stays, also checked out in {alice.folder}",
+        other.does("commit", "-m", "again").out)
+    expect(("alice", False), (stack.holder(part), other.writable("a.FCStd")))
+    alice.does("get", part)
+    alice.does("unlock", part)
+    expect(None, stack.holder(part))
+
+
+@test
+def a_lock_of_another_workstation_is_shown_and_kept(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.does("checkout", part)
+    stack.ask("alice", "POST", f"/api/items/{part}/lock", {"workstation": "ws-7"})
+    has("taken again at ws-7", alice.does("status").err)
+    alice.write("a.FCStd", b"two")
+    has("your lock stays, taken again at ws-7", alice.does("commit", "-m", "x").out)
+    expect("alice", stack.holder(part))
+    has("taken at ws-7", alice.does("status").err)
+    os.chmod(alice.path("a.FCStd"), 0o644)
+    alice.write("a.FCStd", b"three")
+    has("your lock stays, taken at ws-7", alice.does("commit", "a.FCStd", "-m", "x").out)
+    expect("alice", stack.holder(part))
+    alice.does("checkout", part)  # takes it here
+    alice.write("a.FCStd", b"four")
+    has("released", alice.does("commit", "-m", "x").out)
+    expect(None, stack.holder(part))
+
+
+def renewed_after(stack, part, what, times=1):
+    """Between client and server: after `times` questions that hold the words, the lock is renewed
+    by another program of its holder."""
+    left = [times]
+
+    def change(method, path, status, headers, body):
+        if method == "GET" and what in path and left[0] > 0:
+            left[0] -= 1
+            stack.ask("alice", "POST", f"/api/items/{part}/lock", {})
+
+    return Between(stack.url, change)
+
+
+@test
+def commands_mean_the_lease_that_they_have_seen(stack):
+    part = stack.part(b"one", "a.FCStd")
+    for words, what in ((("unlock", part), "part_numbers="), (("unlock", part, "--yes"), "part_numbers="),
+                        (("undo", part, "--yes"), "/lock"), (("commit", part, "-m", "x"), "/lock")):
+        between = renewed_after(stack, part, what, 0)
+        alice = Person(stack, "alice", url=between.url)
+        alice.does("checkout", part)
+        between.close()
+        between = renewed_after(stack, part, what)
+        alice.extra = {"SILO_API_URL": between.url, "SILO_API_TOKEN": stack.token("alice")}
+        index = alice.index()
+        index["server"] = between.url
+        alice.write_index(index)
+        ran = alice.run(*words)
+        expect(STALE, ran.code, f"{words}: {ran.err}")
+        has(f"{part} was renewed or locked anew meanwhile", ran.err)
+        expect("alice", stack.holder(part), words)
+        alice.does(*words)  # means it as it is now
+        expect(None, stack.holder(part), words)
+        between.close()
+
+
+@test
+def an_upload_means_the_lease_that_it_has_seen(stack):
+    part = stack.part(b"one", "a.FCStd")
+    alice = Person(stack, "alice")
+    alice.does("checkout", part)
+    alice.write("a.FCStd", b"two")
+    between = renewed_after(stack, part, "/lock")
+    alice.extra = {"SILO_API_URL": between.url, "SILO_API_TOKEN": stack.token("alice")}
+    index = alice.index()
+    index["server"] = between.url
+    alice.write_index(index)
+    ran = alice.run("commit", "-m", "x")
+    expect((STALE, b"two", 1), (ran.code, alice.read("a.FCStd"), len(stack.revisions(part))))
+    has("nothing is lost", ran.err)
+    lacks("--as-new-file", ran.err)
+    has("revision 2 (a.FCStd), released", alice.does("commit", "-m", "x").out)
+    between.close()
+
+
+@test
+def a_renewal_that_meets_another_is_judged_once_more(stack):
+    part = stack.part(b"one", "a.FCStd")
+    between = renewed_after(stack, part, "part_numbers=", 1)
+    alice = Person(stack, "alice", url=between.url)
+    stack.ask("alice", "POST", f"/api/items/{part}/lock", {})
+    before = stack.lock(part)["lease_id"]
+    expect(DONE, alice.run("renew", part).code)
+    expect(True, stack.lock(part)["lease_id"] > before + 1)
+    between.close()
