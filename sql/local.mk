@@ -8,6 +8,8 @@ nobase_dist_pkgdata_DATA += \
 	sql/migrations/0004-lease-ids.sql \
 	sql/migrations/0005-projects-and-pages.sql \
 	sql/migrations/0006-tokens-of-tokens.sql \
+	sql/migrations/0007-late-calls.sql \
+	sql/migrations/0008-vault-checks.sql \
 	sql/functions/10-common.sql \
 	sql/functions/20-sign-in.sql \
 	sql/functions/25-people.sql \
@@ -16,6 +18,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/functions/50-revisions.sql \
 	sql/functions/60-feed.sql \
 	sql/functions/70-server.sql \
+	sql/functions/75-vault.sql \
 	sql/functions/80-transfer.sql \
 	sql/functions/90-grants.sql
 EXTRA_DIST += sql/model/locking.pml sql/model/check

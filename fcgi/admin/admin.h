@@ -22,6 +22,7 @@ admin_command user_command;
 admin_command token_command;
 admin_command read_only_command;
 admin_command check_command;
+admin_command verify_command;
 admin_command clean_command;
 admin_command backup_command;
 admin_command restore_command;

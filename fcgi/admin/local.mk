@@ -6,6 +6,8 @@ silo_admin_SOURCES = \
 	fcgi/admin/users.c \
 	fcgi/admin/password.c \
 	fcgi/admin/check.c \
+	fcgi/admin/scrub.c fcgi/admin/scrub.h \
+	fcgi/admin/verify.c \
 	fcgi/admin/clean.c \
 	fcgi/admin/backup.c \
 	fcgi/admin/copy.c fcgi/admin/copy.h \

@@ -31,6 +31,9 @@ static const struct command {
      "read-only on|off|status             refuse writes, e.g. for a backup"},
     {"check", check_command,
      "check [--quick]                     re-hash the vault against the database"},
+    {"verify", verify_command,
+     "verify [--rate MB] [--minutes N] [--every DAYS] [--restart]\n"
+     "                                      read the vault slowly, beside everything else"},
     {"clean", clean_command,
      "clean                               remove files a day old that no revision names"},
     {"backup", backup_command,

@@ -36,29 +36,23 @@ static bool folders_make(const char *vault, const char *sha256)
 	return done;
 }
 
-/* Whose content is it?  The first few revisions; the result is the caller's, or NULL. */
-static PGresult *find_owners(struct admin *admin, const char *sha256)
-{
-	return admin_run(admin,
-	                 "select coalesce(string_agg(s.name, ', '), 'no revision') from ("
-	                 "  select i.part_number || ' revision ' || r.revision_number ||"
-	                 "         case when r.sha256 = $1 then '' else ' (picture)' end as name"
-	                 "    from silo.revisions r join silo.items i on i.id = r.item_id"
-	                 "   where $1 in (r.sha256, r.thumbnail_sha256)"
-	                 "   order by i.part_number_key, r.revision_number limit 4) s",
-	                 1, &sha256);
-}
-
-/* One line on the list, and as far as somebody reads them on standard output. */
+/*
+ * One line on the list, and as far as somebody reads them on standard output.  Whose content it is
+ * can be told by databases of this version; one that was restored may be older.
+ */
 static bool note(struct vault_copy *copy, FILE *list, const char *what,
                  const struct content *content, const char *fault)
 {
-	PGresult *owners = find_owners(copy->admin, content->sha256);
+	PGresult *owners =
+	    PQexecParams(copy->admin->connection, "select silo.vault_owners($1)", 1, NULL,
+	                 (const char *const[]){content->sha256}, NULL, NULL, 0);
+	const char *whose =
+	    PQresultStatus(owners) == PGRES_TUPLES_OK ? PQgetvalue(owners, 0, 0) : "";
 	char *line = NULL;
 	bool done =
-	    owners && asprintf(&line, "%s  %s, %lld bytes (%s)%s%s\n", what, content->sha256,
-	                       (long long)content->size, PQgetvalue(owners, 0, 0),
-	                       fault ? ": " : "", fault ? fault : "") >= 0;
+	    PQstatus(copy->admin->connection) == CONNECTION_OK &&
+	    asprintf(&line, "%s  %s, %lld bytes (%s)%s%s\n", what, content->sha256,
+	             (long long)content->size, whose, fault ? ": " : "", fault ? fault : "") >= 0;
 
 	if (done) {
 		fputs(line, list);

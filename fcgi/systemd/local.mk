@@ -1,4 +1,4 @@
-# Units and account for systemd; the hardening lines are the same for both services.
+# Units and account for systemd; the hardening lines are the same for all services.
 systemdunitdir  = $(prefix)/lib/systemd/system
 sysusersdir     = $(prefix)/lib/sysusers.d
 tmpfilesdir     = $(prefix)/lib/tmpfiles.d
@@ -6,9 +6,12 @@ silosysconfdir  = $(sysconfdir)/silo
 
 nodist_systemdunit_DATA = \
 	fcgi/systemd/silo-api.service fcgi/systemd/silo-api.socket \
-	fcgi/systemd/silo-events.service fcgi/systemd/silo-events.socket
+	fcgi/systemd/silo-events.service fcgi/systemd/silo-events.socket \
+	fcgi/systemd/silo-verify.service
+dist_systemdunit_DATA = fcgi/systemd/silo-verify.timer
 EXTRA_DIST += fcgi/systemd/silo-api.service.in fcgi/systemd/silo-api.socket.in \
 	fcgi/systemd/silo-events.service.in fcgi/systemd/silo-events.socket.in \
+	fcgi/systemd/silo-verify.service.in \
 	fcgi/systemd/hardening.conf fcgi/systemd/silo.sysusers fcgi/systemd/silo.tmpfiles fcgi/systemd/silo.conf
 CLEANFILES += $(nodist_systemdunit_DATA)
 

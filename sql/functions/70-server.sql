@@ -26,6 +26,14 @@ language sql stable security definer set search_path = silo, pg_temp as $$
     union all
     select 'silo_read_only', '', null, case when silo.server_mode() = 'normal' then 0 else 1 end
     union all
+    select v.name, '', null, v.value
+      from vault_check c,
+           lateral (values
+             ('silo_vault_verified_seconds', coalesce(extract(epoch from c.finished_at), 0)::float8),
+             -- What the run under way has found already counts.
+             ('silo_vault_missing_files', greatest(c.last_missing, c.missing)::float8),
+             ('silo_vault_damaged_files', greatest(c.last_damaged, c.damaged)::float8)) v (name, value)
+    union all
     select 'silo_hub_' || l.key, l.hub, null, (l.value #>> '{}')::float8
       from live l
      where jsonb_typeof(l.value) = 'number'

@@ -16,6 +16,7 @@ grant execute on function
   silo.locks_acquire, silo.locks_release,
   silo.revision_list, silo.revision_show, silo.revision_create, silo.revision_rollback, silo.upload_check,
   silo.revision_upload, silo.file_show, silo.thumbnail_show, silo.thumbnail_list, silo.blobs_unnamed,
+  silo.vault_names, silo.vault_owners, silo.vault_check_begin, silo.vault_check_note, silo.vault_check_show,
   silo.server_mode, silo.in_time, silo.ready, silo.metrics
 to silo_api;
 

@@ -1,0 +1,37 @@
+/*
+ * Holding a vault against its names, file by file in the order of their hashes: what check and
+ * verify share.  Whom it tells, how fast it goes and where it has been is theirs.
+ */
+#ifndef SILO_ADMIN_SCRUB_H
+#define SILO_ADMIN_SCRUB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "admin/admin.h"
+#include "api/vault.h"
+
+struct scrub {
+	struct admin *admin;
+	struct vault *vault;
+	bool quick;                      /* sizes only */
+	const struct vault_watch *watch; /* told of each piece that is read; may be NULL */
+	/* Told after each file that the database names; false: stop here. */
+	bool (*each)(struct scrub *scrub);
+	void *of; /* for `each` */
+
+	char place[VAULT_HEX + 1]; /* the last one judged; '' = from the beginning */
+	int64_t files, bytes, missing, damaged;
+	int64_t orphaned, foreign; /* since this call: no row names it; no vault has put it there */
+	bool is_stopped;           /* by `each` or the watch */
+};
+
+/*
+ * Goes on from `place` to the end, or until stopped; each finding is a line on standard output.
+ * False after saying why it broke off: the database or the vault is away.
+ */
+bool scrub_run(struct scrub *scrub);
+
+/* The vault of the settings, which must be there; NULL after saying why not. */
+struct vault *scrub_vault(struct admin *admin);
+
+#endif
