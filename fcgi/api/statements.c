@@ -17,14 +17,16 @@ const struct statement statements[STATEMENTS + 1] = {
 		"select username, role, display_name, auth_source from silo.sign_in($1, $2, $3, $4::double precision)", 4},
 
 	[SQL_LOCK_ACQUIRE] = {"lock_acquire",
-		CHANGE("lock_acquire($1, $2, $3::integer, $4, $5::integer, $6::integer, $7::bigint)"), 7},
+		CHANGE("lock_acquire($1, $2, $3::integer, $4, $5::integer, $6::integer, $7::bigint,"
+		       " $8::integer)"), 8},
 	[SQL_LOCK_SHOW]    = {"lock_show", ANSWER("lock_show($1)"), 1},
 	[SQL_LOCK_RELEASE] = {"lock_release", CHANGE("lock_release($1, $2, $3::bigint)"), 3},
 	[SQL_LOCK_REQUEST] = {"lock_request", CHANGE("lock_request($1, $2)"), 2},
 	[SQL_LOCK_LIST]    = {"lock_list",
 		ANSWER("lock_list($1, $2, $3::integer, $4::integer, $5)"), 5},
 	[SQL_LOCKS_ACQUIRE] = {"locks_acquire",
-		CHANGE("locks_acquire($1::json, $2, $3::integer, $4, $5::integer, $6::integer, $7::json)"), 7},
+		CHANGE("locks_acquire($1::json, $2, $3::integer, $4, $5::integer, $6::integer, $7::json,"
+		       " $8::integer)"), 8},
 	[SQL_LOCKS_RELEASE] = {"locks_release",
 		CHANGE("locks_release($1::json, $2::boolean, $3, $4::json)"), 4},
 

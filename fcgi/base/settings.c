@@ -50,6 +50,8 @@ static const struct setting table[] = {
 	 "silo-api: worker processes; 0 = four times the cores, at most 64"},
 	{"lock_default_seconds", AT(lock_default_seconds), "86400", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "lease of a lock when the request names none"},
+	{"lock_minimum_seconds", AT(lock_minimum_seconds), "60", 1, 60, NULL, NUMBER, RELOAD,
+	 "shortest lease a request may ask for; less than 60 is for tests"},
 	{"lock_maximum_seconds", AT(lock_maximum_seconds), "2592000", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "longest lease a request may ask for"},
 	{"lock_warning_seconds", AT(lock_warning_seconds), "1800", 1, 86400, NULL, NUMBER, RELOAD,

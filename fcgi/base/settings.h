@@ -21,6 +21,7 @@ struct settings {
 	char *sql_dir;         /* migrations and functions for silo-admin */
 	int64_t workers;       /* 0 = four times the cores, at most 64 */
 	int64_t lock_default_seconds; /* 86400 */
+	int64_t lock_minimum_seconds; /* 60 */
 	int64_t lock_maximum_seconds; /* 30 days */
 	int64_t lock_warning_seconds; /* 1800 */
 	int64_t upload_limit_bytes;   /* 2 GiB and 64 MiB */

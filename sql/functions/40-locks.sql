@@ -106,12 +106,13 @@ begin
 end
 $$;
 
-create or replace function silo.lease_length(expires_in integer, lease_default integer, lease_maximum integer)
+create or replace function silo.lease_length(
+  expires_in integer, lease_default integer, lease_maximum integer, lease_minimum integer)
 returns interval
 language plpgsql immutable as $$
 begin
-  if expires_in < 60 or expires_in > lease_maximum then
-    perform silo.refuse_value('expires_in', 'a whole number from 60 to ' || lease_maximum);
+  if expires_in < lease_minimum or expires_in > lease_maximum then
+    perform silo.refuse_value('expires_in', 'a whole number from ' || lease_minimum || ' to ' || lease_maximum);
   end if;
   return coalesce(expires_in, lease_default) * interval '1 second';
 end
@@ -169,11 +170,11 @@ $$;
 -- Rules 2 and 3. 201 taken, 200 renewed.
 create or replace function silo.lock_acquire(
   pn text, new_comment text, expires_in integer, new_workstation text,
-  lease_default integer, lease_maximum integer, named_lease bigint default null)
+  lease_default integer, lease_maximum integer, named_lease bigint default null, lease_minimum integer default 60)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
-  lease interval := silo.lease_length(expires_in, lease_default, lease_maximum);
+  lease interval := silo.lease_length(expires_in, lease_default, lease_maximum, lease_minimum);
   item  items    := silo.claim_item(pn);
   taken record;
 begin
@@ -413,11 +414,11 @@ $$;
 -- All or nothing; the refusal lists every conflict.
 create or replace function silo.locks_acquire(
   part_numbers json, new_comment text, expires_in integer, new_workstation text,
-  lease_default integer, lease_maximum integer, lease_ids json default null)
+  lease_default integer, lease_maximum integer, lease_ids json default null, lease_minimum integer default 60)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
-  lease     interval := silo.lease_length(expires_in, lease_default, lease_maximum);
+  lease     interval := silo.lease_length(expires_in, lease_default, lease_maximum, lease_minimum);
   claimed   items[];
   conflicts json;
   item      items;

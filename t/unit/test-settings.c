@@ -47,6 +47,7 @@ START_TEST(without_any_source_the_defaults_hold)
 	file_says("");
 	ck_assert(read_with(&settings, NULL, NULL));
 	ck_assert_int_eq(settings.lock_default_seconds, 86400);
+	ck_assert_int_eq(settings.lock_minimum_seconds, 60);
 	ck_assert_int_eq(settings.lock_maximum_seconds, 30 * 86400);
 	ck_assert(!settings.require_lock);
 	ck_assert(!settings.trust_remote_user);

@@ -16,7 +16,7 @@ enum { COMMENT_MAXIMUM = 500, WORKSTATION_MAXIMUM = 200 };
 /* What a client may say about the lock it wants. */
 struct lock_wish {
 	const char *part_numbers, *comment, *expires_in, *workstation;
-	const char *lease_default, *lease_maximum;
+	const char *lease_default, *lease_maximum, *lease_minimum;
 	const char *lease_id, *lease_ids; /* to renew exactly these; of one item, of several */
 };
 
@@ -27,15 +27,16 @@ static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 
 	*wish = (struct lock_wish){
 	    .lease_default = arena_print(rq->arena, "%" PRId64, settings->lock_default_seconds),
-	    .lease_maximum = arena_print(rq->arena, "%" PRId64, settings->lock_maximum_seconds)};
+	    .lease_maximum = arena_print(rq->arena, "%" PRId64, settings->lock_maximum_seconds),
+	    .lease_minimum = arena_print(rq->arena, "%" PRId64, settings->lock_minimum_seconds)};
 	if (!body_object(rq, &body))
 		return false;
 	body_any_member(rq, body, "lease_ids", &wish->lease_ids);
 	return body_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
 	       body_lease_id(rq, body, &wish->lease_id) &&
 	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &wish->comment) &&
-	       body_number_member(rq, body, "expires_in", 60, settings->lock_maximum_seconds,
-	                          &wish->expires_in) &&
+	       body_number_member(rq, body, "expires_in", settings->lock_minimum_seconds,
+	                          settings->lock_maximum_seconds, &wish->expires_in) &&
 	       body_text_member(rq, body, "workstation", WORKSTATION_MAXIMUM, &wish->workstation);
 }
 
@@ -48,7 +49,7 @@ struct response *lock_acquire(struct request *rq)
 	return rule_answer(rq, SQL_LOCK_ACQUIRE,
 	                   VALUES(request_value(rq, "pn"), wish.comment, wish.expires_in,
 	                          wish.workstation, wish.lease_default, wish.lease_maximum,
-	                          wish.lease_id));
+	                          wish.lease_id, wish.lease_minimum));
 }
 
 struct response *lock_show(struct request *rq)
@@ -97,7 +98,7 @@ struct response *locks_acquire(struct request *rq)
 	return rule_answer(rq, SQL_LOCKS_ACQUIRE,
 	                   VALUES(wish.part_numbers, wish.comment, wish.expires_in,
 	                          wish.workstation, wish.lease_default, wish.lease_maximum,
-	                          wish.lease_ids));
+	                          wish.lease_ids, wish.lease_minimum));
 }
 
 /*

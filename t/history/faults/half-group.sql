@@ -1,7 +1,7 @@
 -- Rule 8 broken: of several items the free ones are taken, and the answer is yes.
 create or replace function silo.locks_acquire(
   part_numbers json, new_comment text, expires_in integer, new_workstation text,
-  lease_default integer, lease_maximum integer, lease_ids json default null)
+  lease_default integer, lease_maximum integer, lease_ids json default null, lease_minimum integer default 60)
 returns silo.answer language plpgsql security definer set search_path = silo, pg_temp as $$
 declare
   item items;
