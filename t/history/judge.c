@@ -5,7 +5,8 @@
  *   judge FOLDER ADMIN...
  *
  * Environment: SILO_OWNER_DATABASE; KEEP_ROUNDS keeps judged files; STOP_AT_FIRST ends at the first
- * round with a violation; ROUND_FIRST, the number of the first round.
+ * round with a violation; ROUND_FIRST, the number of the first round; STOPS: sessions of Postgres
+ * stand still at the times that the rounds tell, and at no other.
  *
  * Ends when FOLDER/end is there and every round is judged; exits 1 when there was a violation.  A
  * round with a violation keeps its file.  At the end it prints what the calls were, and the longest
@@ -22,15 +23,19 @@
 
 enum { STATUSES = 600, PATIENCE_SECONDS = 60 };
 
+enum { STOPS_MOST = 10000 };
+
 struct round {
 	long number;
 	struct call *calls;
-	size_t count, space;
+	size_t count, space, stop_count;
+	struct call stops[STOPS_MOST];
 };
 
 static long tally[ACTIONS][STATUSES];
 static long total_calls, total_events, total_revisions, feed_last = -1, rounds;
 static uint64_t longest_away;
+static long clock_ahead_ns; /* of the wall's clock, before the monotonic one */
 static char admins[1024] = " ";
 static PGconn *database;
 
@@ -70,9 +75,10 @@ static bool read_call(FILE *file, struct call *call)
 	char action[16];
 
 	*call = (struct call){0};
-	if (fscanf(file, "%llu %llu %d %23s %15s %d %d %ld %d %d %d %ld %d", &start, &end,
+	if (fscanf(file, "%llu %llu %d %23s %15s %d %d %ld %d %d %d %ld %d %d", &start, &end,
 	           &call->client, call->user, action, &call->item, &call->group, &call->serial,
-	           &call->base, &call->version, &call->content, &call->status, &call->number) != 13)
+	           &call->base, &call->version, &call->content, &call->status, &call->number,
+	           &call->lease) != 14)
 		return false;
 	call->start = start;
 	call->end = end;
@@ -80,6 +86,25 @@ static bool read_call(FILE *file, struct call *call)
 		call->action++;
 	return call->action < ACTIONS && call->status >= 0 && call->status < STATUSES &&
 	       call->item >= 0 && call->item < ITEMS_MOST;
+}
+
+/*
+ * When the effect of a call was there for certain, if it has one.  A worker's 503 comes after that,
+ * unless the session was stopped while it committed: then when it has gone on.  What else became of
+ * a call without an answer is not known.
+ */
+static uint64_t settled(const struct round *round, const struct call *call)
+{
+	uint64_t at = call->end;
+
+	if (call->status == 0 || call->status == 502 || (call->status == 503 && !getenv("STOPS")))
+		return UINT64_MAX;
+	if (call->status != 503)
+		return at;
+	for (size_t i = 0; i < round->stop_count; i++)
+		if (round->stops[i].start <= call->end && round->stops[i].end > at)
+			at = round->stops[i].end;
+	return at + TOLERANCE_NS;
 }
 
 static void read_round(struct round *round, const char *path)
@@ -92,6 +117,11 @@ static void read_round(struct round *round, const char *path)
 		exit(2);
 	}
 	while (read_call(file, &call)) {
+		if (call.action == STOP) {
+			if (round->stop_count < STOPS_MOST)
+				round->stops[round->stop_count++] = call;
+			continue;
+		}
 		if (round->count == round->space) {
 			round->space = round->space ? round->space * 2 : 65536;
 			round->calls = realloc(round->calls, round->space * sizeof call);
@@ -107,6 +137,8 @@ static void read_round(struct round *round, const char *path)
 		exit(2);
 	}
 	fclose(file);
+	for (size_t i = 0; i < round->count; i++)
+		round->calls[i].settled = settled(round, &round->calls[i]);
 }
 
 static int by_item(const void *a, const void *b)
@@ -220,10 +252,13 @@ static void judge_numbers(void)
 static const char events_of[] =
     "select split_part(i.part_number, '-', 3)::integer as item, f.number, f.type, x.by, "
     "x.locked_by, x.reason, x.renewed, x.revision_number, "
-    "coalesce(x.comment, x.note, x.description, '') "
+    "coalesce(x.comment, x.note, x.description, ''), x.lease_id, "
+    "(extract(epoch from x.expires_at) * 1000000)::bigint, "
+    "(extract(epoch from f.at) * 1000000)::bigint "
     "from silo.items i join silo.feed f on f.item_id = i.id, "
     "json_to_record(f.data::json) as x(\"by\" text, locked_by text, reason text, renewed boolean, "
-    "revision_number integer, comment text, note text, description text) "
+    "revision_number integer, comment text, note text, description text, lease_id bigint, "
+    "expires_at timestamptz) "
     "where i.part_number_key like 'h-%ld-%%' and f.type <> 'lock.expiring' order by 1, 2";
 static const char revisions_of[] =
     "select split_part(i.part_number, '-', 3)::integer as item, r.revision_number, r.comment, "
@@ -253,6 +288,24 @@ static int rows_of_item(const PGresult *rows, long item, int *from)
 	return *from - first;
 }
 
+/* An instant of Postgres, on this machine, as now_ns() would tell it; 0 for none. */
+static uint64_t monotonic(const PGresult *rows, int row, int column)
+{
+	long microseconds = integer(rows, row, column);
+
+	return microseconds == 0 ? 0 : (uint64_t)(microseconds * 1000 - clock_ahead_ns);
+}
+
+static void read_clocks(void)
+{
+	struct timespec wall, steady;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &steady);
+	clock_ahead_ns =
+	    (wall.tv_sec - steady.tv_sec) * 1000000000L + wall.tv_nsec - steady.tv_nsec;
+}
+
 static void fill_events(struct item *item, const PGresult *rows, int first, int count)
 {
 	item->events = calloc((size_t)count + 1, sizeof *item->events);
@@ -265,7 +318,10 @@ static void fill_events(struct item *item, const PGresult *rows, int first, int 
 		                                 .reason = text(rows, first + i, 5),
 		                                 .renewed = *text(rows, first + i, 6) == 't',
 		                                 .revision = (int)integer(rows, first + i, 7),
-		                                 .tag = text(rows, first + i, 8)};
+		                                 .tag = text(rows, first + i, 8),
+		                                 .lease = (int)integer(rows, first + i, 9),
+		                                 .lease_ends = monotonic(rows, first + i, 10),
+		                                 .at = monotonic(rows, first + i, 11)};
 }
 
 static void fill_revisions(struct item *item, const PGresult *rows, int first, int count)
@@ -319,9 +375,11 @@ static void judge_items(struct round *round)
 
 static void judge_round(long number, const char *path)
 {
-	struct round round = {.number = number};
+	static struct round round; /* large */
 	long before = violations();
 
+	round = (struct round){.number = number};
+	read_clocks();
 	read_round(&round, path);
 	qsort(round.calls, round.count, sizeof *round.calls, by_item);
 	open_snapshot(number);

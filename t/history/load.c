@@ -1,16 +1,19 @@
 /*
  * The history program: many clients take, renew, release and force locks, change items, upload and
- * commit, alone and in groups, on the few items of a round; now and then the lease of one ends.
+ * commit, alone and in groups, on the few items of a round; now and then the lease of one ends, or,
+ * with STOPS, sessions of Postgres stand still.
  * Every call is written down with its start, end and answer (history.h).
  *
  *   load FOLDER OPERATIONS SECONDS CLIENTS ITEMS ROUND < tokens
  *
  * Ends after OPERATIONS calls, SECONDS, or SIGTERM; a round has ROUND calls.  Standard input: lines
- * "user role token".  Environment: SILO_PORT, SILO_OWNER_DATABASE (to let leases run out early);
- * ROUND_FIRST, the number of the first round.
+ * "user role token".  Environment: SILO_PORT, SILO_OWNER_DATABASE; ROUND_FIRST, the number of the
+ * first round; LEASE_SECONDS (3600), what an acquire asks for; STOPS: leases end by themselves
+ * alone.
  */
 #include "exchange.h"
 #include "history.h"
+#include "stops.h"
 
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -35,8 +38,10 @@ struct client {
 	const struct user *user;
 	unsigned seed;
 	long serial;
-	int held;                                                  /* an item it thinks it holds */
+	int held;                    /* an item it thinks it holds */
+	int known_lease[ITEMS_MOST]; /* the last that was its own, NOTHING = none yet */
 	int known_revision[ITEMS_MOST], known_version[ITEMS_MOST]; /* version: NOTHING = unknown */
+	int unsure;        /* the item of a call that was given up, or NOTHING */
 	struct call again; /* an upload whose answer was lost */
 	bool is_lost;
 	size_t line_length;
@@ -46,7 +51,7 @@ struct client {
 
 static struct user users[USERS_MOST];
 static struct client clients[CLIENTS_MOST];
-static int user_count, client_count, item_count, port;
+static int user_count, client_count, item_count, port, lease_seconds = 3600;
 static long round_number;
 static FILE *history;
 static const char *folder;
@@ -68,6 +73,11 @@ static bool time_is_up(void)
 	return is_asked_to_end || now_ns() >= stop_at;
 }
 
+static bool round_is_over(void)
+{
+	return atomic_load(&round_left) <= 0 || time_is_up();
+}
+
 static void flush_lines(struct client *client)
 {
 	pthread_mutex_lock(&history_lock);
@@ -83,10 +93,10 @@ static void write_down(struct client *client, const struct call *call)
 		flush_lines(client);
 	client->line_length += (size_t)snprintf(
 	    client->lines + client->line_length, 256,
-	    "%llu %llu %d %s %s %d %d %ld %d %d %d %ld %d\n", (unsigned long long)call->start,
+	    "%llu %llu %d %s %s %d %d %ld %d %d %d %ld %d %d\n", (unsigned long long)call->start,
 	    (unsigned long long)call->end, client->number, client->user->name,
 	    action_names[call->action], call->item, call->group, call->serial, call->base,
-	    call->version, call->content, call->status, call->number);
+	    call->version, call->content, call->status, call->number, call->lease);
 }
 
 static unsigned dice(struct client *client, unsigned sides)
@@ -129,7 +139,7 @@ static void learn(struct client *client, const struct call *call)
 
 	if ((call->action == READ || call->action == CHANGE) && call->status == 200 && tag) {
 		sscanf(tag, "\"%d.%d", revision, version);
-	} else if (call->status == 412) {
+	} else if (call->status == 412 && !strstr(client->exchange.body, "\"other_lease\"")) {
 		tag = strstr(client->exchange.body, "\"etag\"");
 		*revision = answered(client, "current_revision");
 		if (!tag || sscanf(tag, "\"etag\"%*[ :]\"%d.%d", revision, version) != 2)
@@ -150,21 +160,40 @@ static void name_base(const struct call *call, char *header, char *query, size_t
 		snprintf(query, space, "&base_revision=%d", call->base);
 }
 
+/* "&lease_id=7" or "" */
+static const char *name_lease(const struct call *call, char text[32])
+{
+	text[0] = '\0';
+	if (call->lease != NOTHING)
+		snprintf(text, 32, "&lease_id=%d", call->lease);
+	return text;
+}
+
+/* The same as a member of a JSON object that has others before it. */
+static const char *lease_member(const struct call *call, char text[32])
+{
+	text[0] = '\0';
+	if (call->lease != NOTHING)
+		snprintf(text, 32, ",\"lease_id\":%d", call->lease);
+	return text;
+}
+
 static long upload(struct client *client, const struct call *call, const char *path)
 {
-	char target[512], header[64], query[64], body[2048], content[512];
+	char target[512], header[64], query[64], body[2048], content[512], lease[32];
 	const char *release = call->action == COMMIT ? "&release_lock=true" : "";
 
 	name_base(call, header, query, sizeof header);
 	snprintf(content, sizeof content, "ISO-10303-21; content %d of the round's files\n%0*d\n",
 	         call->content, 1 + call->content, 0);
 	if (call->serial % 4 != 0) {
-		snprintf(target, sizeof target, "%s/file?filename=part.step&comment=%d.%ld%s%s",
-		         path, client->number, call->serial, query, release);
+		snprintf(target, sizeof target, "%s/file?filename=part.step&comment=%d.%ld%s%s%s",
+		         path, client->number, call->serial, query, release,
+		         name_lease(call, lease));
 		return ask(client, "POST", target, "application/octet-stream", header, content);
 	}
 	/* As a form, with the base in it: it is known only when the body has been read. */
-	snprintf(target, sizeof target, "%s/file", path);
+	snprintf(target, sizeof target, "%s/file?a=form%s", path, name_lease(call, lease));
 	snprintf(body, sizeof body,
 	         "--edge\r\nContent-Disposition: form-data; name=comment\r\n\r\n%d.%ld\r\n"
 	         "--edge\r\nContent-Disposition: form-data; name=file; filename=part.step\r\n\r\n"
@@ -196,36 +225,36 @@ static long group_call(struct client *client, const struct call *call)
 	if (!takes)
 		return ask(client, "DELETE", path, "application/json", "", "");
 	snprintf(body, sizeof body,
-	         "{\"part_numbers\":[%s],\"comment\":\"%d.%ld\",\"expires_in\":3600}", names,
-	         client->number, call->serial);
+	         "{\"part_numbers\":[%s],\"comment\":\"%d.%ld\",\"expires_in\":%d}", names,
+	         client->number, call->serial, lease_seconds);
 	return ask(client, "POST", "/api/locks", "application/json", "", body);
 }
 
 static long run_action(struct client *client, const struct call *call)
 {
-	char path[128], target[256], body[256], header[64], query[64];
+	char path[128], target[256], body[256], header[64], query[64], lease[32];
 
 	snprintf(path, sizeof path, "/api/items/H-%ld-%d", round_number, call->item);
 	name_base(call, header, query, sizeof header);
 	switch (call->action) {
 	case ACQUIRE:
 		snprintf(target, sizeof target, "%s/lock", path);
-		snprintf(body, sizeof body, "{\"comment\":\"%d.%ld\",\"expires_in\":3600}",
-		         client->number, call->serial);
+		snprintf(body, sizeof body, "{\"comment\":\"%d.%ld\",\"expires_in\":%d%s}",
+		         client->number, call->serial, lease_seconds, lease_member(call, lease));
 		return ask(client, "POST", target, "application/json", "", body);
 	case RELEASE:
-		snprintf(target, sizeof target, "%s/lock?reason=%d.%ld", path, client->number,
-		         call->serial);
+		snprintf(target, sizeof target, "%s/lock?reason=%d.%ld%s", path, client->number,
+		         call->serial, name_lease(call, lease));
 		return ask(client, "DELETE", target, "application/json", "", "");
 	case REVISE:
 		snprintf(target, sizeof target, "%s/revisions", path);
-		snprintf(body, sizeof body, "{\"comment\":\"%d.%ld\"%s%s}", client->number,
+		snprintf(body, sizeof body, "{\"comment\":\"%d.%ld\"%s%s%s}", client->number,
 		         call->serial, query[0] ? ",\"base_revision\":" : "",
-		         query[0] ? strchr(query, '=') + 1 : "");
+		         query[0] ? strchr(query, '=') + 1 : "", lease_member(call, lease));
 		return ask(client, "POST", target, "application/json", header, body);
 	case CHANGE:
-		snprintf(body, sizeof body, "{\"description\":\"%d.%ld\"}", client->number,
-		         call->serial);
+		snprintf(body, sizeof body, "{\"description\":\"%d.%ld\"%s}", client->number,
+		         call->serial, lease_member(call, lease));
 		return ask(client, "PUT", path, "application/json", header, body);
 	case READ:
 		return ask(client, "GET", path, "application/json", "", "");
@@ -234,12 +263,35 @@ static long run_action(struct client *client, const struct call *call)
 	}
 }
 
+/* Of a 5xx: does it bound what may have happened?  See history.h. */
+static long unknown_status(const struct client *client)
+{
+	return strstr(client->exchange.body, "may still happen") ||
+	               strstr(client->exchange.body, "\"busy\"")
+	           ? 503
+	           : 502;
+}
+
+static void learn_lease(struct client *client, struct call *call)
+{
+	int lease = answered(client, "lease_id");
+
+	if (call->action == READ && call->status == 200)
+		call->lease = lease == NOTHING ? 0 : lease;
+	if (call->action == ACQUIRE && call->group == 1 &&
+	    (call->status == 200 || call->status == 201))
+		client->known_lease[call->item] = lease;
+}
+
 static void perform(struct client *client, struct call call)
 {
 	call.serial = ++client->serial;
 	call.start = now_ns();
 	call.status = call.group > 1 ? group_call(client, &call) : run_action(client, &call);
 	call.end = now_ns();
+	if (call.status >= 500)
+		call.status = unknown_status(client);
+	learn_lease(client, &call);
 	call.number = call.status == 201 || call.status == 200 ? answered(client, "revision_number")
 	                                                       : NOTHING;
 	learn(client, &call);
@@ -255,13 +307,14 @@ static void perform(struct client *client, struct call call)
 	}
 	if (call.action == ACQUIRE && (call.status == 200 || call.status == 201))
 		client->held = call.item;
-	else if (call.item == client->held &&
-	         (call.action == RELEASE || call.action == COMMIT || call.status == 409))
+	else if (call.item == client->held && (call.action == RELEASE || call.action == COMMIT ||
+	                                       call.status == 409 || call.status == 412))
 		client->held = NOTHING;
 	/* A client that never heard sends the same upload again; that must not make a second. */
 	client->is_lost = (call.action == UPLOAD || call.action == COMMIT) &&
 	                  (call.status == 0 || call.status >= 500);
 	client->again = call;
+	client->unsure = call.status == 503 && call.group == 1 ? call.item : NOTHING;
 	if (call.status == 0 || call.status >= 429)
 		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 	atomic_fetch_add(&calls_done, 1);
@@ -291,11 +344,19 @@ static void one_call(struct client *client)
 	                    .group = 1,
 	                    .base = NOTHING,
 	                    .version = NOTHING,
-	                    .content = NOTHING};
+	                    .content = NOTHING,
+	                    .lease = NOTHING};
 	unsigned way = dice(client, 100);
 
 	if (client->is_lost) {
 		perform(client, client->again);
+		return;
+	}
+	/* Whoever was told that nobody knows makes sure; what was given up must not undo that. */
+	if (client->unsure != NOTHING) {
+		call.action = ACQUIRE;
+		call.item = client->unsure;
+		perform(client, call);
 		return;
 	}
 	call.action = dice(client, 100) < 6 ? READ : pick(client, holds);
@@ -315,6 +376,9 @@ static void one_call(struct client *client)
 		if (call.action == CHANGE && call.version == NOTHING)
 			call.base = NOTHING;
 	}
+	/* The lease it means: often where it holds one, now and then an old one. */
+	if (call.action < READ && call.group == 1 && dice(client, 100) < (holds ? 60 : 8))
+		call.lease = client->known_lease[call.item];
 	perform(client, call);
 }
 
@@ -328,9 +392,11 @@ static void *run_client(void *context)
 			return NULL;
 		client->held = NOTHING;
 		client->is_lost = false;
+		client->unsure = NOTHING;
 		for (int item = 0; item < item_count; item++) {
 			client->known_revision[item] = 0;
 			client->known_version[item] = 1;
+			client->known_lease[item] = NOTHING;
 		}
 		while (atomic_fetch_sub(&round_left, 1) > 0 && !time_is_up())
 			one_call(client);
@@ -352,6 +418,7 @@ static void end_a_lease(PGconn *database, struct client *as_clock)
 	                    .version = NOTHING,
 	                    .content = NOTHING,
 	                    .number = NOTHING,
+	                    .lease = NOTHING,
 	                    .action = EXPIRE,
 	                    .serial = ++as_clock->serial,
 	                    .start = now_ns()};
@@ -391,7 +458,7 @@ static void *run_clock(void *context)
 		pthread_barrier_wait(&round_begins);
 		if (atomic_load(&is_over))
 			break;
-		while (atomic_load(&round_left) > 0 && !time_is_up()) {
+		while (!round_is_over()) {
 			if (PQstatus(database) == CONNECTION_OK)
 				end_a_lease(database, &as_clock);
 			else
@@ -402,6 +469,45 @@ static void *run_clock(void *context)
 		pthread_barrier_wait(&round_ends);
 	}
 	PQfinish(database);
+	return NULL;
+}
+
+/* Takes the clock's place. */
+static void *run_stops(void *context)
+{
+	static const struct user nobody = {.name = "nobody"};
+	static struct client as_nobody = {.number = CLIENTS_MOST, .user = &nobody, .seed = 7};
+	PGconn *owner = PQconnectdb(getenv("SILO_OWNER_DATABASE"));
+
+	(void)context;
+	as_nobody.seed += (unsigned)time(NULL);
+	for (;;) {
+		pthread_barrier_wait(&round_begins);
+		if (atomic_load(&is_over))
+			break;
+		while (!round_is_over()) {
+			struct call call = {.group = 1,
+			                    .base = NOTHING,
+			                    .version = NOTHING,
+			                    .content = NOTHING,
+			                    .number = NOTHING,
+			                    .lease = NOTHING,
+			                    .action = STOP,
+			                    .serial = ++as_nobody.serial};
+			struct stop stop;
+
+			if (PQstatus(owner) != CONNECTION_OK)
+				PQreset(owner);
+			else if (stop_once(owner, round_is_over, &as_nobody.seed, &stop)) {
+				call.start = stop.start;
+				call.end = stop.end;
+				write_down(&as_nobody, &call);
+			}
+		}
+		flush_lines(&as_nobody);
+		pthread_barrier_wait(&round_ends);
+	}
+	PQfinish(owner);
 	return NULL;
 }
 
@@ -478,6 +584,8 @@ int main(int argc, char **argv)
 	client_count = (int)number(argv[4], 1, CLIENTS_MOST - 1);
 	item_count = (int)number(argv[5], 1, ITEMS_MOST);
 	round_calls = number(argv[6], 1, 10000000);
+	if (getenv("LEASE_SECONDS"))
+		lease_seconds = (int)number(getenv("LEASE_SECONDS"), 1, 86400);
 	signal(SIGTERM, ask_to_end);
 	signal(SIGPIPE, SIG_IGN);
 	pthread_barrier_init(&round_begins, NULL, (unsigned)client_count + 2);
@@ -489,7 +597,7 @@ int main(int argc, char **argv)
 		exchange_init(&clients[i].exchange, port);
 		pthread_create(&threads[i], NULL, run_client, &clients[i]);
 	}
-	pthread_create(&threads[client_count], NULL, run_clock, NULL);
+	pthread_create(&threads[client_count], NULL, getenv("STOPS") ? run_stops : run_clock, NULL);
 	for (round_number = first ? number(first, 1, 1L << 30) : 1;
 	     atomic_load(&calls_done) < operations && !time_is_up(); round_number++) {
 		long left = operations - atomic_load(&calls_done);

@@ -9,5 +9,7 @@ EXTRA_DIST += \
 	t/history/load.c \
 	t/history/reader.c \
 	t/history/run \
+	t/history/stops.c \
+	t/history/stops.h \
 	t/history/story.c \
 	t/history/story.h

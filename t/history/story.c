@@ -10,8 +10,9 @@
 struct state {
 	const char *holder; /* "" for none; of an ended lease, until its end is told */
 	const char *description;
-	int revision, version, content;
-	uint64_t lease_end; /* the lease was over then for certain; 0: not known to have ended */
+	int revision, version, content, lease;
+	uint64_t lease_end;  /* the lease was over then for certain; 0: not known to have ended */
+	uint64_t lease_told; /* when it was to end */
 };
 
 /* Position p is the state before event p; `calls[p]` made event p, NULL for an ended lease. */
@@ -23,6 +24,7 @@ struct story {
 	size_t locked_at; /* the event that last gave or renewed the lock */
 	size_t expired, ends_used, silent_commits;
 	bool has_unknown_ends;
+	bool is_ended_by_test; /* by EXPIRE, before the time that was told */
 };
 
 static long violation_count;
@@ -57,9 +59,13 @@ static bool is_unknown(const struct call *call)
 	return call->status == 0 || call->status >= 500;
 }
 
+/*
+ * In the order of the item's events the call is before whatever begins after this.  A worker's 503
+ * too: what it gave up does not happen later, or held the item's row all the while.
+ */
 static uint64_t latest_end(const struct call *call)
 {
-	return is_unknown(call) ? UINT64_MAX : call->end;
+	return call->status == 503 ? call->end : call->settled;
 }
 
 static int by_client_and_serial(const void *a, const void *b)
@@ -103,8 +109,8 @@ static struct call *maker(struct story *story, const struct event *event, unsign
 	return call;
 }
 
-/* A lease may end by itself only after the test has ended one that was given. */
-static void judge_expiry(struct story *story, size_t at)
+/* A lease ends when its time is over, or after the test has ended one that was given. */
+static void judge_expiry(struct story *story, size_t at, const struct state *state)
 {
 	const struct call *given = story->calls[story->locked_at];
 	const struct item *item = story->item;
@@ -112,10 +118,11 @@ static void judge_expiry(struct story *story, size_t at)
 	size_t use = story->ends_used;
 
 	story->expired++;
+	if (state->lease_told != 0 && event->at >= state->lease_told)
+		return; /* by itself */
 	/* The ends of leases are the last calls: their client has the highest number. */
-	while (use < item->call_count &&
-	       (item->calls[use].action != EXPIRE ||
-	        (given && latest_end(&item->calls[use]) <= given->start))) {
+	while (use < item->call_count && (item->calls[use].action != EXPIRE ||
+	                                  (given && item->calls[use].settled <= given->start))) {
 		if (item->calls[use].action == EXPIRE && is_unknown(&item->calls[use]))
 			story->has_unknown_ends = true;
 		use++;
@@ -132,6 +139,23 @@ static void judge_expiry(struct story *story, size_t at)
 	story->ends_used = use + 1;
 }
 
+/* What names a lease is done under that one, or under none. */
+static void judge_named(struct story *story, size_t at, const struct state *state)
+{
+	const struct call *call = story->calls[at];
+	const struct event *event = &story->item->events[at];
+
+	if (!call || call->lease <= 0)
+		return;
+	if (state->holder[0] && state->lease != call->lease)
+		violation("%s: event %ld: %s means lease %d and is done under %d",
+		          story->item->part_number, event->number, event->tag, call->lease,
+		          state->lease);
+	if (is_type(event, "item.locked") && !event->renewed)
+		violation("%s: event %ld: %s renews lease %d, which has ended",
+		          story->item->part_number, event->number, event->tag, call->lease);
+}
+
 static void judge_unlocked(struct story *story, size_t at, struct state *state)
 {
 	const struct item *item = story->item;
@@ -141,7 +165,7 @@ static void judge_unlocked(struct story *story, size_t at, struct state *state)
 		violation("%s: event %ld takes it from %s while \"%s\" holds it", item->part_number,
 		          event->number, event->locked_by, state->holder);
 	if (strcmp(event->reason, "expired") == 0) {
-		judge_expiry(story, at);
+		judge_expiry(story, at, state);
 	} else if (strcmp(event->reason, "committed") == 0) {
 		const struct call *before = at > 0 ? story->calls[at - 1] : NULL;
 
@@ -159,6 +183,7 @@ static void judge_unlocked(struct story *story, size_t at, struct state *state)
 		const bool is_own = strcmp(event->by, event->locked_by) == 0;
 
 		story->calls[at] = maker(story, event, 1u << RELEASE);
+		judge_named(story, at, state);
 		snprintf(admin, sizeof admin, " %s ", event->by);
 		if (is_own != (strcmp(event->reason, "released") == 0) ||
 		    (!is_own && !strstr(item->admins, admin)))
@@ -167,6 +192,7 @@ static void judge_unlocked(struct story *story, size_t at, struct state *state)
 			          event->reason);
 	}
 	state->holder = "";
+	state->lease_end = state->lease_told = 0;
 }
 
 static void judge_locked(struct story *story, size_t at, struct state *state)
@@ -183,7 +209,14 @@ static void judge_locked(struct story *story, size_t at, struct state *state)
 	    story->calls[at]->group == 1)
 		violation("%s: event %ld and its answer disagree whether it was free",
 		          item->part_number, event->number);
+	judge_named(story, at, state);
+	if (event->lease <= 0 || event->lease == state->lease)
+		violation("%s: event %ld gives no new number to the lease", item->part_number,
+		          event->number);
 	state->holder = event->locked_by;
+	state->lease = event->lease;
+	state->lease_told = event->lease_ends;
+	state->lease_end = event->lease_ends + TOLERANCE_NS;
 	story->locked_at = at;
 }
 
@@ -197,6 +230,7 @@ static void judge_write(struct story *story, size_t at, struct state *state)
 	    story, event, is_revision ? 1u << UPLOAD | 1u << COMMIT | 1u << REVISE : 1u << CHANGE);
 
 	story->calls[at] = call;
+	judge_named(story, at, state);
 	if (state->holder[0] && strcmp(state->holder, event->by) != 0)
 		violation("%s: event %ld: %s writes while %s holds the lock", item->part_number,
 		          event->number, event->by, state->holder);
@@ -232,7 +266,7 @@ static void judge_write(struct story *story, size_t at, struct state *state)
 static void walk(struct story *story)
 {
 	const struct item *item = story->item;
-	struct state state = {"", "", 0, 1, NOTHING, 0};
+	struct state state = {.holder = "", .description = "", .version = 1, .content = NOTHING};
 
 	for (size_t at = 0; at < item->event_count; at++) {
 		const struct event *event = &item->events[at];
@@ -278,8 +312,8 @@ static void judge_order(struct story *story)
 		/* The making of the item is over before any call; the end of a lease has no end. */
 		if (at == 0)
 			bound = 0;
-		else if (call && latest_end(call) < bound)
-			bound = latest_end(call);
+		else if (call && call->settled < bound)
+			bound = call->settled;
 		story->least_end_after[at] = bound;
 	}
 }
@@ -301,19 +335,45 @@ static size_t count_below(const uint64_t *bounds, size_t count, uint64_t limit, 
 	return low;
 }
 
+/* Was the lock that was seen, or none, the one of this state?  Its time may be over, told or not.
+ */
+static bool shows(const struct story *story, const struct call *call, const struct state *state)
+{
+	if (call->lease == NOTHING || story->is_ended_by_test)
+		return true;
+	if (call->lease > 0)
+		return state->holder[0] && state->lease == call->lease &&
+		       state->lease_end >= call->start;
+	return !state->holder[0] || call->end + TOLERANCE_NS >= state->lease_told;
+}
+
+/* A lease that was named and is not this one; or to be renewed, and over. */
+static bool is_other_lease(const struct story *story, const struct call *call,
+                           const struct state *state)
+{
+	if (call->lease <= 0)
+		return false;
+	if (state->holder[0] && state->lease != call->lease)
+		return state->lease_end == 0 || state->lease_end >= call->start;
+	return call->action == ACQUIRE && (!state->holder[0] || story->is_ended_by_test ||
+	                                   call->end + TOLERANCE_NS >= state->lease_told);
+}
+
 /* Does this state explain the answer? */
-static bool explains(const struct call *call, const struct state *state)
+static bool explains(const struct story *story, const struct call *call, const struct state *state)
 {
 	const bool is_others = state->holder[0] && strcmp(state->holder, call->user) != 0 &&
 	                       (state->lease_end == 0 || state->lease_end >= call->start);
 
 	if (call->action == READ)
-		return state->revision == call->number && state->version == call->version;
+		return state->revision == call->number && state->version == call->version &&
+		       shows(story, call, state);
 	if (call->status == 409 || call->status == 403)
 		return is_others;
 	if (call->status == 412)
 		return (call->base != NOTHING && call->base != state->revision) ||
-		       (call->version != NOTHING && call->version != state->version);
+		       (call->version != NOTHING && call->version != state->version) ||
+		       is_other_lease(story, call, state);
 	return call->content == state->content; /* 200 to an upload */
 }
 
@@ -352,7 +412,7 @@ static void judge_answer(struct story *story, const struct call *call)
 	low = count_below(story->least_end_after, item->event_count, call->start, false);
 	high = count_below(story->most_start_before, item->event_count, call->end, true);
 	for (size_t at = low; at <= high; at++)
-		if (explains(call, &story->states[at]))
+		if (explains(story, call, &story->states[at]))
 			return;
 	violation("%s: no state that it had explains the %ld to %s %d.%ld of %s", item->part_number,
 	          call->status, action_names[call->action], call->client, call->serial, call->user);
@@ -429,6 +489,8 @@ void story_judge(struct item *item)
 		fputs("judge: out of memory\n", stderr);
 		exit(2);
 	}
+	for (size_t i = 0; i < item->call_count; i++)
+		story.is_ended_by_test |= item->calls[i].action == EXPIRE;
 	walk(&story);
 	judge_order(&story);
 	judge_calls(&story);

@@ -14,8 +14,15 @@ struct event {
 	long number;
 	const char *type, *by, *locked_by, *reason, *tag;
 	bool renewed;
-	int revision;
+	int revision, lease;
+	uint64_t at, lease_ends; /* as now_ns() would tell them */
 };
+
+/*
+ * Postgres's clock and ours tick apart by as much at the most, and whoever goes on after a stop may
+ * need as long to be seen.
+ */
+#define TOLERANCE_NS UINT64_C(50000000)
 
 /* One row of the table of revisions. */
 struct revision {
