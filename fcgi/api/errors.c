@@ -15,7 +15,7 @@ const struct error_code error_codes[] = {
 	{"malformed_request",   400, "The request itself is malformed."}, /* said by nginx */
 	{"invalid_path",        400, "The path is not encoded correctly."},
 	{"invalid_query",       400, "The query is not encoded correctly or has too many parameters."},
-	{"unknown_parameter",   400, "This list does not have that parameter."},
+	{"unknown_parameter",   400, "This address does not have that parameter."},
 	{"invalid_part_number", 400, "A part number has 1 to 64 letters, digits, dots, underscores and hyphens, and is not by-uuid."},
 	{"invalid_uuid",        400, "This is not a UUID."},
 	{"invalid_length",      400, "Content-Length is not a number."},

@@ -170,7 +170,7 @@ struct response *router_refuse_query(struct request *rq)
 		if (!is_listed(known, name))
 			return refuse_parameter(
 			    rq, "unknown_parameter", name,
-			    arena_print(rq->arena, "This list has no parameter %s; it has %s.",
+			    arena_print(rq->arena, "This address has no parameter %s; it has %s.",
 			                name, with_commas(rq->arena, known)));
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(name, rq->query[j].name) == 0)

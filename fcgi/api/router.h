@@ -17,8 +17,8 @@ struct route {
 	                        ":username", ":id" */
 	enum role role;      /* the least */
 	handler *handle;
-	const char
-	    *query; /* every parameter that a list takes, "q limit"; NULL = others are let be */
+	/* All parameters of a list, or of an act on many: "q limit"; NULL = no other is refused. */
+	const char *query;
 };
 
 /* Ends with a NULL pattern. */
@@ -28,9 +28,9 @@ extern const struct route routes[];
 bool router_find(struct request *rq, const struct route *table);
 
 /*
- * A parameter that a list does not know, or one that is there twice, may be a filter: passed over,
- * it would change what the answer means.  `_` is what clients put there against caches.  NULL =
- * none.
+ * A parameter that such a route does not know, or one that is there twice, may be a filter: passed
+ * over, it would change what the answer means, or how many locks end.  `_` is what clients put
+ * there against caches.  NULL = none.
  */
 struct response *router_refuse_query(struct request *rq);
 

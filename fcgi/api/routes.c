@@ -64,7 +64,7 @@ const struct route routes[] = {
 	{POST,   "/api/items/:pn/lock/request",     ROLE_EDITOR, lock_request},
 	{GET,    "/api/locks",                      ROLE_VIEWER, locks_list, PAGES "user project expiring_within"},
 	{POST,   "/api/locks",                      ROLE_EDITOR, locks_acquire},
-	{DELETE, "/api/locks",                      ROLE_VIEWER, locks_release},
+	{DELETE, "/api/locks",                      ROLE_VIEWER, locks_release, "part_numbers mine reason lease_ids"},
 
 	{GET,    "/health",                         ROLE_PUBLIC, health},
 	{GET,    "/ready",                          ROLE_PUBLIC, ready},

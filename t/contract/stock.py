@@ -90,8 +90,9 @@ def fcstd(words):
                + chunk(b"IDAT", zlib.compress(b"\0\xff\0\0\0\xff\0" * 2)) + chunk(b"IEND", b""))
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
-        archive.writestr("Document.xml", words)
-        archive.writestr("thumbnails/Thumbnail.png", picture)
+        # Of one time, so that the same words are the same bytes a second later.
+        archive.writestr(zipfile.ZipInfo("Document.xml"), words)
+        archive.writestr(zipfile.ZipInfo("thumbnails/Thumbnail.png"), picture)
     return whole.getvalue()
 
 

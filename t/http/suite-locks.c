@@ -266,11 +266,28 @@ START_TEST(read_only_mode_refuses_writes_and_serves_reads)
 }
 END_TEST
 
+/* Passed over, the project would have been no limit, and all locks would have gone. */
+START_TEST(no_limit_of_a_release_of_many_is_passed_over)
+{
+	const char *pn = new_item();
+
+	lock("bob", pn);
+	DELETE("bob", "/api/locks?mine=true&project=LAMP");
+	expect(400, "unknown_parameter");
+	ck_assert_str_eq(told("field"), "project");
+	DELETE("bob", at("/api/locks?part_numbers=%s&part_numbers=%s", pn, pn));
+	expect(400, "invalid_query");
+	GET("vera", at("/api/items/%s/lock", pn));
+	ck_assert_str_eq(told("lock.locked_by"), "bob");
+}
+END_TEST
+
 TCase *locks_case(void)
 {
 	TCase *tests = tcase_create("locks");
 
 	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, no_limit_of_a_release_of_many_is_passed_over);
 	tcase_add_test(tests, a_free_item_is_taken_and_the_lock_says_who_and_until_when);
 	tcase_add_test(tests, the_holder_renews_the_end_moves_and_the_beginning_stays);
 	tcase_add_test(tests, another_holder_is_named_in_the_refusal);
