@@ -8,12 +8,13 @@ import threading
 import FreeCAD
 import FreeCADGui
 
+from silo_client import Client
 from silo_gui import actions, commands, dialogs, documents, forms, leases, panel, session
 from silo_gui.guard import guard
 from silo_gui.live import live
 from silo_gui.qt import QtCore, QtWidgets
-from stage import (HOME, PATIENCE, answer_question, check, clear_messages, fit_view, message, messages, new_part, picture,
-                   press, quiet, server, until, warned)
+from stage import (HOME, PATIENCE, URL, answer_question, check, clear_messages, fit_view, message, messages, new_part,
+                   picture, press, quiet, server, until, warned)
 
 PIN, HINGE, BOLT = "FC-0101", "FC-0102", "FC-0103"
 
@@ -28,6 +29,7 @@ def play():
     ends()
     cancelled_upload()
     away_and_back()
+    forced_while_away()
     real_files()
 
 
@@ -250,6 +252,31 @@ def away_and_back():
     check("undo under another's lock brings the file back and leaves that lock",
           failed == ["done"] and server(lambda client: client.lock_of(PIN))["locked_by"] == "bob")
     server(lambda client: client.unlock(PIN), "bob")
+    clear_messages()
+
+
+def forced_while_away():
+    """The connection is away while another admin takes the lock: who, when and why is told when it is back."""
+    check_out(PIN)
+    until("my lock", lambda: PIN.lower() in leases.leases()._mine)
+    stream = live().stream
+    real, broken = stream._client.connection, [True]
+
+    def connection(*words, **more):
+        if broken:
+            raise OSError("no network")
+        return real(*words, **more)
+    stream._client.connection = connection
+    stream._cancellation._socket.shutdown(2)
+    until("the connection to be away", lambda: not live().is_connected)
+    def make(client):
+        client.call("POST", "/api/users", {"username": "max", "role": "admin", "password": "max-secret-12"})
+        return Client(URL).make_token("max", "max-secret-12", "FreeCAD on a test")
+    os.environ["TOKEN_MAX"] = server(make)
+    server(lambda client: client.unlock(PIN, "the order is out"), "max")
+    broken.clear()
+    told = message("Your lock of FC-0101 was taken by max at 20")
+    check("a lock taken by force while one was away is told with who, when and why", "the order is out" in told.text())
     clear_messages()
 
 

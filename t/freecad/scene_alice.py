@@ -319,7 +319,8 @@ def bob_takes_over():
     clear_messages()
     check("its file can be written", os.access(path, os.W_OK) and os.stat(path).st_mode & 0o200)
     server(lambda client: client.unlock(PN, "we ship today"), "ada")
-    message("Your lock of FC-0001 was taken by ada")
+    taken = message("Your lock of FC-0001 was taken by ada at 20")
+    check("with the reason", "we ship today" in taken.text())
     check("an admin's taking the lock is told at once", documents.open_of(PN) is not None)
     until("the file to be read-only again", lambda: not os.stat(path).st_mode & 0o222
           and not session.folder().entry(path)["checked_out"])

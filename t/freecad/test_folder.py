@@ -3,6 +3,7 @@ command line in the same folder."""
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -302,6 +303,95 @@ class Folder(ServerTest):
         self.assertEqual(follow(), (True, True))    # it has changes
         self.change(got.path, "one")
         self.assertEqual(follow(), (False, False))
+
+    # -- limits -----------------------------------------------------------------------------------------
+
+    def small_disk(self, most):
+        """As if there were no room for larger files."""
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+        return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    def inside(self):
+        return sorted(os.listdir(self.folder.inner()))
+
+    def test_without_room_a_check_out_changes_nothing_and_says_so(self):
+        number = self.new_item("x" * 3000000, "large.FCStd")
+        self.check_out()
+        before = self.inside()
+        again = self.small_disk(100000)
+        try:
+            with self.assertRaises(FolderProblem) as refused:
+                self.check_out(number)
+        finally:
+            again()
+        self.assertIn("Make room", str(refused.exception))
+        self.assertIsNone(self.alice.lock_of(number))
+        self.assertEqual((self.inside(), os.path.exists(os.path.join(self.root, "large.FCStd"))), (before, False))
+
+    def test_without_room_for_a_copy_an_undo_moves_the_changed_file(self):
+        [got] = self.check_out()
+        self.change(got.path, "x" * 3000000)
+        again = self.small_disk(100000)
+        try:
+            undone = flows.undo(self.alice, self.folder, got.path, "alice")
+        finally:
+            again()
+        self.assertEqual((self.read(got.path), os.path.getsize(undone.kept)), ("one", 3000000))
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        self.assertEqual([name for name in self.inside() if name.startswith("incoming")], [])
+
+    def test_without_room_for_the_index_a_commit_says_so_and_keeps_all(self):
+        [got] = self.check_out()
+        self.change(got.path, "two")
+        again = self.small_disk(10)
+        try:
+            with self.assertRaises(FolderProblem) as refused:
+                self.commit(got.path)
+        finally:
+            again()
+        self.assertIn("Make room", str(refused.exception))
+        self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
+        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+
+    def test_names_at_the_limit(self):
+        for name in ("x" * 249 + ".FCStd", "ä" * 124 + ".FCStd", "x" * 255):
+            number = self.new_item("one", name)
+            [got] = self.check_out(number)
+            self.assertEqual(os.path.basename(got.path), name)
+            self.change(got.path, "two " + number)
+            self.commit(got.path)
+            [got] = self.check_out(number)
+            beside = flows.newest_beside(self.alice, self.folder, number)
+            self.assertTrue("@2" in beside and len(os.path.basename(beside).encode()) <= 255)
+            self.change(got.path, "three")
+            undone = flows.undo(self.alice, self.folder, got.path, "alice")
+            self.assertLessEqual(len(os.path.basename(undone.kept).encode()), 255)
+            self.assertEqual(self.read(undone.kept), "three")
+        with self.assertRaises(Refused) as refused:
+            self.check_out(*["P-%d" % number for number in range(1001)])
+        self.assertIn("the most is 1000", str(refused.exception))
+
+    # -- one user, two folders ----------------------------------------------------------------------------
+
+    def test_a_lock_that_was_taken_elsewhere_is_not_released_here(self):
+        there = WorkingFolder(os.path.join(self.place, "there"))
+        [got] = self.check_out(workstation="cad-1")
+        path = flows.look(self.alice, there, self.pn)
+        self.change(path, "from there")
+        made = flows.commit(self.alice, there, path, "alice")
+        self.assertEqual((made["revision_number"], made["lock"]),
+                         (2, "your lock stays, taken without a check-out here"))
+        self.assertEqual(self.commit(got.path)["lock"], "released")
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        # Taken again at another workstation meanwhile.
+        [got] = self.check_out(workstation="cad-1")
+        self.alice.lock(self.pn, workstation="cad-2")
+        self.assertEqual(flows.undo(self.alice, self.folder, got.path, "alice").path, got.path)
+        self.assertEqual(self.alice.lock_of(self.pn)["workstation"], "cad-2")
+        self.alice.unlock(self.pn)
+        self.change(got.path, "without")
+        self.assertEqual(self.commit(got.path)["lock"], "no lock was held")
 
     # -- an item that is gone -------------------------------------------------------------------------
 

@@ -82,6 +82,13 @@ class Client(Transfers):
         """A page of them, newest first."""
         return self.call("GET", self._item(part_number) + "/revisions", query={"limit": 1000, "cursor": cursor})
 
+    def end_of_lock(self, part_number, holder):
+        """The newest event that ended a lock of that holder, with `reason`, `by`, `at`, `note`; or {}."""
+        for row in self.call("GET", self._item(part_number) + "/events", query={"limit": 50})["events"]:
+            if row.get("event") == "item.unlocked" and row["data"].get("locked_by") == holder:
+                return row["data"]
+        return {}
+
     def head(self, part_number):
         """The newest revision, or None before the first."""
         rows = self.call("GET", self._item(part_number) + "/revisions", query={"limit": 1})["revisions"]

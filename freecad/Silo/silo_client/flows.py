@@ -14,6 +14,9 @@ from .wire import Cancellation
 Outcome = collections.namedtuple("Outcome", "part_number path revision replaced kept")
 
 
+TOGETHER_MOST = 1000    # of the server, for what is all or nothing
+
+
 def _is_mine(lock, me):
     return bool(lock) and lock.get("locked_by") == me
 
@@ -33,6 +36,9 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
     is LocalChanges, and nothing has happened; so is a changed file on an older revision.  With `force` the
     newest revision comes, what is on disk is kept in .silo/backup."""
     ready(client, folder, me)
+    if len(part_numbers) > TOGETHER_MOST:
+        raise Refused("%d items are too many to check out together; the most is %d." % (
+            len(part_numbers), TOGETHER_MOST), "too_many")
     before = client.items_of(part_numbers)
     for part_number in part_numbers:
         if part_number.lower() not in before:
@@ -57,7 +63,7 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
         if each.path:
             folder.note(each.path, client.url, part_number=each.part_number, item_id=each.item_id,
                         revision=each.revision["revision_number"], sha256=each.revision["sha256"],
-                        checked_out=True, committing=None)
+                        checked_out=True, committing=None, workstation=workstation)
             place.set_writable(each.path, True)
         done.append(Outcome(each.part_number, each.path, (each.revision or {}).get("revision_number", 0),
                             each.action in ("fetch", "backup"), kept))
@@ -147,9 +153,9 @@ def newest_beside(client, folder, part_number, progress=None):
 def commit(client, folder, path, me, comment="", base=None, keep=False, progress=None):
     """Uploads what is on disk with the revision it started from and releases the lock unless kept.
     `base`: the revision that the editor's document was loaded from, where that is known; it counts, not
-    what the index says: the file may have been replaced below an open document.  Returns the revision;
-    with "unchanged": True when there was nothing to upload.  Any refusal leaves file and index as they
-    are."""
+    what the index says: the file may have been replaced below an open document.  A lock that was not taken
+    here is not released.  Returns the revision, with "lock": what became of it, in words, and "unchanged": True
+    when there was nothing to upload.  Any refusal leaves file and index as they are."""
     ready(client, folder, me)
     entry = folder.entry(path)
     if entry is None:
@@ -167,13 +173,14 @@ def commit(client, folder, path, me, comment="", base=None, keep=False, progress
     elif base is None:
         base = int(entry.get("revision") or 0)
     sha256 = arrived["sha256"] if arrived else entry["sha256"]
-    if found.sha256 == sha256 and (arrived or _server_has(client, part_number, base, sha256)):
+    if found.sha256 == sha256 and (
+            arrived or _server_has(client, part_number, int(entry.get("revision") or 0), sha256)):
         return _release_unchanged(client, folder, path, part_number, me, keep, arrived, entry)
-    lock = client.lock_of(part_number)
+    hold = _hold(client, entry, me)
     try:
-        revision = client.upload(part_number, path, comment, base, release_lock=not keep, progress=progress,
-                                 digest=lambda digest: folder.note(path, client.url, committing=digest),
-                                 lease_id=lock.get("lease_id") if _is_mine(lock, me) else None)
+        revision = client.upload(part_number, path, comment, base, release_lock=hold.here and not keep,
+                                 progress=progress, lease_id=hold.lease_id,
+                                 digest=lambda digest: folder.note(path, client.url, committing=digest))
     except (ServerAway, Cancelled):
         raise    # its end is not known: the next commit finds out by `committing`
     except SiloError as fault:
@@ -182,10 +189,10 @@ def commit(client, folder, path, me, comment="", base=None, keep=False, progress
             raise LockedByOther({"lock": fault.lock}) from fault
         raise
     folder.note(path, client.url, revision=revision["revision_number"], sha256=revision["sha256"],
-                committing=None, checked_out=bool(keep and entry.get("checked_out")))
-    if not keep and place.digest_of(path) == revision["sha256"]:
+                committing=None, checked_out=bool(keep and hold.here))
+    if not (keep and hold.here) and place.digest_of(path) == revision["sha256"]:
         place.set_writable(path, False)
-    return revision
+    return dict(revision, lock=hold.words(keep))
 
 
 def _settle(client, entry, me):
@@ -208,23 +215,48 @@ def _server_has(client, part_number, number, sha256):
         return False
 
 
-def _release(client, part_number, me):
-    """One's own lock, as it is now; one that has ended or is another's is none."""
-    lock = client.lock_of(part_number)
-    if _is_mine(lock, me):
+class Hold(collections.namedtuple("Hold", "mine here elsewhere lease_id")):
+    """How the server's lock stands to a file: my own; taken here, by its check-out; `elsewhere` in words."""
+
+    def words(self, keep):
+        if not self.mine:
+            return "no lock was held"
+        if not self.here:
+            return "your lock stays, " + self.elsewhere
+        return "still yours" if keep else "released"
+
+
+def _hold(client, entry, me):
+    lock = client.lock_of(entry["part_number"])
+    if not _is_mine(lock, me):
+        return Hold(False, False, None, None)
+    station, own = lock.get("workstation"), entry.get("workstation")
+    elsewhere = None
+    if not entry.get("checked_out"):
+        elsewhere = "taken without a check-out here"
+    elif station and own and station != own:
+        elsewhere = "taken again at %s" % station
+    return Hold(True, elsewhere is None, elsewhere, lock.get("lease_id"))
+
+
+def _release(client, entry, me):
+    """One's own lock, if it was taken here; one that has ended or is another's is none.  Its Hold."""
+    hold = _hold(client, entry, me)
+    if hold.here:
         try:
-            client.unlock(part_number, lease_id=lock.get("lease_id"))
+            client.unlock(entry["part_number"], lease_id=hold.lease_id)
         except (NotFound, NotAllowed):
             pass
+    return hold
 
 
 def _release_unchanged(client, folder, path, part_number, me, keep, arrived, entry):
+    hold = _hold(client, entry, me) if keep else _release(client, entry, me)
     if not keep:
-        _release(client, part_number, me)
         folder.note(path, client.url, checked_out=False, committing=None)
         place.set_writable(path, False)
-    return arrived or {"part_number": part_number, "revision_number": entry.get("revision"),
-                       "sha256": entry.get("sha256"), "unchanged": True}
+    return dict(arrived or {"part_number": part_number, "revision_number": entry.get("revision"),
+                            "sha256": entry.get("sha256"), "unchanged": True}, lock=hold.words(keep))
 
 
 def undo(client, folder, path, me, progress=None):
@@ -237,7 +269,7 @@ def undo(client, folder, path, me, progress=None):
     head = client.head(part_number)
     each = place.decide(folder, part_number, entry.get("item_id"), head, force=True)
     kept = place.do(client, folder, each, progress)
-    _release(client, part_number, me)
+    _release(client, entry, me)
     if os.path.exists(path):
         place.set_writable(path, False)
     folder.note(path, client.url, checked_out=False, committing=None,

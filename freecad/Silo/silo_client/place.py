@@ -13,6 +13,7 @@ from .errors import FolderProblem, LocalChanges, ServerAway
 from .transfer import sha256_of
 from .working_folder import sync_folder
 
+ENDING_MOST = 32    # bytes of what counts as a name's ending
 WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 # action: "nothing" the item has no file yet; "adopt" that very content is there; "keep" changes on top of
@@ -44,10 +45,18 @@ def set_writable(path, writable):
     os.chmod(path, mode | stat.S_IWUSR if writable else mode & ~WRITE_BITS)
 
 
+def name_with(prefix, name, infix=""):
+    """PREFIX STEM INFIX.ext of STEM.ext; a stem that makes it too long is cut, never within a character."""
+    stem, dot, ending = name.rpartition(".")
+    if not (dot and stem) or len(ending.encode()) >= ENDING_MOST:
+        stem, dot, ending = name, "", ""
+    room = 255 - len((prefix + infix + dot + ending).encode())
+    return prefix + stem.encode()[:room].decode(errors="ignore") + infix + dot + ending
+
+
 def beside(name, number):
     """NAME@REV.ext of NAME.ext."""
-    stem, dot, ending = name.rpartition(".")
-    return "%s@%d.%s" % (stem, number, ending) if dot and stem else "%s@%d" % (name, number)
+    return name_with("", name, "@%d" % number)
 
 
 def _free_path(folder, part_number, filename, sha256):
@@ -56,7 +65,7 @@ def _free_path(folder, part_number, filename, sha256):
     why = names.problem(filename)
     if why:
         raise FolderProblem("%s is called “%s”, which can't be a file's name here: %s" % (part_number, filename, why))
-    for name in (filename, "%s %s" % (part_number, filename)):
+    for name in (filename, name_with(part_number + " ", filename)):
         path = os.path.join(folder.root, name)
         if folder.entry(path) is None and digest_of(path) in ("", sha256):
             return path
@@ -98,6 +107,10 @@ def fetch(client, folder, part_number, head, progress=None):
             os.fsync(file.fileno())
         if sha256 != head["sha256"]:
             raise ServerAway("%s did not arrive whole; try again." % part_number)
+    except OSError as fault:    # those of the network are told by others of ours
+        os.unlink(incoming)
+        raise FolderProblem("%s can't be written in %s: %s. Make room and try again; nothing of yours has changed." % (
+            part_number, folder.root, fault.strerror)) from fault
     except BaseException:
         os.unlink(incoming)
         raise
@@ -143,19 +156,23 @@ def backup_name(folder, name):
     os.makedirs(folder.inner("backup"), exist_ok=True)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     for number in range(1000):
-        path = folder.inner("backup", "%s%s-%s" % (stamp, ".%d" % number if number else "", name))
+        path = folder.inner("backup", name_with("%s%s-" % (stamp, ".%d" % number if number else ""), name))
         if not os.path.lexists(path):
             return path
     raise FolderProblem("There is no free name in %s." % folder.inner("backup"))
 
 
 def backup(folder, path):
-    """Keeps a copy of what is about to be replaced; its path."""
+    """Keeps a copy of what is about to be replaced; its path.  Without room for a copy the file itself moves
+    there."""
     target = backup_name(folder, os.path.basename(path))
-    with open(path, "rb") as source, open(target, "xb") as copy:
-        for piece in iter(lambda: source.read(1 << 20), b""):
-            copy.write(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
+    try:
+        with open(path, "rb") as source, open(target, "xb") as copy:
+            for piece in iter(lambda: source.read(1 << 20), b""):
+                copy.write(piece)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError:
+        os.replace(path, target)
     sync_folder(os.path.dirname(target))
     return target

@@ -100,7 +100,11 @@ class Transfers(Wire):
         whole = int(response.headers.get("Content-Length") or 0)
         digest, done = hashlib.sha256(), 0
         for piece in iter(lambda: response.read(PIECE), b""):
-            target.write(piece)
+            try:
+                target.write(piece)
+            except OSError as fault:    # not the network's
+                raise errors.FolderProblem("It can't be written here: %s. Make room and try again; nothing of yours "
+                                           "has changed." % fault.strerror) from fault
             digest.update(piece)
             done += len(piece)
             if progress and progress(done, whole) is False:

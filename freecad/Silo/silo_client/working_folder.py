@@ -201,7 +201,7 @@ class WorkingFolder:
         self._write_file("index.json", text)
         try:
             self._write_file("index.json.last", text)    # the last good one, should the index be damaged
-        except OSError:
+        except FolderProblem:
             pass
         sync_folder(self.inner())
 
@@ -214,6 +214,10 @@ class WorkingFolder:
                 os.fsync(file.fileno())
             os.chmod(path, 0o644)
             os.replace(path, self.inner(name))
+        except OSError as fault:
+            os.unlink(path)
+            raise FolderProblem("%s can't be written: %s. Make room and try again; your file is as it was." % (
+                self.inner(name), fault.strerror)) from fault
         except BaseException:
             os.unlink(path)
             raise

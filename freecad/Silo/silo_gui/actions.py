@@ -248,8 +248,8 @@ def commit(document, comment, keep=False, done=None, failed=None):
         committing.discard(part_number.lower())
         if name in FreeCAD.listDocuments():
             documents.loaded(FreeCAD.getDocument(name))
-        dialogs.status("%s is unchanged%s" % (part_number, "" if keep else ", and free") if revision.get("unchanged")
-                       else "%s is now revision %d" % (part_number, revision["revision_number"]))
+        what = "unchanged" if revision.get("unchanged") else "now revision %d" % revision["revision_number"]
+        dialogs.status("%s is %s; %s" % (part_number, what, revision["lock"]))
         if done:
             done(revision)
 

@@ -15,6 +15,16 @@ KEPT = "\n\nYour file is kept. Check out again before you go on; if somebody has
     "commit will be refused and nothing is lost."
 
 
+def how_it_ended(data):
+    """In words, of an `item.unlocked`: who, when, why."""
+    at = " at %s" % errors.local_time(data["at"]) if data.get("at") else ""
+    if data.get("reason") == "forced":
+        return "was taken by %s%s%s" % (data.get("by"), at, ": " + data["note"] if data.get("note") else "")
+    if data.get("reason") == "archived":
+        return "has ended%s: %s has archived the item" % (at, data.get("by"))
+    return "has ended" + at
+
+
 class Leases(QtCore.QObject):
     def __init__(self):
         super().__init__()
@@ -97,9 +107,15 @@ class Leases(QtCore.QObject):
         for key in list(self._mine):
             lock = live().lock_of(key)
             if lock is None:
-                self._lost(key, "is gone")
+                self._gone(key)
             elif lock["locked_by"] != session.user():
                 self._lost(key, "was taken over by %s" % lock["locked_by"])
+
+    def _gone(self, key):
+        """It ended while nobody was listening: the item's history tells how."""
+        number = self._mine[key]["part_number"]
+        tasks.Task(session.client(), lambda job: job.client.end_of_lock(number, session.user()),
+                   lambda data: self._lost(key, how_it_ended(data)), lambda error: self._lost(key, "is gone"))
 
     def _told(self, name, data):
         """An event about an item of mine, or of an open document."""
@@ -123,10 +139,8 @@ class Leases(QtCore.QObject):
             self._others(name, number, data)
 
     def _ended(self, number, data):
-        reason = data.get("reason")
-        if reason in ("expired", "forced"):
-            self._lost(number.lower(), "has ended" if reason == "expired" else "was taken by %s%s" % (
-                data.get("by"), ": " + data["message"] if data.get("message") else ""))
+        if data.get("reason") in ("expired", "forced", "archived"):
+            self._lost(number.lower(), how_it_ended(data))
         else:
             self._mine.pop(number.lower(), None)
 
