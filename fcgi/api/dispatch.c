@@ -98,11 +98,53 @@ static struct response *refuse_encoding(struct request *rq)
 	return rs;
 }
 
+/*
+ * nginx asks before it takes a large body, so that a stranger's is never kept (silo-routes.conf):
+ * the request is the one that it asks for, without the body; the address alone tells.
+ */
+#define QUESTION_ADDRESS "/_silo_ask"
+
+static bool is_question(const struct request *rq)
+{
+	const char *address = request_param(rq, "DOCUMENT_URI");
+	size_t prefix = strlen(request_prefix(rq));
+
+	return address && strncmp(address, request_prefix(rq), prefix) == 0 &&
+	       strcmp(address + prefix, QUESTION_ADDRESS) == 0;
+}
+
+/*
+ * May the caller use the address at all?  What else is wrong with the request is said when it
+ * comes; where anybody may come, or nobody, a large body is for those who are signed in.
+ */
+static struct response *answer_question(struct request *rq)
+{
+	struct route *asked = arena_take(rq->arena, sizeof *asked);
+	bool is_known = rq->route && rq->route->role != ROLE_PUBLIC;
+	struct response *refused;
+
+	*asked = (struct route){.method = rq->method,
+	                        .pattern = QUESTION_ADDRESS,
+	                        .role = is_known ? rq->route->role : ROLE_ANY};
+	rq->route = asked;
+	rq->content_length = 0;
+	refused = refuse_foreign(rq);
+	if (!refused && rule_sign_in(rq))
+		return response_new(rq, 204);
+	if (!refused)
+		refused = rq->failure;
+	response_header(rq, refused, "X-Silo-Refusal", refused->code);
+	return refused;
+}
+
 static struct response *answer(struct request *rq)
 {
 	struct response *refused;
+	bool is_found = request_begin(rq) && router_find(rq, routes);
 
-	if (!request_begin(rq) || !router_find(rq, routes))
+	if (is_question(rq))
+		return answer_question(rq);
+	if (!is_found)
 		return rq->failure;
 	refused = refuse_foreign(rq);
 	if (refused)

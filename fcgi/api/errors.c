@@ -65,6 +65,7 @@ const struct error_code error_codes[] = {
 	{"too_many_requests",   429, "Too many requests; wait a moment."},
 	{"too_many_streams",    429, "You have too many open event streams; close some first."},
 	{"internal_error",      500, "The server failed; the log of the server says why."},
+	{"not_implemented",     501, "This server does not know that transfer coding."}, /* said by nginx */
 	{"unavailable",         503, "The server is not available right now; try again in a moment."},
 	{"busy",                503, "The item is being written by another request; try again in a moment."},
 	{"too_many_streams_in_all", 503, "Too many event streams are open; try again in a moment."},

@@ -28,6 +28,9 @@ EXTRA_DIST += \
 	t/demo/files/knob.FCStd \
 	t/demo/files/lamp.FCStd \
 	t/demo/files/shade.FCStd \
+	t/nginx/bodies.py \
+	t/nginx/defects \
+	t/nginx/refusals.py \
 	t/nginx/run \
 	t/sockets/run \
 	t/readme/run
