@@ -229,6 +229,8 @@ static struct curl_slist *set_transfer(struct transfer *transfer, const char *ur
 	curl_easy_setopt(transfer->curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(transfer->curl, CURLOPT_XFERINFOFUNCTION, receive_progress);
 	curl_easy_setopt(transfer->curl, CURLOPT_XFERINFODATA, transfer);
+	curl_easy_setopt(transfer->curl, CURLOPT_SEEKFUNCTION, rewind_upload);
+	curl_easy_setopt(transfer->curl, CURLOPT_SEEKDATA, transfer);
 	list = set_range(transfer, set_body(transfer, NULL));
 	list = add_credentials(transfer->http, list, url, transfer->request->anonymous);
 	curl_easy_setopt(transfer->curl, CURLOPT_HTTPHEADER, list);

@@ -46,6 +46,7 @@ struct transfer {
 size_t receive_body(char *bytes, size_t size, size_t count, void *context);
 size_t receive_header(char *line, size_t size, size_t count, void *context);
 size_t receive_upload(char *bytes, size_t size, size_t count, void *context);
+int rewind_upload(void *context, curl_off_t offset, int origin);
 int receive_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                      curl_off_t up);
 

@@ -140,6 +140,21 @@ size_t receive_upload(char *bytes, size_t size, size_t count, void *context)
 	return got < 0 || transfer->changed ? CURL_READFUNC_ABORT : (size_t)got;
 }
 
+/*
+ * libcurl's seek callback: an upload begins again.  Newer ones rewind what was cut
+ * before they send anything else with the same handle, be it an upload or not.
+ */
+int rewind_upload(void *context, curl_off_t offset, int origin)
+{
+	struct transfer *transfer = context;
+
+	if (origin != SEEK_SET || (transfer->request->upload_size >= 0 &&
+	                           lseek(transfer->request->upload, offset, SEEK_SET) != offset))
+		return CURL_SEEKFUNC_FAIL;
+	transfer->sent = offset;
+	return CURL_SEEKFUNC_OK;
+}
+
 /* Has anything come or gone since?  Else says how long not, and whether that is too long. */
 static bool heard_nothing(struct transfer *transfer, int64_t down, int64_t up)
 {
