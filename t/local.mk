@@ -34,6 +34,7 @@ EXTRA_DIST += t/pooler/run
 EXTRA_DIST += t/doc/commands.sh t/doc/run t/doc/settings
 EXTRA_DIST += t/admin/run t/admin/prompt.py t/admin/transfer t/admin/rot t/style/tidy t/style/hardened
 include t/bench/local.mk
+EXTRA_DIST += t/install/run t/install/inside t/install/demo
 EXTRA_DIST += t/package/run t/package/inside t/package/activate.pl
 EXTRA_DIST += debian/README.source debian/changelog debian/control debian/copyright debian/freecad-silo.install \
 	debian/rules debian/silo-server.README.Debian debian/silo-server.docs debian/silo-server.install \

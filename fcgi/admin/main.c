@@ -57,7 +57,7 @@ static void usage(FILE *out)
 		fprintf(out, "  %s\n", command->usage);
 	fputs("\nThe database is reached as its owner (member of silo_owner): name it with "
 	      "--database,\n"
-	      "SILO_DATABASE or a configuration file of the administrator's own.\n",
+	      "SILO_ADMIN_DATABASE or a configuration file of the administrator's own.\n",
 	      out);
 }
 
@@ -174,6 +174,17 @@ static int run(const struct settings *settings, char **words)
 	return status;
 }
 
+/*
+ * The owner's connection has a variable of its own: what a shell exports for silo-admin would else
+ * reach a service started from it, which would then work as the owner.
+ */
+static bool take_own_variable(void)
+{
+	const char *conninfo = getenv("SILO_ADMIN_DATABASE");
+
+	return !conninfo || !*conninfo || setenv("SILO_DATABASE", conninfo, 1) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct settings settings;
@@ -190,7 +201,8 @@ int main(int argc, char **argv)
 			return 0;
 		}
 	}
-	if (sodium_init() < 0 || !settings_read(&settings, argc, argv, &rest))
+	if (sodium_init() < 0 || !take_own_variable() ||
+	    !settings_read(&settings, argc, argv, &rest))
 		return 2;
 	if (rest[1])
 		status = run(&settings, rest + 1);

@@ -12,7 +12,7 @@
 const char pooler_advice[] =
     "a connection pooler (PgBouncer?) stands between Silo and Postgres and takes away what Silo "
     "relies on; name Postgres's own host and port instead, in the settings database and "
-    "events_database (SILO_DATABASE for silo-admin)";
+    "events_database (SILO_ADMIN_DATABASE for silo-admin)";
 
 enum { START_MS = 3000 };
 

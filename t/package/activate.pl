@@ -1,6 +1,6 @@
 # Does what systemd does for a unit with a socket: opens the socket as the .socket file says, becomes
 # the unit's user, and runs ExecStart with the socket as descriptor 3.
-#   activate.pl NAME          (of /lib/systemd/system/NAME.socket and NAME.service)
+#   activate.pl NAME          (of NAME.socket and NAME.service, where the packages or make install put them)
 use strict;
 use warnings;
 use POSIX ();
@@ -9,8 +9,9 @@ use IO::Socket::UNIX;
 
 my ($name) = @ARGV;
 my %unit;
+my ($folder) = grep { -e "$_/$name.socket" } '/lib/systemd/system', '/usr/local/lib/systemd/system';
 for my $kind ('socket', 'service') {
-	open(my $in, '<', "/lib/systemd/system/$name.$kind") or die "$name.$kind: $!";
+	open(my $in, '<', "$folder/$name.$kind") or die "$name.$kind: $!";
 	while (<$in>) {
 		$unit{$1} = $2 if /^(\w+)=(.*)$/ && !exists $unit{$1};
 	}

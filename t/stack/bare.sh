@@ -45,6 +45,8 @@ bare_make() { # root suite
 	for file in /etc/apt/apt.conf.d/*proxy* /etc/npmrc /root/.npmrc /usr/local/share/ca-certificates/*.crt; do
 		[ ! -f "$file" ] || cp "$file" "$root$file"
 	done
+	# A root that is thrown away need not survive a power cut.
+	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 	chmod 755 "$root/usr/sbin/policy-rc.d"
 	[ -z "$bare_cache" ] || bare_link_packages "$bare_cache" "$root/var/cache/apt/archives"
@@ -69,7 +71,7 @@ bare_run() { # root net|alone command...
 	local root=$1 net=() carried=() name
 	[ "$2" = net ] || net=(--net)
 	shift 2
-	for name in http_proxy https_proxy no_proxy; do
+	for name in http_proxy https_proxy no_proxy NODE_EXTRA_CA_CERTS; do
 		[ -z "${!name:-}" ] || carried+=("$name=${!name}")
 	done
 	# shellcheck disable=SC2016 # inside
