@@ -41,6 +41,25 @@ test('two people see each other lock and release', async context => {
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
 });
 
+test('whose role is lowered still releases what he holds', async () => {
+	await silo.call('bob', 'POST', 'items/A-8/lock', {});
+	await silo.call('ada', 'PATCH', 'users/bob', { role: 'viewer' });
+	try {
+		for (const [hash, name] of [['#/locks', 'Release A-8'], ['#/items/A-8', 'Unlock']]) {
+			await bob.go(hash);
+			await bob.page.reload();
+			await bob.page.getByRole('button', { name, exact: true }).waitFor();
+		}
+		assert.equal(await bob.page.locator('.lock-panel button').count(), 1);
+		await bob.page.getByRole('button', { name: 'Unlock' }).click();
+		await bob.page.locator('.lock-panel').getByRole('heading', { name: 'Free', exact: true }).waitFor();
+		assert.equal(await bob.page.locator('.lock-panel button').count(), 0);
+	} finally {
+		await silo.call('ada', 'PATCH', 'users/bob', { role: 'editor' });
+		await bob.open();
+	}
+});
+
 test('each role has its buttons', async () => {
 	await silo.call('bob', 'POST', 'items/A-2/lock', { comment: 'Holes' });
 	const offers = async (who, pn, title, expected) => {

@@ -12,7 +12,7 @@ import { When } from '../parts/time.js';
 // A comment that may have to be scrolled is reached by the keyboard.
 const LONG = 90;
 
-/** The panel has one height in all states: a lock that comes or goes moves nothing below it.
+/** Whose role was lowered can still release what he holds. The panel has one height in all states: a lock that comes or goes moves nothing below it.
  * @param {{item: import('../types.js').Item}} props */
 export function ItemLock({ item }) {
 	const lock = liveLock(item.lock, now.value);
@@ -27,7 +27,8 @@ export function ItemLock({ item }) {
 			${lock && html`<div class="lock-time" title=${`until ${exactTime(lock.expires_at)}`}><b>${timeLeft(left(lock, now.value))}</b><span class="quiet">left</span></div>`}
 		</div>
 		<p class=${`lock-note ${lock?.comment ? 'quote' : 'quiet'}`} tabindex=${lock && lock.comment.length > LONG ? '0' : undefined}>${lock ? lock.comment || 'No comment.' : canEdit.value ? 'Lock it before you edit: others then see that it is yours.' : ''}</p>
-		<div class="actions start">${canEdit.value && html`<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />`}</div>
+		<div class="actions start">${canEdit.value ? html`<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />`
+			: state === 'mine' && html`<button class="button primary" disabled=${readOnly.value} onClick=${() => release(item.part_number)}><${Icon} name="free" size=${18} />Unlock</button>`}</div>
 		${readOnly.value && canEdit.value && html`<p class="quiet">The server is read-only at the moment.</p>`}
 	</section>`;
 }

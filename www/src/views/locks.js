@@ -9,7 +9,7 @@ import { itemOf } from '../known-items.js';
 import { endsSoon, left, lockOfEvent } from '../lease.js';
 import { follow, onReset, readBeside } from '../live.js';
 import { link } from '../router.js';
-import { canEdit, isAdmin, me, writable } from '../store.js';
+import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
 import { askForRelease, forceRelease, isMine, release, renew } from '../lock-actions.js';
 import { FailedList } from '../parts/failed.js';
 import { LockIcon } from '../parts/lock-mark.js';
@@ -112,5 +112,6 @@ function LockRow({ lock }) {
 			<button class="button small" disabled=${off} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock.part_number)}>Release</button>` : html`
 			<button class="button small" disabled=${off} aria-label=${`Ask for ${lock.part_number}`} onClick=${() => askForRelease(lock)}>Ask</button>
 			${isAdmin.value && html`<button class="button small danger" disabled=${off} aria-label=${`Force release of ${lock.part_number}`} onClick=${() => forceRelease(lock)}>Force</button>`}`)}
+			${!canEdit.value && isMine(lock) && html`<button class="button small" disabled=${readOnly.value} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock.part_number)}>Release</button>`}
 		</span></div>`;
 }
