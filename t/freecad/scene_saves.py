@@ -29,6 +29,7 @@ def play():
     a_question_answered_no()
     no_room()
     damaged_index()
+    question_of_1_1()
 
 
 def left_behind():
@@ -58,6 +59,8 @@ def commit(document, comment):
     done, failed = [], []
     actions.commit(document, comment, done=done.append, failed=failed.append)
     until("the end of the commit", lambda: done or failed)
+    number = documents.part_number_of(document)
+    until("the release, live", lambda: failed or not live().mine(number))
     return (done or [None])[0], (failed or [None])[0]
 
 
@@ -131,12 +134,60 @@ def a_question_answered_no():
     check("the lock stays, the file too", server(lambda client: client.lock_of(PN))["locked_by"] == "ada"
           and open(document.FileName, "rb").read() == before and actions.is_modified(document))
     clear_messages()
+    # Saved under another name instead: what lies under the old one is no save of this.
+    elsewhere = os.path.join(HOME, "elsewhere.FCStd")
+    path = document.FileName
+    actions.save_by_window = lambda _view: document.saveAs(elsewhere)
+    revision, error = commit(document, "never")
+    actions.save_by_window = real
+    check("neither is a save under another name", revision is None and "elsewhere.FCStd now" in str(error)
+          and server(lambda client: client.lock_of(PN))["locked_by"] == "ada" and open(path, "rb").read() == before)
+    clear_messages()
+    document.FileName = path
+    documents.loaded(document)
+    actions.set_modified(document)
     # A window that does not take the word at all asks nothing: then the document is saved without it.
     actions.save_by_window = lambda _view: None
     revision, error = commit(document, "without a window")
     actions.save_by_window = real
     check("a window that saves nothing does not stop it", error is None and not revision.get("unchanged"))
     clear_messages()
+
+
+def question_of_1_1():
+    """The real one: a file of an older FreeCAD, in a newer."""
+    source = os.path.join(os.environ.get("SILO_CAD", ""), "page67-a.FCStd")
+    if [int(part) for part in FreeCAD.Version()[:2]] < [1, 1] or not os.path.isfile(source):
+        check("this FreeCAD does not ask about files of older versions: skipped", True)
+        return
+    number = "FC-0302"
+    server(lambda client: client.create_item(part_number=number))
+    server(lambda client: client.upload(number, source, "from an older version", 0))
+    got = []
+    actions.check_out([number], done=got.append)
+    until("the check-out", lambda: got)
+    document = documents.open_of(number)
+    before = open(document.FileName, "rb").read()
+    for words in ("Cancel", "Save"):
+        document.Comment = words
+        answers = QtCore.QTimer()
+
+        def answer(word=words):
+            box = QtWidgets.QApplication.activeModalWidget()
+            button = next((button for button in box.findChildren(QtWidgets.QAbstractButton)
+                           if button.text().replace("&", "") == word), None) if box else None
+            if button:
+                button.click()
+        answers.timeout.connect(answer)
+        answers.start(100)
+        revision, error = commit(document, "upgraded")
+        answers.stop()
+        if words == "Cancel":
+            check("the upgrade is called off: the commit stops, and the lock stays", type(error).__name__ == "NotSaved"
+                  and server(lambda client: client.lock_of(number))["locked_by"] == "ada"
+                  and open(document.FileName, "rb").read() == before)
+            clear_messages()
+    check("the upgrade is agreed to: it is committed", error is None and revision["revision_number"] == 2)
 
 
 def damaged_index():

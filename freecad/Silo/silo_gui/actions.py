@@ -70,9 +70,9 @@ def set_modified(document):
 class NotSaved(errors.SiloError):
     """FreeCAD did not confirm a save: it failed, or its user said no to a question of FreeCAD's."""
 
-    def __init__(self, document, why=""):
+    def __init__(self, path, why=""):
         super().__init__("FreeCAD has not saved %s%s. Nothing was sent, and your lock is kept." % (
-            os.path.basename(document.FileName), ": " + why if why else ""))
+            os.path.basename(path), ": " + why if why else ""))
 
 
 def save(document):
@@ -81,6 +81,7 @@ def save(document):
     preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
     before = preferences.GetBool("SaveThumbnail", False)
     preferences.SetBool("SaveThumbnail", True)
+    path = os.path.abspath(document.FileName)
     saves.begin(document.Name)
     saves.ours.add(document.Name)
     try:
@@ -88,11 +89,12 @@ def save(document):
     finally:
         saves.ours.discard(document.Name)
         preferences.SetBool("SaveThumbnail", before)
-    if not saves.is_confirmed(document.Name):
+    where = saves.confirmed(document.Name)
+    if where != path:
         saves.settle(document.Name)
-        raise NotSaved(document)
-    if not saves.is_whole(document.FileName):
-        raise NotSaved(document, "the file is not whole; is the disk full?")
+        raise NotSaved(path, "it is %s now" % where if where else "")
+    if not saves.is_whole(path):
+        raise NotSaved(path, "the file is not whole; is the disk full?")
 
 
 def save_by_window(view):
@@ -110,12 +112,12 @@ def _save_as_freecad_does(document):
     if view.activeView() is not None and not any(is_modified(other) for other in others):
         QtCore.QTimer.singleShot(0, lambda: asked.append(True))    # comes round when a question is open
         save_by_window(view)
-        if asked or saves.is_confirmed(document.Name) or saves.is_announced(document.Name):
+        if asked or saves.confirmed(document.Name) or saves.is_announced(document.Name):
             return
     try:
         document.save()
     except Exception as fault:
-        raise NotSaved(document, str(fault)) from fault
+        raise NotSaved(document.FileName, str(fault)) from fault
 
 
 def show_file(part_number, path):

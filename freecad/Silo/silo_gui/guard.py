@@ -71,7 +71,7 @@ class Guard(QtCore.QObject):
         self._settling.start()
 
     def slotFinishSaveDocument(self, document, path):
-        save = saves.finish(document)
+        save = saves.finish(document, path)
         if save and save.kept:
             self._put_back(document, save)
         elif not documents.is_known(document):

@@ -17,7 +17,7 @@ from . import session
 ours = set()        # names of documents that a command of ours saves: the guard lets these through
 _announced = {}     # document name → Announced, until it is confirmed or found to be stale
 _of_freecad = re.compile(r"\.[0-9a-f-]{36}")
-_confirmed = set()  # names of documents whose last announced save has been confirmed
+_confirmed = {}     # document name → the path that FreeCAD has confirmed last
 
 
 class Announced:
@@ -59,10 +59,10 @@ def _set_aside(path):
     return kept
 
 
-def finish(document):
+def finish(document, path):
     """FreeCAD has saved: the announcement, or None if there was none."""
     save = _announced.pop(document.Name, None)
-    _confirmed.add(document.Name)
+    _confirmed[document.Name] = os.path.abspath(path)
     return save
 
 
@@ -72,16 +72,17 @@ def begin(name):
         settle(name)
     except OSError as fault:    # what was set aside stays where it is
         FreeCAD.Console.PrintError("Silo: %s\n" % fault)
-    _confirmed.discard(name)
+    _confirmed.pop(name, None)
 
 
 def is_announced(name):
     return name in _announced
 
 
-def is_confirmed(name):
-    """True when the last save that was announced has been confirmed too."""
-    return name in _confirmed
+def confirmed(name):
+    """Where the last save went that was announced and confirmed, or None.  A question of FreeCAD's may have
+    led it elsewhere."""
+    return _confirmed.get(name)
 
 
 def is_writing():
