@@ -130,8 +130,13 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 	*answer = (struct api_answer){.status = got->status, .etag = got->etag};
 	if (got->status == 0 && interrupt_seen())
 		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
-	if (got->status == 0 && got->ours)
-		return silo_fail(silo, SILO_FAILED, "file", "%s", got->problem);
+	if (got->status == 0 && got->ours) {
+		silo_fail(silo, SILO_FAILED, "file", "%s", got->problem);
+		if (got->full)
+			silo_hint(silo, "nothing was replaced: make room on this disk, then run it "
+			                "again");
+		return SILO_FAILED;
+	}
 	if (got->status == 0) {
 		silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
 		          got->problem);

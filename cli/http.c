@@ -9,6 +9,7 @@
 
 #include "http.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -301,6 +302,8 @@ static CURLcode try_once(struct http *http, const struct http_request *request, 
 		                *transfer.error ? transfer.error : curl_easy_strerror(ended));
 	answer->ours = answer->problem != NULL && (transfer.changed || transfer.sink_failed ||
 	                                           ended == CURLE_SSL_CACERT_BADFILE);
+	answer->full = transfer.sink_failed &&
+	               (transfer.sink_errno == ENOSPC || transfer.sink_errno == EDQUOT);
 	answer->untrusted = ended == CURLE_PEER_FAILED_VERIFICATION;
 	answer->no_tls = is_no_tls(ended, transfer.error);
 	if (transfer.bytes != NULL) {

@@ -37,6 +37,7 @@ struct http_answer {
 	long status;         /* 0: no answer, see problem */
 	const char *problem; /* why there was none */
 	bool ours;           /* it lies on this side: a disk that is full, a file that changed */
+	bool full;           /* there is no room left for it on the disk */
 	bool untrusted;      /* its certificate is not to be trusted */
 	bool no_tls;         /* what answers there speaks none */
 	const char *body;    /* NUL-terminated; "" when it went to the sink */

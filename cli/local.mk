@@ -72,6 +72,6 @@ uninstall-bash-completion:
 
 # Tests of the command line.
 EXTRA_DIST += t/cli/run t/cli/completions.py t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_completions.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_elsewhere.py t/cli/test_follow.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
+	t/cli/test_day.py t/cli/test_elsewhere.py t/cli/test_follow.py t/cli/test_full.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

@@ -169,7 +169,14 @@ int place_do(struct folder *folder, struct place *place)
 		                 "%s changed meanwhile; nothing was replaced", place->path);
 	}
 	if (place->action == PLACE_BACKUP) {
-		place->backup = workfile_backup(silo->arena, disk, folder_inner(folder, "backup"));
+		const char *backups = folder_inner(folder, "backup");
+
+		place->backup = workfile_backup(silo->arena, disk, backups);
+		/* A copy needs room; without any, the file itself goes there. */
+		if (place->backup == NULL && workfile_is_full()) {
+			place->backup = workfile_put_away(silo->arena, disk, backups);
+			place->found[0] = '\0';
+		}
 		if (place->backup == NULL) {
 			(void)unlink(incoming);
 			return silo_fail(silo, SILO_FAILED, "file", "can't back up %s: %s",

@@ -192,6 +192,11 @@ const char *workfile_reason(void)
 	return errno == EINVAL ? "it is no plain file" : strerror(errno);
 }
 
+bool workfile_is_full(void)
+{
+	return errno == ENOSPC || errno == EDQUOT;
+}
+
 /* Opens a plain file to read; a pipe or a device in its place is never waited for. */
 static int open_plain(const char *path)
 {

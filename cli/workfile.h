@@ -44,6 +44,9 @@ bool workfile_is_plain(const char *path);
 /* The last errno in words that say what is in the way. */
 const char *workfile_reason(void);
 
+/* Did the last errno say that there is no room left on the disk? */
+bool workfile_is_full(void);
+
 /*
  * SHA-256 of a file in lower-case hex, and its size.  False with errno, also for what is no plain
  * file.
