@@ -15,11 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "api.h"
+#include "index.h"
 #include "interrupt.h"
+#include "rebuild.h"
 #include "text.h"
 #include "workfile.h"
 
-enum { INDEX_MOST = 64 << 20, INDEX_VERSION = 1, LEVELS_MOST = 256 };
+enum { LEVELS_MOST = 256 };
 
 char *folder_inner(const struct folder *folder, const char *name)
 {
@@ -46,60 +48,6 @@ const char *folder_shown(const struct folder *folder, const char *path)
 	for (const char *slash = strchr(folder->below, '/'); slash; slash = strchr(slash + 1, '/'))
 		up = arena_print(folder->silo->arena, "%s../", up);
 	return arena_print(folder->silo->arena, "%s%s", up, path);
-}
-
-/* An index with no files. */
-static json_object *empty_index(const char *server)
-{
-	json_object *index = json_object_new_object();
-
-	json_object_object_add(index, "version", json_object_new_int(INDEX_VERSION));
-	json_object_object_add(index, "server", json_object_new_string(server));
-	json_object_object_add(index, "files", json_object_new_object());
-	return index;
-}
-
-/* Why an index can't be used, or NULL. */
-static const char *index_problem(json_object *index)
-{
-	json_object *files = api_object(index, "files");
-
-	if (api_number(index, "version", 0) != INDEX_VERSION)
-		return "it is of another version of Silo";
-	if (files == NULL)
-		return "it has no list of files";
-	json_object_object_foreach(files, path, file)
-	{
-		if (workfile_path_problem(path) != NULL)
-			return "a file name in it is not safe";
-		if (!json_object_is_type(file, json_type_object) ||
-		    api_text(file, "part_number") == NULL)
-			return "an entry has no part number";
-	}
-	return NULL;
-}
-
-/* Reads the index; absent is an empty one. */
-static int read_index(struct folder *folder)
-{
-	struct silo *silo = folder->silo;
-	const char *problem;
-	bool absent;
-	char *path = folder_inner(folder, "index.json");
-	char *text = workfile_read(silo->arena, path, INDEX_MOST, &absent);
-
-	if (text == NULL && absent) {
-		folder->index = silo_keep(silo, empty_index(silo->url ? silo->url : ""));
-		return SILO_DONE;
-	}
-	if (text == NULL)
-		return silo_fail(silo, SILO_FAILED, "index", "can't read %s: %s", path,
-		                 strerror(errno));
-	folder->index = silo_keep(silo, api_parse(text, strlen(text)));
-	problem = folder->index ? index_problem(folder->index) : "it is no JSON";
-	if (problem != NULL)
-		return silo_fail(silo, SILO_FAILED, "index", "can't use %s: %s", path, problem);
-	return SILO_DONE;
 }
 
 /* True when both addresses are the same server. */
@@ -164,7 +112,7 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 	if (*folder->below == '/')
 		folder->below++;
 	free(current);
-	ended = read_index(folder);
+	ended = index_read(folder);
 	if (ended != SILO_DONE)
 		return ended;
 	silo->in_folder = true;
@@ -175,7 +123,7 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 		silo_hint(silo, "use another folder, or sign in there: silo login %s", server);
 		return SILO_FAILED;
 	}
-	return SILO_DONE;
+	return folder->damaged != NULL ? rebuild(folder) : SILO_DONE;
 }
 
 /* Reads one entry. */
@@ -279,7 +227,7 @@ bool folder_find(struct folder *folder, const char *word, struct entry *entry)
 	return folder_find_path(folder, word, entry) || folder_find_part(folder, word, entry);
 }
 
-int folder_begin(struct folder *folder)
+int folder_take(struct folder *folder)
 {
 	struct silo *silo = folder->silo;
 	char *path = folder_inner(folder, "lock");
@@ -295,16 +243,34 @@ int folder_begin(struct folder *folder)
 		if (errno != EINTR || interrupt_seen())
 			break;
 	if (interrupt_seen()) {
-		close(folder->lock);
-		folder->lock = -1;
+		folder_leave(folder);
 		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
 	}
-	if (read_index(folder) != SILO_DONE) {
-		close(folder->lock);
-		folder->lock = -1;
+	if (index_read(folder) != SILO_DONE) {
+		folder_leave(folder);
 		return silo->failure.exit;
 	}
 	return SILO_DONE;
+}
+
+void folder_leave(struct folder *folder)
+{
+	close(folder->lock);
+	folder->lock = -1;
+}
+
+int folder_begin(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	int ended = folder_take(folder);
+
+	if (ended != SILO_DONE || folder->damaged == NULL)
+		return ended;
+	folder_leave(folder);
+	silo_fail(silo, SILO_FAILED, "index", "can't use %s: %s",
+	          folder_inner(folder, "index.json"), folder->damaged);
+	silo_hint(silo, "silo status   makes it anew");
+	return SILO_FAILED;
 }
 
 /* Sets a member, or removes it for NULL. */
@@ -342,17 +308,13 @@ void folder_drop(struct folder *folder, const char *path)
 int folder_end(struct folder *folder)
 {
 	struct silo *silo = folder->silo;
-	const char *text = json_object_to_json_string_ext(
-	    folder->index, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-	char *path = folder_inner(folder, "index.json");
-	bool wrote = workfile_write(silo->arena, path, text, strlen(text), 0644);
+	bool wrote = index_write(folder);
 	int kept = errno;
 
-	close(folder->lock);
-	folder->lock = -1;
+	folder_leave(folder);
 	if (!wrote)
-		return silo_fail(silo, SILO_FAILED, "index", "can't write %s: %s", path,
-		                 strerror(kept));
+		return silo_fail(silo, SILO_FAILED, "index", "can't write %s: %s",
+		                 folder_inner(folder, "index.json"), strerror(kept));
 	return SILO_DONE;
 }
 

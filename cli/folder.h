@@ -23,10 +23,11 @@ struct entry {
 
 struct folder {
 	struct silo *silo;
-	char *root;         /* absolute */
-	char *below;        /* current folder relative to the root: "" or "sub/" */
-	json_object *index; /* the document */
-	int lock;           /* descriptor while changes are being made, -1 else */
+	char *root;          /* absolute */
+	char *below;         /* current folder relative to the root: "" or "sub/" */
+	json_object *index;  /* the document */
+	const char *damaged; /* why it has to be made anew, or NULL */
+	int lock;            /* descriptor while changes are being made, -1 else */
 	json_object
 	    *elsewhere; /* of roots.c: what other folders have checked out; NULL: not read */
 };
@@ -34,7 +35,7 @@ struct folder {
 /*
  * Finds the root at or above the current folder and reads the index.  None: made here when
  * `create` (on disk at the first change), else a failure.  Refused when it belongs to another
- * server.
+ * server.  A damaged index is made anew (rebuild.h).
  */
 int folder_open(struct silo *silo, bool create, struct folder *folder);
 
@@ -68,6 +69,10 @@ int folder_begin(struct folder *folder);
 void folder_put(struct folder *folder, const struct entry *entry);
 void folder_drop(struct folder *folder, const char *path);
 int folder_end(struct folder *folder);
+
+/* The same without the changes: takes and leaves the folder's lock; the index may be damaged. */
+int folder_take(struct folder *folder);
+void folder_leave(struct folder *folder);
 
 /* begin, put one, end. */
 int folder_record(struct folder *folder, const struct entry *entry);

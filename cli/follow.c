@@ -6,35 +6,26 @@
 #include "follow.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include "api.h"
 #include "catalog.h"
+#include "hold.h"
 #include "interrupt.h"
 #include "output.h"
-
-static bool is_writable(const char *disk)
-{
-	struct stat facts;
-
-	return lstat(disk, &facts) == 0 && S_ISREG(facts.st_mode) && (facts.st_mode & S_IWUSR) != 0;
-}
 
 bool follow_one(struct folder *folder, const struct entry *entry, json_object *item,
                 enum standing_state state)
 {
 	const char *disk = folder_disk_path(folder, entry->path);
-	const char *holder = api_text(api_object(item, "lock"), "locked_by");
-	const char *user = folder->silo->user;
-	bool mine = holder != NULL && user != NULL && strcmp(holder, user) == 0;
+	struct hold hold = hold_of(folder, entry, api_object(item, "lock"));
 	bool newest = api_number(item, "current_revision", -1) == entry->revision;
-	bool writable = is_writable(disk);
+	bool writable = workfile_is_writable(disk);
 
-	if (item == NULL || user == NULL)
+	if (item == NULL || folder->silo->user == NULL)
 		return writable;
 	/* What started from an older revision can't be committed: it needs a check-out. */
-	if (mine && entry->checked_out && newest && !writable)
+	if (hold.here && entry->checked_out && newest && !writable)
 		return workfile_set_writable(disk, true);
-	if (mine || !writable || state != STANDING_UNCHANGED)
+	if (hold.mine || !writable || state != STANDING_UNCHANGED)
 		return writable;
 	return !workfile_set_writable(disk, false);
 }
@@ -72,7 +63,7 @@ void follow_locks(struct silo *silo)
 	    catalog_items(silo, parts, count, &items) == SILO_DONE)
 		for (size_t i = 0; i < count; i++) {
 			const char *disk = folder_disk_path(&folder, entries[i].path);
-			bool was = is_writable(disk);
+			bool was = workfile_is_writable(disk);
 			/* A file that is read-only needs no judging: it stays so, or it is ours. */
 			enum standing_state state =
 			    was ? standing_of(&folder, &entries[i]).state : STANDING_UNREADABLE;

@@ -18,6 +18,7 @@ SILO_CLI = \
 	cli/help.c \
 	cli/hold.c cli/hold.h \
 	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
+	cli/index.c cli/index.h \
 	cli/interrupt.c cli/interrupt.h \
 	cli/lockend.c cli/lockend.h \
 	cli/main.c \
@@ -27,12 +28,14 @@ SILO_CLI = \
 	cli/place.c cli/place.h \
 	cli/progress.c cli/progress.h \
 	cli/prompt.c cli/prompt.h \
+	cli/rebuild.c cli/rebuild.h \
 	cli/refusal.c cli/refusal.h \
 	cli/roots.c cli/roots.h \
 	cli/settle.c cli/settle.h \
 	cli/silo.c cli/silo.h \
 	cli/sse.c cli/sse.h \
 	cli/standing.c cli/standing.h \
+	cli/strays.c cli/strays.h \
 	cli/stream.c cli/stream.h \
 	cli/text.c cli/text.h \
 	cli/transfer.c cli/transfer.h \
@@ -72,6 +75,6 @@ uninstall-bash-completion:
 
 # Tests of the command line.
 EXTRA_DIST += t/cli/run t/cli/completions.py t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_completions.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_elsewhere.py t/cli/test_follow.py t/cli/test_full.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
+	t/cli/test_day.py t/cli/test_elsewhere.py t/cli/test_follow.py t/cli/test_full.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_rebuild.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
 	t/fuzz/events.c t/fuzz/answers.c \
 	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

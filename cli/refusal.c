@@ -155,8 +155,7 @@ static int invalid(struct silo *silo, const char *code, const char *message, con
 	return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
 }
 
-/* What the server takes as a part number. */
-static bool could_be_part_number(const char *text)
+bool refusal_is_part_number(const char *text)
 {
 	static const char allowed[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -172,7 +171,7 @@ static int no_part_number(struct silo *silo, const char *code, const char *messa
 	for (int i = 0; i < silo->word_count; i++) {
 		const char *word = silo->words[i];
 
-		if (!could_be_part_number(word))
+		if (!refusal_is_part_number(word))
 			return silo_fail(silo, SILO_FAILED, code, "“%.*s%s”: %s", 60, word,
 			                 strlen(word) > 60 ? "…" : "", message);
 	}

@@ -13,6 +13,9 @@ int refusal_note(struct silo *silo, long status, json_object *body);
 /* Notes that there is no such part; returns the exit code. */
 int refusal_no_part(struct silo *silo, const char *part_number);
 
+/* What the server takes as a part number. */
+bool refusal_is_part_number(const char *text);
+
 /* The failure noted last says that there is no such item: names the one of this route. */
 void refusal_name_part(struct silo *silo, const char *path);
 

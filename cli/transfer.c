@@ -78,7 +78,8 @@ static void sweep_leftovers(struct folder *folder)
 		struct stat facts;
 
 		if ((strncmp(name->d_name, "incoming-", 9) == 0 ||
-		     strncmp(name->d_name, "index.json.", 11) == 0) &&
+		     (strncmp(name->d_name, "index.json.", 11) == 0 &&
+		      strcmp(name->d_name, "index.json.last") != 0)) &&
 		    stat(path, &facts) == 0 && facts.st_mtime < time(NULL) - LEFTOVER_SECONDS)
 			(void)unlink(path);
 	}

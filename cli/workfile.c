@@ -255,6 +255,13 @@ bool workfile_set_writable(const char *path, bool writable)
 	return mode == (facts.st_mode & 07777) || chmod(path, mode) == 0;
 }
 
+bool workfile_is_writable(const char *path)
+{
+	struct stat facts;
+
+	return lstat(path, &facts) == 0 && S_ISREG(facts.st_mode) && (facts.st_mode & S_IWUSR) != 0;
+}
+
 /* Copies a file to a new name, durable; for file systems without hard links. */
 static bool copy_file(const char *from, const char *to)
 {

@@ -56,6 +56,9 @@ bool workfile_digest(const char *path, char digest[WORKFILE_DIGEST], int64_t *si
 /* Gives or takes the permission to write.  False with errno. */
 bool workfile_set_writable(const char *path, bool writable);
 
+/* True for a plain file that its owner may write to. */
+bool workfile_is_writable(const char *path);
+
 /*
  * Keeps what is at path as backup_folder/<time>-<name>; the file stays where it is.
  * Returns the backup's path; NULL with errno.

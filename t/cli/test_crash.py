@@ -115,7 +115,7 @@ def what_was_left_half_written_is_taken_away_after_a_day(stack):
         if "fresh" not in name:
             os.utime(alice.path(".silo/" + name), (0, 0))
     alice.does("get", stack.part(b"2", "two.FCStd"))
-    expect(["incoming-fresh1", "index.json", "lock"], sorted(os.listdir(alice.path(".silo"))))
+    expect(["incoming-fresh1", "index.json", "index.json.last", "lock"], sorted(os.listdir(alice.path(".silo"))))
 
 
 @test

@@ -237,24 +237,6 @@ def a_folder_that_was_taken_away_is_made_again(stack):
 
 
 @test
-def a_damaged_or_hostile_index_is_refused(stack):
-    alice, part = Person(stack, "alice"), stack.part(b"content", "i.FCStd")
-    alice.does("get", part)
-    good = alice.index()
-    entry = good["files"]["i.FCStd"]
-    for bad in ("", "{", "[]", "null", '{"version":2}', json.dumps({**good, "version": 9}),
-                json.dumps({**good, "files": {"../x": entry}}),
-                json.dumps({**good, "files": {"/etc/passwd": entry}}),
-                json.dumps({**good, "files": {"a": 7}}), json.dumps({**good, "files": []})):
-        with open(alice.path(".silo/index.json"), "w", encoding="utf-8") as file:
-            file.write(bad)
-        for words in (("status",), ("commit",), ("get",)):
-            expect(FAILED, alice.run(*words).code, bad)
-        with open(alice.path(".silo/index.json"), encoding="utf-8") as file:
-            expect(bad, file.read())
-
-
-@test
 def unknown_members_of_the_index_are_kept(stack):
     alice, part = Person(stack, "alice"), stack.part(b"content", "k.FCStd")
     alice.does("get", part)
