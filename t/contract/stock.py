@@ -2,7 +2,7 @@
 """What the stock client asks for, in its order: the workbench, its Python client, the office extension.
 
 Plain urllib, so no Origin, no Sec-Fetch-*, no Referer: none of these clients is a browser. Starts a
-stack of its own. Each step says what must come back; a step that fails doesn't end the walk."""
+stack of its own. Each step says what must come back, and only one that later steps need ends the walk."""
 
 import http.cookiejar
 import io
