@@ -228,6 +228,20 @@ def no_room():
     clear_messages()
     revision, error = commit(document, "with room again")
     check("with room again it is", error is None and saves.is_whole(document.FileName) and not revision.get("unchanged"))
+    # What is not saved yet goes to the backup before the document is read again.
+    document = check_out()
+    change(document, 16)
+    failed = []
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    actions.undo(document, done=lambda _outcome: failed.append("undone"), failed=failed.append)
+    until("the end of the undo", lambda: failed)
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    check("an undo that can't keep what is open drops nothing", type(failed[0]).__name__ == "NotSaved"
+          and document.getObject("Plate").Height.Value == 16
+          and server(lambda client: client.lock_of(PN))["locked_by"] == "ada")
+    clear_messages()
+    revision, error = commit(document, "still here")
+    check("and it can still be committed", error is None and not revision.get("unchanged"))
     # Not ours any more, and no room for a copy: what FreeCAD replaces is moved aside instead.
     change(document, 15)
     before = open(document.FileName, "rb").read()

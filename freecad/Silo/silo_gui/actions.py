@@ -138,14 +138,22 @@ def reload(document):
 
 
 def keep_copy(document):
-    """What is open goes to .silo/backup, with what is not saved yet; the path, or None."""
+    """What is open goes to .silo/backup, with what is not saved yet; the path, or None.  NotSaved when it did
+    not get there whole: then the document must stay as it is."""
     if not is_modified(document):
         return None
     folder = session.folder_of(document.FileName)
     path = place.backup_name(folder, os.path.basename(document.FileName))
     # FreeCAD adds its ending if it is missing.
     path = path if path.lower().endswith(".fcstd") else path + ".FCStd"
-    document.saveCopy(path)
+    try:
+        document.saveCopy(path)
+    except Exception as fault:
+        raise NotSaved(path, str(fault)) from fault
+    if not saves.is_whole(path):
+        if os.path.exists(path):
+            os.unlink(path)
+        raise NotSaved(path, "there is no room, or the file can't be written")
     return path
 
 
@@ -200,7 +208,11 @@ def _bring_up_to_date(outcome, base):
     kept first."""
     document = documents.open_of(outcome.part_number)
     if document and documents.entry_of(document) and (outcome.replaced or (base is not None and base != outcome.revision)):
-        keep_copy(document)
+        try:
+            keep_copy(document)
+        except (errors.SiloError, OSError) as fault:
+            dialogs.fail(fault, about=outcome.part_number)    # it stays open, on the older revision
+            return
         reload(document)
     elif document:
         documents.loaded(document)
@@ -328,7 +340,11 @@ def add(document, facts, comment="", keep=False, done=None):
         if why:
             dialogs.say("%s can't be saved in the working folder: %s." % (os.path.basename(path), why), warning=True)
             return
-        document.saveAs(path)
+        try:
+            document.saveAs(path)
+        except Exception as fault:
+            dialogs.fail(NotSaved(path, str(fault)))
+            return
     path, name = document.FileName, document.Name
     try:
         save(document)
@@ -370,7 +386,6 @@ def undo(document, done=None, failed=None):
     document stays open until all that has been done."""
     part_number, path, name = documents.part_number_of(document), document.FileName, document.Name
     folder = session.folder_of(path)
-    keep_copy(document)
 
     def show(outcome):
         if name in FreeCAD.listDocuments():
@@ -384,6 +399,11 @@ def undo(document, done=None, failed=None):
         dialogs.fail(error, _ways_out(error, document, folder), part_number)
         if failed:
             failed(error)
+    try:
+        keep_copy(document)
+    except (errors.SiloError, OSError) as fault:
+        refused(fault)
+        return
     dialogs.Progress("Undoing %s …" % part_number).run(
         session.client(), lambda job: flows.undo(job.client, folder, path, _me(job), job.progress), show, refused)
 

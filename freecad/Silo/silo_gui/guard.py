@@ -242,7 +242,10 @@ class Guard(QtCore.QObject):
     def _save_now(number):
         document = documents.open_of(number)
         if document and actions.is_modified(document):
-            actions.save(document)
+            try:
+                actions.save(document)
+            except errors.SiloError as fault:
+                dialogs.fail(fault, about=number)
 
     # -- saying ---------------------------------------------------------------------------------------
 
