@@ -88,11 +88,12 @@ static bool judge_named(struct scrub *scrub, const char *sha256, int64_t size)
 /* ---- one of the 256 folders ------------------------------------------------------------------ */
 
 /* Names as they are found, or rows with their sizes. */
+struct name {
+	char sha256[VAULT_HEX + 1];
+	int64_t size;
+};
 struct names {
-	struct name {
-		char sha256[VAULT_HEX + 1];
-		int64_t size;
-	} * at;
+	struct name *at;
 	size_t count, room;
 };
 

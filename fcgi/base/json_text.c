@@ -32,7 +32,9 @@ static bool fault(struct scan *scan, const char *reason)
 /* The next byte, or 0 at the end: a NUL in the text has been refused before. */
 static char next(const struct scan *scan)
 {
-	return scan->at < scan->length ? scan->text[scan->at] : '\0';
+	if (scan->at == scan->length)
+		return '\0';
+	return scan->text[scan->at];
 }
 
 static bool take(struct scan *scan, char byte)

@@ -107,7 +107,8 @@ START_TEST(a_function_replaced_under_running_workers_costs_nobody_anything)
 	lock("alice", pn[0]);
 	sql("begin;"
 	    "alter function silo.lock_acquire rename to kept_acquire;"
-	    "create function silo.lock_acquire(text, text, integer, text, integer, integer, bigint, integer)"
+	    "create function silo.lock_acquire(text, text, integer, text, integer, integer,"
+	    " bigint, integer)"
 	    " returns table (status bigint, body text, etag text, location text)"
 	    " language sql security definer set search_path = silo, pg_temp as"
 	    " 'select status::bigint, body, etag, location"
