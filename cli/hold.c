@@ -50,7 +50,7 @@ int hold_see(struct folder *folder, const struct entry *entry, struct hold *hold
 {
 	struct silo *silo = folder->silo;
 	const char *path = api_item_path(silo, entry->part_number, "/lock");
-	struct api_answer answer;
+	struct api_answer answer = {0};
 	int ended = api_user(silo) == NULL ? silo->failure.exit
 	                                   : api_call(silo, "GET", path, NULL, &answer);
 

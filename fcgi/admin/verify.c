@@ -116,7 +116,7 @@ static bool on_file(struct scrub *scrub)
 		show_progress(scrub);
 		verifying->shown = now;
 	}
-	if (now - verifying->noted > NOTE_SECONDS) {
+	if (now - verifying->noted > (double)NOTE_SECONDS) {
 		verifying->is_lost = !note(scrub, false);
 		verifying->noted = now;
 	}

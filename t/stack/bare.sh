@@ -78,7 +78,8 @@ bare_run() { # root net|alone command...
 	unshare --mount --pid --fork --kill-child ${net[@]+"${net[@]}"} sh -c '
 		root=$1
 		shift
-		mount --make-rprivate /
+		# A mount of its own, or nobody inside could make another root and enter it.
+		mount --make-rprivate / && mount --bind "$root" "$root" || exit
 		mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
 			mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm" || exit
 		for name in null zero full random urandom tty; do
