@@ -7,10 +7,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include "api.h"
 #include "workfile.h"
 
-enum { INDEX_MOST = 64 << 20, INDEX_VERSION = 1 };
+enum { INDEX_MOST = 64 << 20, INDEX_VERSION = 1, SPARE = 4096 };
 
 static const char name[] = "index.json", last_name[] = "index.json.last";
 
@@ -126,16 +127,36 @@ int index_read(struct folder *folder)
 	return SILO_DONE;
 }
 
+/* Writes the index; on a full disk the copy gives its room, so that a commit needs none. */
+static bool write_index(struct folder *folder, const char *text, size_t length)
+{
+	struct arena *arena = folder->silo->arena;
+	const char *path = folder_inner(folder, name);
+	int kept;
+
+	if (workfile_write(arena, path, text, length, 0644))
+		return true;
+	kept = errno;
+	if (workfile_is_full() && unlink(folder_inner(folder, last_name)) == 0)
+		return workfile_write(arena, path, text, length, 0644);
+	errno = kept;
+	return false;
+}
+
 bool index_write(struct folder *folder)
 {
 	struct arena *arena = folder->silo->arena;
 	const char *text = json_object_to_json_string_ext(
 	    folder->index, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *last = folder_inner(folder, last_name);
 	size_t length = strlen(text);
 
-	if (!workfile_write(arena, folder_inner(folder, name), text, length, 0644))
+	if (!write_index(folder, text, length))
 		return false;
-	/* The copy only helps when the index is damaged: without it the server tells most of it. */
-	(void)workfile_write(arena, folder_inner(folder, last_name), text, length, 0644);
+	/* The copy only helps when the index is damaged: without it the server tells most of it.
+	 * Its blanks at the end are room for an index that is longer. */
+	if (!workfile_write(arena, last, arena_print(arena, "%s%*s", text, SPARE, "\n"),
+	                    length + SPARE, 0644))
+		(void)workfile_write(arena, last, text, length, 0644);
 	return true;
 }

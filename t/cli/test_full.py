@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from lib import DONE, FAILED, Person, expect, has, test
+from lib import DONE, FAILED, Person, expect, has, sha256, test
 
 CONTENT = 300_000
 
@@ -26,10 +26,10 @@ def small_disk(stack):
         subprocess.run(["umount", "-l", alice.folder], check=True)
 
 
-def fill(alice, leave=0):
+def fill(alice, leave=0, name="filler"):
     """Takes all the room but `leave` bytes."""
     free = shutil.disk_usage(alice.folder).free - leave
-    with open(alice.path("filler"), "wb", buffering=0) as file:
+    with open(alice.path(name), "wb", buffering=0) as file:
         try:
             while free > 0:
                 free -= file.write(bytes(min(free, 4096)))
@@ -44,6 +44,23 @@ def changed(stack, alice):
     alice.does("checkout", part)
     alice.write("a.FCStd", b"2" * CONTENT)
     return part
+
+
+@test
+def a_commit_needs_no_room(stack):
+    with small_disk(stack) as alice:
+        if alice is None:
+            return
+        part = changed(stack, alice)
+        fill(alice)
+        has("revision 2 (a.FCStd), still yours", alice.does("commit", "-m", "full", "--keep").out)
+        os.truncate(alice.path("a.FCStd"), CONTENT // 2)
+        fill(alice, name="more")
+        has("revision 3 (a.FCStd), released", alice.does("commit", "-m", "full again").out)
+        entry = alice.index()["files"]["a.FCStd"]
+        expect((3, False, sha256(b"2" * (CONTENT // 2)), None),
+               (entry["revision"], entry["checked_out"], entry["sha256"], entry.get("committing")))
+        expect(None, stack.holder(part))
 
 
 @test
