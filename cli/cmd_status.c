@@ -243,11 +243,9 @@ static void show(struct folder *folder, const struct finding *found, size_t coun
 	table_show(table, 0);
 	for (size_t i = 0; i < count; i++)
 		warn(folder, &found[i]);
-	for (size_t i = 0; i < json_object_array_length(locks); i++)
-		output_say(folder->silo, "%s\n",
-		           unplaced_words(folder, json_object_array_get_idx(locks, i)));
 	if (count == 0)
 		output_say(folder->silo, "no files here yet: silo checkout PN\n");
+	unplaced_show(folder, locks);
 }
 
 /* The whole as JSON. */

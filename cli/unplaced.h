@@ -10,6 +10,9 @@
 /* An array of such locks, owned by the arena.  The user must be known. */
 int unplaced_find(struct folder *folder, json_object **locks);
 
+/* Shows them to a person, with the next steps; nothing for none. */
+void unplaced_show(struct folder *folder, json_object *locks);
+
 /* One of them in words, with its next steps. */
 char *unplaced_words(struct folder *folder, json_object *lock);
 
