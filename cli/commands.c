@@ -96,7 +96,8 @@ const struct command commands[] = {
      EXAMPLES("silo get F01-0001", "silo get F01-0001@3", "silo get"), get_run},
     {"commit", "[FILE|PN…]", 0, -1, "upload changes and release the lock",
      "Without names: every changed file that is checked out here.  If it can't be committed\n"
-     "the local file stays as it is, and the next steps are named.",
+     "the local file stays as it is, and the next steps are named.  Only a lock that this folder\n"
+     "took is released.",
      OPTIONS({"message", 'm', "TEXT", "what changed"},
              {"keep", 'k', NULL, "keep the lock and the file writable"},
              {"as-new-file", 0, NULL, "make a new item of the local file (one file only)"},
@@ -106,7 +107,8 @@ const struct command commands[] = {
      commit_run},
     {"status", "[FILE|PN…]", 0, -1, "what is mine, changed, locked, outdated",
      "Each file of this folder: unchanged, modified, missing; who holds the lock since when;\n"
-     "newer revisions on the server; changes without a lock; leases that end soon.",
+     "newer revisions on the server; changes without a lock; leases that end soon; how a lock\n"
+     "was lost.  And locks of mine that have no file here.",
      NULL, EXAMPLES("silo status", "silo status --json"), status_run},
     {"undo", "PN|FILE", 1, 1, "drop my changes and release the lock",
      "Asks first.  The changed file is kept in .silo/backup.  Of an item that is archived there "
