@@ -533,6 +533,26 @@ class Folder(ServerTest):
         self.assertEqual(self.commit(got.path)["revision_number"], 2)
         self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
 
+    def test_what_the_command_line_has_made_anew_is_good_here_and_the_other_way_round(self):
+        [got] = self.check_out()
+        before = self.folder.files()
+        self.damage("{")
+        self.silo("status")
+        self.assertEqual(self.folder.files(), before)
+        os.unlink(self.folder.inner("index.json"))
+        self.assertTrue(self.folder.is_damaged())
+        flows.ready(self.alice, self.folder, "alice")
+        self.assertEqual(self.folder.files(), before)
+        self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
+        # A text that is torn, and no copy: its part numbers are still there to ask about.
+        self.change(got.path, "two")
+        self.commit(got.path)
+        text = self.read(self.folder.inner("index.json"))
+        self.damage(text[:-9])
+        os.unlink(self.folder.inner("index.json.last"))
+        flows.ready(self.alice, self.folder, "alice")
+        self.assertEqual(self.folder.entry(got.path)["revision"], 2)
+
     def test_without_a_last_good_one_the_content_tells_the_revision(self):
         [got] = self.check_out()
         self.change(got.path, "only of " + self.pn)

@@ -27,7 +27,7 @@ def rebuild(client, folder, me):
         raise FolderProblem("%s belongs to %s, not to %s. Its index is damaged; sign in there to have it made anew."
                             % (folder.root, server, client.url))
     files = {key: _checked(client, folder.path(key), entry) for key, entry in remains["files"].items()}
-    found, strangers = _search(client, folder, me, files)
+    found, strangers = _search(client, folder, me, files, remains["names"])
     files.update(found)
     keep = place.backup_name(folder, "index.json")
     if not folder.replace_damaged(server, files, keep):
@@ -37,7 +37,8 @@ def rebuild(client, folder, me):
         more = len(strangers) - NAMED_MOST
         words += " These belong to no revision that is known, and were left alone: %s%s." % (
             ", ".join(strangers[:NAMED_MOST]), ", and %d more" % more if more > 0 else "")
-    words += " The damaged list is kept as %s." % keep
+    if os.path.exists(keep):
+        words += " The damaged list is kept as %s." % keep
     folder.rebuilt.append(words)
     return words
 
@@ -75,7 +76,7 @@ def _checked(client, path, entry):
     return entry
 
 
-def _search(client, folder, me, files):
+def _search(client, folder, me, files, named):
     """(entries, names of those that belong to none) of the files that no entry tells of."""
     held = {lock["part_number"] for lock in client.locks() if lock["locked_by"] == me}
     taken = {entry["part_number"].lower() for entry in files.values()}
@@ -84,7 +85,7 @@ def _search(client, folder, me, files):
         key = folder.key(path)
         if key in files:
             continue
-        entry = None if names.path_problem(key) else _match(client, path, held, taken)
+        entry = None if names.path_problem(key) else _match(client, path, (named, sorted(held)), taken)
         if entry:
             taken.add(entry["part_number"].lower())
             found[key] = dict(entry, checked_out=entry["part_number"] in held and place.is_writable(path))
@@ -106,14 +107,14 @@ def _plain_files(folder):
                 yield path
 
 
-def _match(client, path, held, taken):
+def _match(client, path, others, taken):
     """The entry of the item of which this content is a revision, or None: also when it is one of several."""
     name = os.path.basename(path)
     try:
         sha256 = place.digest_of(path)
     except SiloError:
         return None
-    for numbers in (own_words(path), [name.split(" ")[0]], sorted(held)):
+    for numbers in (own_words(path), [name.split(" ")[0]], *others):
         found = []
         for number in dict.fromkeys(numbers):
             if number.lower() not in taken and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", number):

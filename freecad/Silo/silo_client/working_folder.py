@@ -4,6 +4,7 @@ item, from which revision.  doc/working-folder.md describes the format.  Knows n
 import contextlib
 import json
 import os
+import re
 import tempfile
 
 from . import names
@@ -85,6 +86,8 @@ class WorkingFolder:
                     return self._seen[1]
                 index = json.loads(file.read(INDEX_MOST).decode())
         except FileNotFoundError:
+            if os.path.exists(self.inner("index.json.last")):
+                raise DamagedIndex("%s is gone" % self.inner("index.json")) from None
             return {"version": VERSION, "files": {}}
         except OSError as fault:
             raise FolderProblem("Can't use %s: %s" % (self.inner("index.json"), fault)) from fault
@@ -121,12 +124,15 @@ class WorkingFolder:
         return False
 
     def remains(self):
-        """What can still be read of a damaged index, over the last good one: {"server", "files"}."""
-        found = {"server": "", "files": {}}
+        """What can still be read of a damaged index, over the last good one: {"server", "files"}, and the part
+        numbers that its text `names`."""
+        found = {"server": "", "files": {}, "names": []}
         for name in ("index.json.last", "index.json"):
             try:
                 with open(self.inner(name), "rb") as file:
-                    index = json.loads(file.read(INDEX_MOST).decode())
+                    text = file.read(INDEX_MOST).decode(errors="replace")
+                found["names"] += re.findall(r'"part_number"\s*:\s*"([A-Za-z0-9._-]{1,64})"', text)
+                index = json.loads(text)
             except (OSError, ValueError, RecursionError):
                 continue
             if not isinstance(index, dict):
@@ -192,7 +198,8 @@ class WorkingFolder:
         with self._alone():
             if not self.is_damaged():
                 return False
-            os.replace(self.inner("index.json"), keep)
+            if os.path.exists(self.inner("index.json")):
+                os.replace(self.inner("index.json"), keep)
             self._write({"version": VERSION, "server": server, "files": files})
             return True
 
