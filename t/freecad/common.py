@@ -33,6 +33,10 @@ class ServerTest(unittest.TestCase):
         place = tempfile.TemporaryDirectory()
         self.addCleanup(place.cleanup)
         self.place = place.name
+        before = os.environ.get("XDG_CONFIG_HOME")
+        os.environ["XDG_CONFIG_HOME"] = os.path.join(place.name, "config")    # not the developer's own
+        self.addCleanup(lambda: os.environ.pop("XDG_CONFIG_HOME") if before is None else os.environ.update(
+            XDG_CONFIG_HOME=before))
         self.path = self.write("Half Hull.FCStd", "one")
 
     def new_item(self, text=None, name="part.FCStd"):

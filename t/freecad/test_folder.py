@@ -393,6 +393,14 @@ class Folder(ServerTest):
         self.change(got.path, "without")
         self.assertEqual(self.commit(got.path)["lock"], "no lock was held")
 
+    def test_the_command_line_in_another_folder_says_where_a_part_is_checked_out(self):
+        [got] = self.check_out()
+        here, self.root = self.root, os.path.join(self.place, "there")
+        os.makedirs(self.root)
+        self.silo("get", self.pn)
+        self.assertIn(here, json.loads(self.silo("status", "--json").stdout)["files"][0]["elsewhere"])
+        self.root = here
+
     # -- an item that is gone -------------------------------------------------------------------------
 
     def test_the_work_on_an_archived_item_finds_another_place(self):

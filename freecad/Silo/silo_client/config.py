@@ -4,6 +4,7 @@ import collections
 import os
 import tempfile
 
+FOLDERS_MOST = 100
 Account = collections.namedtuple("Account", "url token user from_environment")
 
 
@@ -44,12 +45,29 @@ def read():
 
 
 def write(url, token, user=""):
-    """Replaces the three; other lines are kept.  Readable by the user alone from its first byte."""
-    target = path()
-    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+    """Replaces the three; other lines are kept."""
     lines = ["%s = %s" % (name, value) for name, value in (("url", url), ("token", token), ("user", user)) if value]
     lines += [line for line in _lines() if _key(line) not in ("url", "token", "user")]
-    descriptor, part = tempfile.mkstemp(prefix="config.", dir=os.path.dirname(target))    # mode 0600
+    _replace(path(), lines)
+
+
+def remember_folder(root):
+    """A working folder in which check-outs are made, so that the `silo` command line can say where else a part
+    is checked out (cli/roots.c)."""
+    target = os.path.join(os.path.dirname(path()), "folders")
+    try:
+        with open(target, encoding="utf-8", errors="surrogateescape") as file:
+            known = file.read(65536).splitlines()
+    except OSError:
+        known = []
+    if root not in known[:FOLDERS_MOST] and "\n" not in root:
+        _replace(target, [root] + known[:FOLDERS_MOST - 1])
+
+
+def _replace(target, lines):
+    """Readable by the user alone from its first byte."""
+    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(prefix=os.path.basename(target) + ".", dir=os.path.dirname(target))    # 0600
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write("\n".join(lines) + "\n")

@@ -4,7 +4,7 @@ order of the `silo` command line, so that a crash at any step leaves something t
 import collections
 import os
 
-from . import names, place, rebuild
+from . import config, names, place, rebuild
 from .errors import (Cancelled, FolderProblem, LocalChanges, LockedByOther, NotAllowed, NotFound, OtherLease, Refused,
                      ServerAway, SiloError)
 from .standing import MISSING, MODIFIED, UNCHANGED, standing_of
@@ -52,6 +52,10 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
         _give_back(client, fresh)
         raise
     done = []
+    try:
+        config.remember_folder(folder.root)
+    except OSError:
+        pass    # it only says where else a part is checked out
     for each in places:
         try:
             kept = place.do(client, folder, each, progress)
