@@ -7,7 +7,7 @@ import subprocess
 import FreeCAD
 import FreeCADGui
 
-from silo_gui import actions, commands, documents, forms, open_item, panel, preferences, session
+from silo_gui import actions, commands, documents, forms, open_item, panel, preferences, saves, session
 from silo_gui.guard import guard
 from silo_gui.live import live
 from silo_gui.qt import QtCore, QtWidgets
@@ -127,7 +127,7 @@ def find_and_check_out():
     check("a check-out locks and opens, for as long as the preferences say", lock["locked_by"] == "alice"
           and lock["workstation"] == session.workstation() and 7000 < seconds(lock) < 7300)
     check("the file is writable, the document unchanged", os.access(document.FileName, os.W_OK)
-          and not actions.is_modified(document))
+          and not saves.is_modified(document))
     table = panel.panel().tree
     check("mine stand first in the panel", table.topLevelItem(0).text(0) == PN and table.topLevelItem(0).font(0).bold())
     fit_view()
@@ -186,7 +186,7 @@ def edit_and_commit():
     check("a commit releases", server(lambda client: client.lock_of(PN)) is None)
     check("the committed file is read-only", not os.stat(document.FileName).st_mode & 0o222)
     check("the revision has a thumbnail", done[0]["has_thumbnail"])
-    check("the document has nothing unsaved", not actions.is_modified(document))
+    check("the document has nothing unsaved", not saves.is_modified(document))
     check("the document knows its item", own_number(document) == PN and
           documents.item_id_of(document) == server(lambda client: client.item(PN))["id"])
     web_page()
@@ -229,14 +229,14 @@ def without_a_lock():
     clear_messages()
     asked = answer_question("Do not save")
     document.save()
-    until("FreeCAD to notice", lambda: actions.is_modified(document))
+    until("FreeCAD to notice", lambda: saves.is_modified(document))
     check("a save of it asks first, and is not done when one says no",
           "not checked out" in asked[0] and open(document.FileName, "rb").read() == before)
     check("what was open is kept all the same", any(name.endswith("bracket.FCStd") for name in os.listdir(
         session.folder().inner("backup"))))
     asked = answer_question("Check out")
     document.save()
-    until("check-out and save", lambda: session.folder().entry_of(PN)[1]["checked_out"] and not actions.is_modified(document))
+    until("check-out and save", lambda: session.folder().entry_of(PN)[1]["checked_out"] and not saves.is_modified(document))
     check("or it is checked out, and then saved", open(document.FileName, "rb").read() != before
           and server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
     clear_messages()

@@ -5,7 +5,7 @@ import os
 import FreeCAD
 import FreeCADGui
 
-from silo_gui import actions, documents, panel, session
+from silo_gui import actions, documents, panel, saves, session
 from silo_gui.guard import guard
 from silo_gui.live import live
 from stage import (HOME, answer_question, check, clear_messages, fit_view, hear, message, picture, press, quiet, say,
@@ -53,7 +53,7 @@ def play():
 def take_it(document):
     """His document shows revision 1, and has changes: it is not silently taken for revision 2."""
     got, clash = [], []
-    until("FreeCAD to notice", lambda: actions.is_modified(document))
+    until("FreeCAD to notice", lambda: saves.is_modified(document))
     actions.check_out([PN], done=got.append, failed=clash.append)
     until("the clash", lambda: clash)
     check("unsaved changes on an old revision are not lost", type(clash[0]).__name__ == "LocalChanges"

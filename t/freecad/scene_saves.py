@@ -51,7 +51,7 @@ def check_out():
 def change(document, height):
     document.getObject("Plate").Height = height
     document.recompute()
-    actions.set_modified(document)
+    saves.set_modified(document)
 
 
 def commit(document, comment):
@@ -104,9 +104,9 @@ def writable_when_it_starts():
     for answer in ("Do not save", "Save here anyway"):
         answer_question(answer)
         before = open(document.FileName, "rb").read()
-        actions.set_modified(document)
+        saves.set_modified(document)
         document.save()
-        until("FreeCAD to notice", lambda: answer != "Do not save" or actions.is_modified(document))
+        until("FreeCAD to notice", lambda: answer != "Do not save" or saves.is_modified(document))
         check("%s: so it is" % answer, (open(document.FileName, "rb").read() == before) == (answer == "Do not save")
               and not left_behind())
     clear_messages()
@@ -117,7 +117,7 @@ def a_question_answered_no():
     and the lock stays."""
     document = check_out()
     change(document, 13)
-    real = actions.save_by_window
+    real = saves.save_by_window
     before = open(document.FileName, "rb").read()
 
     def cancelled(_view):
@@ -126,30 +126,30 @@ def a_question_answered_no():
         no = box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
         QtCore.QTimer.singleShot(50, no.click)
         getattr(box, "exec", None)() if hasattr(box, "exec") else box.exec_()
-    actions.save_by_window = cancelled
+    saves.save_by_window = cancelled
     revision, error = commit(document, "never")
-    actions.save_by_window = real
+    saves.save_by_window = real
     check("a save that its user called off stops the commit", revision is None and type(error).__name__ == "NotSaved")
     check("with a word", "your lock is kept" in message("has not saved").text())
     check("the lock stays, the file too", server(lambda client: client.lock_of(PN))["locked_by"] == "ada"
-          and open(document.FileName, "rb").read() == before and actions.is_modified(document))
+          and open(document.FileName, "rb").read() == before and saves.is_modified(document))
     clear_messages()
     # Saved under another name instead: what lies under the old one is no save of this.
     elsewhere = os.path.join(HOME, "elsewhere.FCStd")
     path = document.FileName
-    actions.save_by_window = lambda _view: document.saveAs(elsewhere)
+    saves.save_by_window = lambda _view: document.saveAs(elsewhere)
     revision, error = commit(document, "never")
-    actions.save_by_window = real
+    saves.save_by_window = real
     check("neither is a save under another name", revision is None and "elsewhere.FCStd now" in str(error)
           and server(lambda client: client.lock_of(PN))["locked_by"] == "ada" and open(path, "rb").read() == before)
     clear_messages()
     document.FileName = path
     documents.loaded(document)
-    actions.set_modified(document)
+    saves.set_modified(document)
     # A window that does not take the word at all asks nothing: then the document is saved without it.
-    actions.save_by_window = lambda _view: None
+    saves.save_by_window = lambda _view: None
     revision, error = commit(document, "without a window")
-    actions.save_by_window = real
+    saves.save_by_window = real
     check("a window that saves nothing does not stop it", error is None and not revision.get("unchanged"))
     clear_messages()
 

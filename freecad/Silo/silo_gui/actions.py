@@ -9,7 +9,6 @@ from silo_client import LocalChanges, LockedByOther, NotAllowed, NotFound, Stale
 
 from . import dialogs, documents, forms, saves, session, tasks
 from .live import live
-from .qt import QtCore
 
 
 committing = set()    # part numbers in lower case: a renewal would end the lease that the upload has named
@@ -50,76 +49,6 @@ def _me(job):
     return session.user() or session.learn(job.client)
 
 
-def is_modified(document):
-    """Changes that are not on disk yet."""
-    import FreeCADGui
-    view = FreeCADGui.getDocument(document.Name)
-    return bool(view is not None and view.Modified)
-
-
-def set_modified(document):
-    """Tells FreeCAD that there are changes to save."""
-    import FreeCADGui
-    view = FreeCADGui.getDocument(document.Name)
-    try:
-        view.Modified = True
-    except AttributeError:    # 0.20, where setting any property does
-        document.Comment = document.Comment
-
-
-class NotSaved(errors.SiloError):
-    """FreeCAD did not confirm a save: it failed, or its user said no to a question of FreeCAD's."""
-
-    def __init__(self, path, why=""):
-        super().__init__("FreeCAD has not saved %s%s. Nothing was sent, and your lock is kept." % (
-            os.path.basename(path), ": " + why if why else ""))
-
-
-def save(document):
-    """Saves, or raises NotSaved; FreeCAD puts a thumbnail into the file when the preference is on, so it is,
-    for this save."""
-    preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
-    before = preferences.GetBool("SaveThumbnail", False)
-    preferences.SetBool("SaveThumbnail", True)
-    path = os.path.abspath(document.FileName)
-    saves.begin(document.Name)
-    saves.ours.add(document.Name)
-    try:
-        _save_as_freecad_does(document)
-    finally:
-        saves.ours.discard(document.Name)
-        preferences.SetBool("SaveThumbnail", before)
-    where = saves.confirmed(document.Name)
-    if where != path:
-        saves.settle(document.Name)
-        raise NotSaved(path, "it is %s now" % where if where else "")
-    if not saves.is_whole(path):
-        raise NotSaved(path, "the file is not whole; is the disk full?")
-
-
-def save_by_window(view):
-    """As Ctrl+S in the document's own window."""
-    view.sendMsgToViews("Save")
-
-
-def _save_as_freecad_does(document):
-    """Through the window, which then knows that nothing is unsaved, and asks what FreeCAD wants to know (is a
-    file of an older version to be written anew?).  It asks about other documents too, so not when there are
-    changed ones."""
-    import FreeCADGui
-    view, asked = FreeCADGui.getDocument(document.Name), []
-    others = [other for other in document.getDependentDocuments() if other.Name != document.Name]
-    if view.activeView() is not None and not any(is_modified(other) for other in others):
-        QtCore.QTimer.singleShot(0, lambda: asked.append(True))    # comes round when a question is open
-        save_by_window(view)
-        if asked or saves.confirmed(document.Name) or saves.is_announced(document.Name):
-            return
-    try:
-        document.save()
-    except Exception as fault:
-        raise NotSaved(document.FileName, str(fault)) from fault
-
-
 def show_file(part_number, path):
     """The document of a file, opened or brought to the front."""
     document = documents.open_of(part_number)
@@ -137,26 +66,6 @@ def reload(document):
     return FreeCAD.openDocument(path)
 
 
-def keep_copy(document):
-    """What is open goes to .silo/backup, with what is not saved yet; the path, or None.  NotSaved when it did
-    not get there whole: then the document must stay as it is."""
-    if not is_modified(document):
-        return None
-    folder = session.folder_of(document.FileName)
-    path = place.backup_name(folder, os.path.basename(document.FileName))
-    # FreeCAD adds its ending if it is missing.
-    path = path if path.lower().endswith(".fcstd") else path + ".FCStd"
-    try:
-        document.saveCopy(path)
-    except Exception as fault:
-        raise NotSaved(path, str(fault)) from fault
-    if not saves.is_whole(path):
-        if os.path.exists(path):
-            os.unlink(path)
-        raise NotSaved(path, "there is no room, or the file can't be written")
-    return path
-
-
 # -- check out --------------------------------------------------------------------------------------
 
 def check_out(part_numbers, opened=True, done=None, failed=None, force=False, comment=None):
@@ -168,7 +77,7 @@ def check_out(part_numbers, opened=True, done=None, failed=None, force=False, co
         if document and documents.entry_of(document):
             folder = session.folder_of(document.FileName)
             bases[part_number.lower()] = documents.base_of(document)
-            if is_modified(document):
+            if saves.is_modified(document):
                 unsaved[part_number.lower()] = documents.base_of(document)
 
     def work(job):
@@ -209,7 +118,7 @@ def _bring_up_to_date(outcome, base):
     document = documents.open_of(outcome.part_number)
     if document and documents.entry_of(document) and (outcome.replaced or (base is not None and base != outcome.revision)):
         try:
-            keep_copy(document)
+            saves.keep_copy(document)
         except (errors.SiloError, OSError) as fault:
             dialogs.fail(fault, about=outcome.part_number)    # it stays open, on the older revision
             return
@@ -232,7 +141,7 @@ def look(item, done=None):
         if changes:
             dialogs.status(changes + " It is shown as it lies here.")
         entry = documents.entry_of(document)
-        if entry and documents.base_of(document) not in (None, entry["revision"]) and not is_modified(document):
+        if entry and documents.base_of(document) not in (None, entry["revision"]) and not saves.is_modified(document):
             document = reload(document)
         if done:
             done(document)
@@ -275,9 +184,9 @@ def commit(document, comment, keep=False, done=None, failed=None):
 
     try:
         saves.settle(name)    # whatever was announced before and never confirmed
-        if entry and (is_modified(document) or folder_changed(folder, path, entry)):
+        if entry and (saves.is_modified(document) or folder_changed(folder, path, entry)):
             documents.mark(document, part_number, entry.get("item_id"))
-            save(document)
+            saves.save(document)
     except (errors.SiloError, OSError) as fault:
         return refused(fault)
     committing.add(part_number.lower())
@@ -343,11 +252,11 @@ def add(document, facts, comment="", keep=False, done=None):
         try:
             document.saveAs(path)
         except Exception as fault:
-            dialogs.fail(NotSaved(path, str(fault)))
+            dialogs.fail(saves.NotSaved(path, str(fault)))
             return
     path, name = document.FileName, document.Name
     try:
-        save(document)
+        saves.save(document)
     except errors.SiloError as fault:
         dialogs.fail(fault)
         return
@@ -357,7 +266,7 @@ def add(document, facts, comment="", keep=False, done=None):
         if name in FreeCAD.listDocuments():
             try:
                 documents.mark(document, item["part_number"], item["id"])
-                save(document)
+                saves.save(document)
             except errors.SiloError as fault:
                 dialogs.fail(fault)
                 return
@@ -400,7 +309,7 @@ def undo(document, done=None, failed=None):
         if failed:
             failed(error)
     try:
-        keep_copy(document)
+        saves.keep_copy(document)
     except (errors.SiloError, OSError) as fault:
         refused(fault)
         return
@@ -436,7 +345,7 @@ def unlock(part_number, done=None, reason=None, force=False):
     document, folder, lease = documents.open_of(part_number), session.folder(), _lease(part_number)
     unsaved = False
     if document and documents.entry_of(document):
-        folder, unsaved = session.folder_of(document.FileName), is_modified(document)
+        folder, unsaved = session.folder_of(document.FileName), saves.is_modified(document)
 
     def show(held):
         dialogs.status("%s is free" % part_number)

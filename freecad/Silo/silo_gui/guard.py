@@ -236,14 +236,14 @@ class Guard(QtCore.QObject):
         """FreeCAD believes that it has saved."""
         document = FreeCAD.listDocuments().get(name)
         if document:
-            actions.set_modified(document)
+            saves.set_modified(document)
 
     @staticmethod
     def _save_now(number):
         document = documents.open_of(number)
-        if document and actions.is_modified(document):
+        if document and saves.is_modified(document):
             try:
-                actions.save(document)
+                saves.save(document)
             except errors.SiloError as fault:
                 dialogs.fail(fault, about=number)
 

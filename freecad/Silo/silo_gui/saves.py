@@ -10,9 +10,10 @@ import zipfile
 
 import FreeCAD
 
-from silo_client import place
+from silo_client import errors, place
 
 from . import session
+from .qt import QtCore
 
 ours = set()        # names of documents that a command of ours saves: the guard lets these through
 _announced = {}     # document name → Announced, until it is confirmed or found to be stale
@@ -122,3 +123,95 @@ def settle_all():
     """At the end of FreeCAD, and whenever no save can be under way."""
     for name in list(_announced):
         begin(name)
+
+
+# -- our own saves -----------------------------------------------------------------------------------
+
+def is_modified(document):
+    """Changes that are not on disk yet."""
+    import FreeCADGui
+    view = FreeCADGui.getDocument(document.Name)
+    return bool(view is not None and view.Modified)
+
+
+def set_modified(document):
+    """Tells FreeCAD that there are changes to save."""
+    import FreeCADGui
+    view = FreeCADGui.getDocument(document.Name)
+    try:
+        view.Modified = True
+    except AttributeError:    # 0.20, where setting any property does
+        document.Comment = document.Comment
+
+
+class NotSaved(errors.SiloError):
+    """FreeCAD did not confirm a save: it failed, or its user said no to a question of FreeCAD's."""
+
+    def __init__(self, path, why=""):
+        super().__init__("FreeCAD has not saved %s%s. Nothing was sent, and your lock is kept." % (
+            os.path.basename(path), ": " + why if why else ""))
+
+
+def save(document):
+    """Saves, or raises NotSaved; FreeCAD puts a thumbnail into the file when the preference is on, so it is,
+    for this save."""
+    preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
+    before = preferences.GetBool("SaveThumbnail", False)
+    preferences.SetBool("SaveThumbnail", True)
+    path = os.path.abspath(document.FileName)
+    begin(document.Name)
+    ours.add(document.Name)
+    try:
+        _save_as_freecad_does(document)
+    finally:
+        ours.discard(document.Name)
+        preferences.SetBool("SaveThumbnail", before)
+    where = confirmed(document.Name)
+    if where != path:
+        settle(document.Name)
+        raise NotSaved(path, "it is %s now" % where if where else "")
+    if not is_whole(path):
+        raise NotSaved(path, "the file is not whole; is the disk full?")
+
+
+def save_by_window(view):
+    """As Ctrl+S in the document's own window."""
+    view.sendMsgToViews("Save")
+
+
+def _save_as_freecad_does(document):
+    """Through the window, which then knows that nothing is unsaved, and asks what FreeCAD wants to know (is a
+    file of an older version to be written anew?).  It asks about other documents too, so not when there are
+    changed ones."""
+    import FreeCADGui
+    view, asked = FreeCADGui.getDocument(document.Name), []
+    others = [other for other in document.getDependentDocuments() if other.Name != document.Name]
+    if view.activeView() is not None and not any(is_modified(other) for other in others):
+        QtCore.QTimer.singleShot(0, lambda: asked.append(True))    # comes round when a question is open
+        save_by_window(view)
+        if asked or confirmed(document.Name) or is_announced(document.Name):
+            return
+    try:
+        document.save()
+    except Exception as fault:
+        raise NotSaved(document.FileName, str(fault)) from fault
+
+
+def keep_copy(document):
+    """What is open goes to .silo/backup, with what is not saved yet; the path, or None.  NotSaved when it did
+    not get there whole: then the document must stay as it is."""
+    if not is_modified(document):
+        return None
+    folder = session.folder_of(document.FileName)
+    path = place.backup_name(folder, os.path.basename(document.FileName))
+    # FreeCAD adds its ending if it is missing.
+    path = path if path.lower().endswith(".fcstd") else path + ".FCStd"
+    try:
+        document.saveCopy(path)
+    except Exception as fault:
+        raise NotSaved(path, str(fault)) from fault
+    if not is_whole(path):
+        if os.path.exists(path):
+            os.unlink(path)
+        raise NotSaved(path, "there is no room, or the file can't be written")
+    return path
