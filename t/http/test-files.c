@@ -89,6 +89,38 @@ START_TEST(real_cad_files_come_back_byte_for_byte)
 }
 END_TEST
 
+START_TEST(a_damaged_picture_is_left_out_of_a_list_and_healed_by_the_next_upload)
+{
+	const char *item = new_item();
+	struct bytes png = small_png(), file;
+	char several[160], path[700], tag[80];
+	struct entry entry = {"thumbnails/Thumbnail.png", png.at, png.length, png.length, 0, 0, 0};
+	int picture;
+
+	entry.crc = (uint32_t)crc32(0, png.at, (uInt)png.length);
+	file = archive(&entry, 1);
+	snprintf(several, sizeof several, "/api/thumbnails?part_numbers=%s", item);
+	call("ALICE", "POST", at_item(item, "file?filename=a.FCStd"), file.at, file.length, NULL);
+	ck_assert_int_eq(answer.status, 201);
+	ck_assert_int_eq(get("VERA", at_item(item, "thumbnail"), NULL), 200);
+	snprintf(tag, sizeof tag, "%s", header_of("ETag") + 1);
+	tag[64] = '\0';
+	snprintf(path, sizeof path, "%s/%.2s/%.2s/%s", env("SILO_VAULT"), tag, tag + 2, tag);
+	picture = open(path, O_WRONLY);
+	ck_assert_int_eq(pwrite(picture, "rot", 3, (off_t)png.length / 2), 3);
+	close(picture);
+	ck_assert_int_eq(get("VERA", several, NULL), 200);
+	ck_assert_str_eq(answer.body.at, "{\"thumbnails\":[]}");
+	call("ALICE", "POST", at_item(item, "file?filename=a.FCStd&force=true"), file.at,
+	     file.length, NULL);
+	ck_assert_int_eq(answer.status, 201);
+	ck_assert_int_eq(get("VERA", several, NULL), 200);
+	ck_assert(strstr(answer.body.at, "\"png\":\"iVBORw0KGgo") != NULL);
+	free(png.at);
+	free(file.at);
+}
+END_TEST
+
 START_TEST(a_form_as_existing_clients_send_it_makes_a_revision)
 {
 	const char *item = new_item();
@@ -400,6 +432,8 @@ int main(void)
 	tcase_set_timeout(there, 120);
 	tcase_set_timeout(refused, 60);
 	tcase_add_test(there, real_cad_files_come_back_byte_for_byte);
+	tcase_add_test(there,
+	               a_damaged_picture_is_left_out_of_a_list_and_healed_by_the_next_upload);
 	tcase_add_test(there, a_form_as_existing_clients_send_it_makes_a_revision);
 	tcase_add_test(there, every_revision_keeps_its_own_file);
 	tcase_add_test(there, the_same_content_is_no_new_revision_unless_forced);
