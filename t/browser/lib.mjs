@@ -85,7 +85,7 @@ export function browser() {
 }
 
 // The browser itself reports each refused request; that is the server saying no, not a fault.
-const REFUSAL = /Failed to load resource: the server responded with a status of (401|403|404|409|412|422|503)/;
+const REFUSAL = /Failed to load resource: the server responded with a status of (401|403|404|409|412|422|429|503)/;
 // Drawing without a graphics card, when a test reads the canvas back.
 const SOFTWARE_GL = /GL Driver Message/;
 

@@ -122,6 +122,24 @@ export const createUser = user => post('api/users', user);
 export const updateUser = async (name, change) =>
 	(await request('PATCH', `api/users/${encodeURIComponent(name)}`, { json: change })).data;
 
+// ---- the stream ------------------------------------------------------------------------------
+/** What the server says to one who asks for events, which an EventSource does not tell; 0 when nothing.
+ * @returns {Promise<number>} */
+export async function eventsStatus() {
+	const enough = new AbortController();
+	const late = setTimeout(() => enough.abort(), 5000);
+	try {
+		return (await fetch(address('api/events'), { signal: enough.signal, credentials: 'same-origin' })).status;
+	} catch {
+		return 0;
+	} finally {
+		clearTimeout(late);
+		enough.abort();
+	}
+}
+/** Does any answer come? */
+export const answers = () => me().then(() => true, error => error.status !== 0);
+
 // ---- items -----------------------------------------------------------------------------------
 /** @param {Record<string, any>} query @param {AbortSignal} [signal]
  *  @returns {Promise<{items: import('./types.js').Item[], next_cursor: string | null}>} */

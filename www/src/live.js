@@ -1,19 +1,24 @@
 // The live state: one event stream, resumed where it broke off, handed on in batches. Knows no
 // view; whoever wants events calls `follow`.
 import { signal } from '@preact/signals';
-import { address } from './api.js';
+import { address, answers, eventsStatus } from './api.js';
 import { createCrossing } from './crossing.js';
 
 /** @typedef {import('./types.js').FeedEvent} FeedEvent */
 
 const TYPES = ['item.created', 'item.updated', 'item.deleted', 'revision.created', 'item.locked',
 	'item.unlocked', 'lock.expiring', 'lock.requested', 'server.state', 'feed.reset'];
-// The server's heartbeat comes every 30 s; after two and a half of them the line is dead.
-const SILENCE_MS = 75_000;
+// The server's first word comes at once, its heartbeat every 30 s: whoever hears nothing for longer
+// than that has a stream only by name.
+const FIRST_MS = 8_000;
+const SILENCE_MS = 35_000;
+// Without a stream what is shown is read again and again.
+const POLL_MS = 10_000;
 const SLOWEST_RETRY_MS = 15_000;
 const REST_AFTER_MS = 20_000;
 
-/** @type {import('@preact/signals').Signal<'off' | 'connecting' | 'live' | 'lost'>} */
+/** `held`: the server answers, but nothing comes through the stream; `crowded`: it gives this user no
+ * more streams. @type {import('@preact/signals').Signal<'off' | 'connecting' | 'live' | 'lost' | 'held' | 'crowded'>} */
 export const link = signal('off');
 
 /** @type {Set<(events: FeedEvent[]) => void>} */
@@ -34,6 +39,8 @@ let retryTimer;
 let silenceTimer;
 /** @type {any} */
 let flushTimer;
+/** @type {any} */
+let pollTimer;
 /** @type {(() => Promise<boolean>) | null} */
 let stillSignedIn = null;
 /** @type {(() => void) | null} */
@@ -86,6 +93,7 @@ export function stop() {
 	source = null;
 	clearTimeout(retryTimer);
 	clearTimeout(silenceTimer);
+	endPolling();
 	waiting = [];
 	retry = 0;
 	wasLive = false;
@@ -121,7 +129,7 @@ function rest() {
 
 /** Tries at once instead of waiting out the back-off (the network came back, the tab woke up). */
 export function hurry() {
-	if (link.value === 'lost') {
+	if (['lost', 'held', 'crowded'].includes(link.value)) {
 		clearTimeout(retryTimer);
 		open();
 	}
@@ -159,26 +167,30 @@ function open() {
 		announceOpen = () => resets.forEach(reload => reload());
 	const opened = new EventSource(address('api/events', { last_event_id: lastId }));
 	source = opened;
-	alive();
+	silentAfter(FIRST_MS, opened, true);
 	for (const type of TYPES)
 		opened.addEventListener(type, event => take(type, /** @type {MessageEvent} */ (event)));
 	opened.addEventListener('heartbeat', alive);
-	opened.onopen = () => {
-		retry = 0;
-		alive();
-	};
 	opened.onerror = () => lost(opened);
 }
 
 /** @param {EventSource} broken */
-function lost(broken) {
+async function lost(broken) {
 	if (broken !== source)
 		return;
 	// The browser's own reconnecting gives up on an answer that is no stream; ours does not.
+	const isRefused = broken.readyState === EventSource.CLOSED;
 	broken.close();
 	clearTimeout(silenceTimer);
-	if (link.value !== 'connecting' || retry > 0)
+	if (isRefused && await eventsStatus() === 429) {
+		if (broken === source)
+			without('crowded');
+	} else if (broken === source && (link.value !== 'connecting' || retry > 0)) {
+		endPolling();
 		link.value = 'lost';
+	}
+	if (broken !== source)
+		return;
 	const wait = Math.min(SLOWEST_RETRY_MS, 250 * 2 ** retry) * (0.75 + Math.random() / 2);
 	retry = Math.min(retry + 1, 10);
 	clearTimeout(retryTimer);
@@ -191,8 +203,42 @@ function lost(broken) {
 }
 
 function alive() {
+	if (source)
+		silentAfter(SILENCE_MS, source, false);
+}
+
+/** @param {number} ms @param {EventSource} stream @param {boolean} isNew it may still be heard */
+function silentAfter(ms, stream, isNew) {
 	clearTimeout(silenceTimer);
-	silenceTimer = setTimeout(() => source && lost(source), SILENCE_MS);
+	silenceTimer = setTimeout(async () => {
+		const isThere = await answers();
+		if (stream !== source)
+			return;
+		if (!isThere)
+			return lost(stream);
+		without('held');
+		if (isNew)
+			silentAfter(SILENCE_MS, stream, false);
+		else
+			open();
+	}, ms);
+}
+
+/** No events come, but answers do. @param {'held' | 'crowded'} why */
+function without(why) {
+	link.value = why;
+	pollTimer ??= setTimeout(poll, 0);
+}
+
+function poll() {
+	if (!document.hidden)
+		resets.forEach(reload => reload());
+	pollTimer = setTimeout(poll, POLL_MS);
+}
+
+function endPolling() {
+	clearTimeout(pollTimer);
+	pollTimer = undefined;
 }
 
 /** @param {string} type @param {MessageEvent} event */
@@ -206,6 +252,8 @@ function take(type, event) {
 	}
 	if (type === 'server.state') {
 		link.value = 'live';
+		retry = 0;
+		endPolling();
 		wasLive = true;
 		announceOpen?.();
 		announceOpen = null;

@@ -15,6 +15,8 @@ const LINKS = [['items', 'items', 'Items'], ['locks', 'locked', 'Locks'], ['acti
 const LIVE = {
 	off: 'Not connected', connecting: 'Connecting…', live: 'Live: changes show at once',
 	lost: 'Connection lost, trying again',
+	held: 'The event stream is held back by a proxy: changes show after some seconds',
+	crowded: 'Too many open streams of yours: changes show after some seconds',
 };
 const THEMES = /** @type {const} */ (['system', 'light', 'dark']);
 const THEME_ICON = { system: 'screen', light: 'sun', dark: 'moon' };
@@ -53,7 +55,7 @@ export function Header() {
 		</nav>
 		<div class="who">
 			<span class=${`live live-${connection.value}`} role="status" title=${LIVE[connection.value]}>
-				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${connection.value === 'live' ? 'live' : connection.value === 'lost' ? 'offline' : '…'}</span>
+				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${connection.value === 'live' ? 'live' : connection.value === 'lost' ? 'offline' : ['held', 'crowded'].includes(connection.value) ? 'delayed' : '…'}</span>
 			</span>
 			<span class="me" title=${`Signed in as ${who.username}`}><${Face} name=${who.username} /><span class="me-name">${name}</span>
 				<span class=${`role role-${who.role}`}>${who.role}</span></span>
