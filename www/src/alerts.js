@@ -3,27 +3,23 @@
 import { alertOf } from './alert-words.js';
 import { follow } from './live.js';
 import { link } from './router.js';
-import { me } from './store.js';
+import { me, myLocks } from './store.js';
 import { notifyDesktop, tell } from './parts/toast.js';
-import { release } from './lock-actions.js';
-import * as api from './api.js';
-
-/** @param {string} pn */
-const renewNow = pn => api.lock(pn).then(() => tell({ kind: 'good', text: `The lock of ${pn} was renewed` }),
-	error => tell({ kind: 'bad', text: error.message }));
+import { release, renewNow } from './lock-actions.js';
 
 export function startAlerts() {
 	follow(events => {
 		for (const event of events) {
-			const alert = alertOf(event, me.value?.username);
+			const alert = event.id ? alertOf(event, me.value?.username) : null;
 			if (!alert)
 				continue;
 			const pn = event.data.part_number;
 			const href = link('items', pn);
+			const seen = myLocks.value.get(pn)?.lease_id;
 			tell({
 				kind: alert.kind, lasting: true, icon: alert.icon, text: alert.text, href,
-				action: alert.offer === 'release' ? { label: 'Release', run: () => void release(pn) }
-					: alert.offer === 'renew' ? { label: 'Renew', run: () => void renewNow(pn) } : undefined,
+				action: alert.offer === 'release' ? { label: 'Release', run: () => void release({ part_number: pn, lease_id: seen }) }
+					: alert.offer === 'renew' ? { label: 'Renew', run: () => void renewNow(pn, seen) } : undefined,
 			});
 			notifyDesktop(alert.title, alert.text, href);
 		}

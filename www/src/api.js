@@ -157,8 +157,8 @@ export const createItem = body => post('api/items', body);
 /** @param {string} pn @param {any} change @param {string | null} ifMatch */
 export const updateItem = async (pn, change, ifMatch) =>
 	(await request('PUT', itemPath(pn), { json: change, ifMatch })).data;
-/** @param {string} pn */
-export const archiveItem = pn => request('DELETE', itemPath(pn));
+/** @param {string} pn @param {number} [lease_id] */
+export const archiveItem = (pn, lease_id) => request('DELETE', itemPath(pn), { query: { lease_id } });
 export const projects = async () => (await get('api/projects')).projects;
 /** @param {string} pn @param {string | null} [cursor]
  *  @returns {Promise<{revisions: import('./types.js').Revision[], next_cursor: string | null}>} */
@@ -177,11 +177,13 @@ export const thumbnails = async pns =>
 	(await get('api/thumbnails', { part_numbers: pns.join(',') })).thumbnails;
 
 // ---- locks -----------------------------------------------------------------------------------
-/** @param {string} pn @param {{comment?: string, expires_in?: number}} [wish] */
+/** @param {string} pn @param {{comment?: string, expires_in?: number, lease_id?: number}} [wish] with a lease: renew exactly that
+ *  @returns {Promise<import('./types.js').Lock>} */
 export const lock = (pn, wish) => post(`${itemPath(pn)}/lock`, wish);
-/** @param {string} pn @param {string} [reason] */
-export const unlock = async (pn, reason) =>
-	(await request('DELETE', `${itemPath(pn)}/lock`, { query: { reason } })).data;
+/** @param {string} pn @param {{reason?: string, lease_id?: number}} [wish]
+ *  @returns {Promise<import('./types.js').Lock>} the lock that was */
+export const unlock = async (pn, wish) =>
+	(await request('DELETE', `${itemPath(pn)}/lock`, { query: wish })).data;
 /** Each person asks once for a lock: `already` says that the answer is the request of before.
  * @param {string} pn @param {string} message
  * @returns {Promise<{already: boolean, locked_by: string, holder_active: boolean, message: string, requested_at: string}>} */
@@ -194,9 +196,9 @@ export async function askForRelease(pn, message) {
 export const locks = query => get('api/locks', query);
 /** @param {string[]} pns @param {{comment?: string, expires_in?: number}} [wish] */
 export const lockAll = (pns, wish) => post('api/locks', { part_numbers: pns, ...wish });
-/** @param {string[]} pns */
-export const unlockAll = async pns =>
-	(await request('DELETE', 'api/locks', { json: { part_numbers: pns } })).data;
+/** @param {string[]} pns @param {(number | null)[]} lease_ids of each, null where none is known */
+export const unlockAll = async (pns, lease_ids) =>
+	(await request('DELETE', 'api/locks', { json: { part_numbers: pns, lease_ids } })).data;
 
 // ---- files -----------------------------------------------------------------------------------
 /**
@@ -204,7 +206,7 @@ export const unlockAll = async pns =>
  * XMLHttpRequest. `cancel` ends it.
  * @param {string} pn
  * @param {File} file
- * @param {{comment?: string, base_revision?: number, release_lock?: boolean}} wish
+ * @param {{comment?: string, base_revision?: number, release_lock?: boolean, lease_id?: number}} wish
  * @param {(sent: number, total: number) => void} progress
  * @returns {{done: Promise<{status: number, data: any}>, cancel: () => void}}
  */

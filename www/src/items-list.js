@@ -2,7 +2,7 @@
 // Each row is a signal of its own, so that an event redraws one row and never the table.
 import { batch, signal } from '@preact/signals';
 import { createCrossing } from './crossing.js';
-import { lockOfEvent } from './lease.js';
+import { lockThrough } from './lease.js';
 
 /** @typedef {import('./types.js').Item} Item */
 /** @typedef {import('@preact/signals').Signal<Item>} Row */
@@ -145,12 +145,13 @@ export function createItemsList(read, readNamed) {
 	}
 
 	/** @param {import('./types.js').FeedEvent} event */
-	function applyToRow({ type, data }) {
+	function applyToRow(event) {
+		const { type, data } = event;
 		const row = byName.get(data.part_number);
 		if (!row)
 			return;
 		if (type === 'item.locked' || type === 'item.unlocked') {
-			row.value = { ...row.value, lock: type === 'item.locked' ? lockOfEvent(data) : null };
+			row.value = { ...row.value, lock: lockThrough(row.value.lock, event) };
 		} else if (type === 'item.updated' || type === 'revision.created') {
 			stale.add(data.part_number);
 			refreshSoon();

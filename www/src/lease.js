@@ -28,14 +28,23 @@ export function lockState(lock, username, now) {
 	return { state: lock.locked_by === username ? 'mine' : 'other', soon: endsSoon(lock, now) };
 }
 
+/** The lock after an event about its item. An answer to the page's own request may be newer than an
+ * event still under way: the older one changes nothing.
+ * @param {Lock | null | undefined} lock @param {import('./types.js').FeedEvent} event @returns {Lock | null} */
+export function lockThrough(lock, { type, data }) {
+	if (type === 'item.locked')
+		return lock && (lock.lease_id ?? 0) > (data.lease_id ?? Infinity) ? lock : lockOfEvent(data);
+	const isNewer = lock && (data.at < lock.locked_at || (lock.lease_id ?? 0) > (data.lease_id ?? Infinity));
+	return type !== 'item.unlocked' || isNewer ? lock ?? null : null;
+}
+
 /** The lock of this item after an event. @param {string} pn
  *  @returns {(lock: Lock | null, event: import('./types.js').FeedEvent) => Lock | null} */
-export const lockAfter = pn => (lock, { type, data }) => data.part_number !== pn ? lock
-	: type === 'item.locked' ? lockOfEvent(data) : type === 'item.unlocked' ? null : lock;
+export const lockAfter = pn => (lock, event) => event.data.part_number === pn ? lockThrough(lock, event) : lock;
 
 /** The lock that an `item.locked` event tells of. @param {any} data @returns {Lock} */
 export const lockOfEvent = data => ({
-	part_number: data.part_number, item_id: data.item_id ?? '', locked_by: data.locked_by,
+	part_number: data.part_number, item_id: data.item_id ?? '', lease_id: data.lease_id, locked_by: data.locked_by,
 	locked_at: data.locked_at, expires_at: data.expires_at, comment: data.comment ?? '',
 	workstation: data.workstation ?? '',
 });

@@ -53,6 +53,10 @@ export function follow(reader) {
 	return () => void followers.delete(reader);
 }
 
+/** What an answer to the page's own request says, told like an event before its event comes; it has no
+ * number. @param {'item.locked' | 'item.unlocked'} type @param {any[]} all the events' data */
+export const tellOwn = (type, all) => hand(all.map(data => ({ type, id: '', data })));
+
 const crossing = createCrossing();
 /** Reads, and says which events came meanwhile: the answer may be older than they are. */
 export const readBeside = crossing.read;
@@ -267,6 +271,11 @@ function flush() {
 	flushTimer = undefined;
 	const batch = waiting;
 	waiting = [];
+	hand(batch);
+}
+
+/** @param {FeedEvent[]} batch */
+function hand(batch) {
 	crossing.note(batch);
 	for (const reader of followers)
 		try {

@@ -1,9 +1,11 @@
 // What a reader can do with locks, with the questions asked before and the words said after. Used
 // by every view that shows a lock; the server decides whether it may be.
+import { signal } from '@preact/signals';
 import * as api from './api.js';
 import { dayOrTime, exactTime, timeLeft } from './format.js';
 import { html } from './html.js';
 import { serverNow } from './clock.js';
+import { tellOwn } from './live.js';
 import { link } from './router.js';
 import { config, me } from './store.js';
 import { ask, askForm } from './parts/dialog.js';
@@ -26,18 +28,35 @@ function durations() {
 /** @param {any} error */
 const isConflict = error => error instanceof api.ApiError && error.status === 409 && Boolean(error.body.lock);
 
+/** A write named another lease than the one there is. @param {any} error */
+const isOtherLease = error => error instanceof api.ApiError && error.code === 'other_lease';
+
 /** @param {any} error what came back; a conflict shows the lock, anything else its sentence */
 export async function explain(error) {
 	if (isConflict(error))
 		await conflict(error.body.locks ?? [error.body.lock]);
+	else if (isOtherLease(error))
+		await changed(error.body);
 	else
 		tellError(error);
 }
 
 /** @param {Lock[]} locks */
-const conflict = locks => ask(locks.length > 1 ? `${locks.length} items are locked by others` : `${locks[0].part_number} is locked`,
+const conflict = locks => showLocks(locks.length > 1 ? `${locks.length} items are locked by others` : `${locks[0].part_number} is locked`,
+	`Nothing was changed. ${locks.length > 1 ? 'These are held by others:' : ''}`, locks);
+
+/** @param {{part_number: string, lock: Lock | null, locks?: Lock[]}} refusal */
+function changed({ part_number: pn, lock, locks = lock ? [lock] : [] }) {
+	tellOwn('item.locked', locks);
+	return locks.length === 0
+		? tell({ kind: 'warn', text: `The lock of ${pn} has ended since you saw it. Nothing was changed.` })
+		: showLocks(`The lock of ${locks[0].part_number} has changed`, 'It is another one than you saw, so nothing was changed. Now it is:', locks);
+}
+
+/** @param {string} title @param {string} words @param {Lock[]} locks */
+const showLocks = (title, words, locks) => ask(title,
 	close => html`<div class="form">
-		<p class="prose">Nothing was changed. ${locks.length > 1 ? 'These are held by others:' : ''}</p>
+		<p class="prose">${words}</p>
 		<ul class="conflicts">${locks.map(lock => html`<li key=${lock.part_number}>
 			<${NamedPicture} pn=${lock.part_number} />
 			<div class="conflict-words"><p><a class="pn" href=${link('items', lock.part_number)} onClick=${() => close(null)}>${lock.part_number}</a>
@@ -70,7 +89,7 @@ async function within(action, done) {
 		tell(typeof done === 'string' ? { kind: 'good', text: done } : done(answer));
 		return answer ?? true;
 	} catch (error) {
-		if (!isConflict(error))
+		if (!isConflict(error) && !isOtherLease(error))
 			throw error;
 		void explain(error);
 		return null;
@@ -90,18 +109,57 @@ async function attempt(action, done) {
 	}
 }
 
+const SETTLE_MS = 700;
+/** Items whose lock a press is changing, or has just changed: the button under the pointer is another one
+ * now, and a second press meant the first. @type {import('@preact/signals').Signal<Set<string>>} */
+export const busy = signal(new Set());
+
+/** @param {string} pn @param {() => Promise<any>} action */
+async function once(pn, action) {
+	if (busy.value.has(pn))
+		return null;
+	busy.value = new Set(busy.value).add(pn);
+	try {
+		return await action();
+	} finally {
+		setTimeout(() => {
+			busy.value = new Set([...busy.value].filter(other => other !== pn));
+		}, SETTLE_MS);
+	}
+}
+
+/** @param {string} pn @param {Parameters<typeof api.lock>[1]} [wish] */
+const take = async (pn, wish) => {
+	const lock = await api.lock(pn, wish);
+	tellOwn('item.locked', [lock]);
+	return lock;
+};
+
+/** @param {Lock[]} ended */
+const tellEnded = ended => tellOwn('item.unlocked', ended.map(lock => ({ ...lock, at: lock.expires_at, by: me.value?.username, reason: 'released' })));
+
+/** @param {string} pn @param {number | undefined} lease_id @param {string} [reason] */
+const give = async (pn, lease_id, reason) => {
+	const lock = await api.unlock(pn, { lease_id, reason });
+	tellEnded([lock]);
+	return lock;
+};
+
 /** One press: locked for the usual time, no question. @param {string} pn */
-export const quickLock = pn => attempt(() => api.lock(pn), `${pn} is yours`);
+export const quickLock = pn => once(pn, () => attempt(() => take(pn), `${pn} is yours`));
 
 /** @param {string} pn */
-export const lockWithWish = pn => askWish(`Lock ${pn}`, 'Lock', '', `${pn} is yours`, wish => api.lock(pn, wish));
+export const lockWithWish = pn => askWish(`Lock ${pn}`, 'Lock', '', `${pn} is yours`, wish => take(pn, wish));
 
 /** @param {Lock} lock */
 export const renew = lock => askWish(`Renew the lock of ${lock.part_number}`, 'Renew', lock.comment,
-	`The lock of ${lock.part_number} was renewed`, wish => api.lock(lock.part_number, wish));
+	`The lock of ${lock.part_number} was renewed`, wish => take(lock.part_number, { ...wish, lease_id: lock.lease_id }));
 
-/** @param {string} pn */
-export const release = pn => attempt(() => api.unlock(pn), `${pn} is free again`);
+/** No question. @param {string} pn @param {number} [lease_id] */
+export const renewNow = (pn, lease_id) => once(pn, () => attempt(() => take(pn, { lease_id }), `The lock of ${pn} was renewed`));
+
+/** @param {{part_number: string, lease_id?: number}} lock as it was last seen */
+export const release = ({ part_number: pn, lease_id }) => once(pn, () => attempt(() => give(pn, lease_id), `${pn} is free again`));
 
 /** @param {Lock} lock */
 export const askForRelease = lock => askForm(`Ask ${lock.locked_by} for ${lock.part_number}`, html`
@@ -128,12 +186,20 @@ export const forceRelease = lock => askForm(`Take ${lock.part_number} from ${loc
 	<p class="prose">${lock.locked_by} has held it since <b>${exactTime(lock.locked_at)}</b> and may have work that is
 		not uploaded. The release is recorded in your name, and ${lock.locked_by} is told.</p>
 	<label class="field"><span>Reason</span><input name="reason" required maxlength="500" autocomplete="off" /></label>`,
-{ yes: 'Force release', danger: true, act: ({ reason }) => within(() => api.unlock(lock.part_number, reason), `${lock.part_number} was released by force`) });
+{ yes: 'Force release', danger: true, act: ({ reason }) => within(() => give(lock.part_number, lock.lease_id, reason), `${lock.part_number} was released by force`) });
 
 /** @param {string[]} pns */
-export const lockAll = pns => attempt(() => api.lockAll(pns), `${pns.length} items are yours`);
-/** @param {string[]} pns */
-export const releaseAll = pns => attempt(() => api.unlockAll(pns), `${pns.length} items are free again`);
+export const lockAll = pns => attempt(async () => {
+	const answer = await api.lockAll(pns);
+	tellOwn('item.locked', answer.locks);
+	return answer;
+}, `${pns.length} items are yours`);
+/** @param {{part_number: string, lease_id?: number}[]} locks as they were last seen */
+export const releaseAll = locks => attempt(async () => {
+	const answer = await api.unlockAll(locks.map(lock => lock.part_number), locks.map(lock => lock.lease_id ?? null));
+	tellEnded(answer.locks);
+	return answer;
+}, `${locks.length} items are free again`);
 
 /** Is it mine? @param {Lock | null} lock */
 export const isMine = lock => lock !== null && lock.locked_by === me.value?.username;

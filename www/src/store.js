@@ -3,7 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import * as api from './api.js';
 import { noteOffset } from './clock.js';
-import { lockOfEvent } from './lease.js';
+import { lockThrough } from './lease.js';
 import * as live from './live.js';
 
 /** @typedef {import('./types.js').Lock} Lock */
@@ -120,11 +120,15 @@ async function loadMine() {
 function withEvents(locks, events) {
 	/** @type {Map<string, Lock> | null} */
 	let next = null;
-	for (const { type, data } of events) {
-		if (type === 'item.locked' && data.locked_by === me.value?.username)
-			(next ??= new Map(locks)).set(data.part_number, lockOfEvent(data));
-		else if ((type === 'item.unlocked' || type === 'item.locked') && (next ?? locks).has(data.part_number))
-			(next ??= new Map(locks)).delete(data.part_number);
+	for (const event of events) {
+		if (event.type !== 'item.unlocked' && event.type !== 'item.locked')
+			continue;
+		const pn = event.data.part_number;
+		const lock = lockThrough((next ?? locks).get(pn), event);
+		if (lock && lock.locked_by === me.value?.username)
+			(next ??= new Map(locks)).set(pn, lock);
+		else if ((next ?? locks).has(pn))
+			(next ??= new Map(locks)).delete(pn);
 	}
 	return next ?? locks;
 }
@@ -143,7 +147,8 @@ live.follow(events => {
 		if (type === 'server.state')
 			mode.value = data.mode;
 	myLocks.value = withEvents(myLocks.value, events);
-	const shown = events.filter(event => event.type !== 'server.state');
+	// The answers to the page's own requests have no number; the feed tells of them too.
+	const shown = events.filter(event => event.type !== 'server.state' && event.id);
 	if (shown.length)
 		activity.value = newestFirst(shown, activity.value);
 });

@@ -1,7 +1,7 @@
 // The shapes of the HTTP contract that the page uses; types only.
 
 /**
- * @typedef {{part_number: string, item_id: string, locked_by: string, locked_at: string,
+ * @typedef {{part_number: string, item_id: string, lease_id?: number, locked_by: string, locked_at: string,
  *   expires_at: string, comment: string, workstation: string}} Lock
  * @typedef {{id: string, part_number: string, item_type: string, description: string,
  *   project: string | null, properties: Record<string, any>, current_revision: number,

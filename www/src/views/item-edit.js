@@ -4,7 +4,7 @@ import * as api from '../api.js';
 import { html } from '../html.js';
 import { go, link } from '../router.js';
 import { canEdit, me, projects, readOnly } from '../store.js';
-import { explain } from '../lock-actions.js';
+import { explain, isMine } from '../lock-actions.js';
 import { confirm } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
 import { tell } from '../parts/toast.js';
@@ -49,6 +49,8 @@ function Editor({ item, etag, why, close }) {
 	// What the form started from: later events must not touch what is being typed.
 	const [start] = useState({ item, etag });
 	const [rows, setRows] = useState(() => Object.entries(start.item.properties ?? {}).map(([name, value], at) => ({ at, name, text: words(value), before: value })));
+	/** The lease under which it is changed, if it is the reader's. */
+	const mine = () => isMine(item.lock) ? item.lock?.lease_id : undefined;
 	/** @param {any} event */
 	const save = async event => {
 		event.preventDefault();
@@ -63,12 +65,12 @@ function Editor({ item, etag, why, close }) {
 		try {
 			await api.updateItem(item.part_number, {
 				description: String(form.get('description')).trim(), item_type: form.get('item_type'),
-				project: String(form.get('project')).trim(), properties,
+				project: String(form.get('project')).trim(), properties, lease_id: mine(),
 			}, start.etag);
 			tell({ kind: 'good', text: 'Saved' });
 			close();
 		} catch (error) {
-			if (error instanceof api.ApiError && error.status === 412)
+			if (error instanceof api.ApiError && error.code === 'stale_revision')
 				tell({ kind: 'bad', text: 'Somebody changed the item while you were typing. Nothing was saved: note what you typed, cancel, look, and edit again.' });
 			else
 				await explain(error);
@@ -78,7 +80,7 @@ function Editor({ item, etag, why, close }) {
 		if (!await confirm(`Archive ${item.part_number}?`, 'It is gone from the lists; its number stays taken and its files are kept.', { yes: 'Archive', danger: true }))
 			return;
 		try {
-			await api.archiveItem(item.part_number);
+			await api.archiveItem(item.part_number, mine());
 			tell({ kind: 'good', text: `${item.part_number} was archived` });
 			go(link('items'));
 		} catch (error) {

@@ -4,7 +4,7 @@ import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
 import { left, liveLock, lockState } from '../lease.js';
 import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
-import { askForRelease, forceRelease, lockWithWish, quickLock, release, renew } from '../lock-actions.js';
+import { askForRelease, busy, forceRelease, lockWithWish, quickLock, release, renew } from '../lock-actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { When } from '../parts/time.js';
@@ -36,11 +36,12 @@ export function ItemLock({ item }) {
 /** @param {{lock: any, pn: string, state: string}} props */
 function Buttons({ lock, pn, state }) {
 	const off = !writable.value;
+	const settling = busy.value.has(pn) ? 'true' : undefined;
 	if (state === 'free')
-		return html`<button class="button primary" disabled=${off} onClick=${() => quickLock(pn)}><${Icon} name="mine" size=${18} />Lock</button>
+		return html`<button class="button primary" disabled=${off} aria-disabled=${settling} onClick=${() => quickLock(pn)}><${Icon} name="mine" size=${18} />Lock</button>
 			<button class="button" disabled=${off} onClick=${() => lockWithWish(pn)}>Lock with comment…</button>`;
 	if (state === 'mine')
-		return html`<button class="button primary" disabled=${off} onClick=${() => release(pn)}><${Icon} name="free" size=${18} />Unlock</button>
+		return html`<button class="button primary" disabled=${off} aria-disabled=${settling} onClick=${() => release(lock)}><${Icon} name="free" size=${18} />Unlock</button>
 			<button class="button" disabled=${off} onClick=${() => renew(lock)}><${Icon} name="renew" size=${18} />Renew…</button>`;
 	return html`<button class="button" disabled=${off} onClick=${() => askForRelease(lock)}><${Icon} name="bell" size=${18} />Ask for release…</button>
 		${isAdmin.value && html`<button class="button danger" disabled=${off} onClick=${() => forceRelease(lock)}>Force release…</button>`}`;

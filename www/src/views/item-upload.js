@@ -7,7 +7,7 @@ import { now } from '../clock.js';
 import { html } from '../html.js';
 import { exactTime, fileSize } from '../format.js';
 import { liveLock, lockAfter } from '../lease.js';
-import { follow, onReset, readBeside } from '../live.js';
+import { follow, onReset, readBeside, tellOwn } from '../live.js';
 import { canEdit, readOnly } from '../store.js';
 import { askForRelease, explain, isMine, quickLock } from '../lock-actions.js';
 import { ask } from '../parts/dialog.js';
@@ -76,11 +76,13 @@ function Sender({ item, work, setWork, mine, why }) {
 	/** @param {number} base */
 	const send = async base => {
 		const { done, cancel } = api.upload(pn, work.file, {
-			comment: wish.comment, base_revision: base, ...(mine && wish.release ? { release_lock: true } : {}),
+			comment: wish.comment, base_revision: base, ...(mine ? { lease_id: item.lock?.lease_id } : {}), ...(mine && wish.release ? { release_lock: true } : {}),
 		}, (sent, total) => setWork({ ...work, base, sent, total, cancel }));
 		setWork({ ...work, base, cancel });
 		try {
 			const { status, data } = await done;
+			if (status === 201 && mine && wish.release && item.lock)
+				tellOwn('item.unlocked', [{ ...item.lock, at: item.lock.expires_at, reason: 'committed' }]);
 			tell(status === 201
 				? { kind: 'good', text: `Revision ${data.revision_number} of ${pn} is stored` }
 				: { kind: 'info', text: `The file is the same as revision ${data.revision_number}; nothing new was stored` });
@@ -88,7 +90,7 @@ function Sender({ item, work, setWork, mine, why }) {
 		} catch (error) {
 			setWork({ ...work, base, sent: 0, cancel: null });
 			const refused = /** @type {api.ApiError} */ (error);
-			if (refused.status === 412 && await stale(pn, work.file, refused.body))
+			if (refused.code === 'stale_revision' && await stale(pn, work.file, refused.body))
 				await send(refused.body.current_revision ?? refused.body.revision?.revision_number);
 			else if (refused.status === 409 && refused.body.lock) {
 				const next = await lockedByOther(refused.body.lock);
@@ -98,7 +100,7 @@ function Sender({ item, work, setWork, mine, why }) {
 					await quickLock(pn);
 				else if (next)
 					await askForRelease(next);
-			} else if (refused.status !== 412)
+			} else if (refused.code !== 'stale_revision')
 				await explain(error);
 		}
 	};

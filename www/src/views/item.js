@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import * as api from '../api.js';
 import { html } from '../html.js';
-import { lockOfEvent } from '../lease.js';
+import { lockThrough } from '../lease.js';
 import { follow, onReset, readBeside } from '../live.js';
 import { onTop } from '../pages.js';
 import { lastList, link, route } from '../router.js';
@@ -23,10 +23,11 @@ import { Upload } from './item-upload.js';
 
 /** The item with the lock that the event tells of, when it is about this item.
  * @param {Item} item @param {import('../types.js').FeedEvent} event @returns {Item} */
-function withEvent(item, { type, data }) {
+function withEvent(item, event) {
+	const { type, data } = event;
 	if (data.part_number !== item.part_number || type !== 'item.locked' && type !== 'item.unlocked')
 		return item;
-	return { ...item, lock: type === 'item.locked' ? lockOfEvent(data) : null };
+	return { ...item, lock: lockThrough(item.lock, event) };
 }
 
 /** @param {{pn: string}} props */

@@ -4,7 +4,7 @@ import { now } from '../clock.js';
 import { liveLock, lockState } from '../lease.js';
 import { link, replaceQuery, route } from '../router.js';
 import { me, writable } from '../store.js';
-import { quickLock, release } from '../lock-actions.js';
+import { busy, quickLock, release } from '../lock-actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockMark } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
@@ -58,9 +58,9 @@ export function ItemRow({ row, index, selected, select, selectable }) {
 		<span role="cell" class="cell-changed"><${Person} name=${item.updated_by} /><span class="quiet"><${When} at=${item.updated_at} /></span></span>
 		<span role="cell" class="cell-lock"><${LockMark} lock=${item.lock} /></span>
 		<span role="cell" class="cell-quick">${selectable && state !== 'other' && html`
-			<button class="icon-button quick" disabled=${!writable.value} title=${state === 'mine' ? `Release ${pn}` : `Lock ${pn}`}
+			<button class="icon-button quick" disabled=${!writable.value} aria-disabled=${busy.value.has(pn) ? 'true' : undefined} title=${state === 'mine' ? `Release ${pn}` : `Lock ${pn}`}
 				aria-label=${state === 'mine' ? `Release ${pn}` : `Lock ${pn}`}
-				onClick=${() => state === 'mine' ? release(pn) : quickLock(pn)}><${Icon} name=${state === 'mine' ? 'free' : 'locked'} size=${18} /></button>`}</span>
+				onClick=${() => state === 'mine' ? release(item.lock ?? item) : quickLock(pn)}><${Icon} name=${state === 'mine' ? 'free' : 'locked'} size=${18} /></button>`}</span>
 	</div>`;
 }
 

@@ -140,6 +140,10 @@ function SelectionBar() {
 		.filter(row => selected.value.has(row.value.part_number) && row.value.lock?.locked_by === me.value?.username).length), []);
 	const count = selected.value.size;
 	const names = () => [...selected.value];
+	const seen = () => {
+		const leases = new Map(list.rows.value.map(row => [row.value.part_number, row.value.lock?.lease_id]));
+		return names().map(pn => ({ part_number: pn, lease_id: leases.get(pn) }));
+	};
 	const clear = () => {
 		selected.value = new Set();
 	};
@@ -150,7 +154,7 @@ function SelectionBar() {
 		<button class="button primary" disabled=${!writable.value || count > 1000} onClick=${async () => await lockAll(names()) && clear()}>
 			<${Icon} name="mine" size=${18} />Lock all</button>
 		<button class="button" disabled=${!writable.value || count > 1000} title=${`${mine.value} of them are yours`}
-			onClick=${async () => await releaseAll(names()) && clear()}><${Icon} name="free" size=${18} />Release all</button>
+			onClick=${async () => await releaseAll(seen()) && clear()}><${Icon} name="free" size=${18} />Release all</button>
 		<button class="button plain" onClick=${clear}>Clear</button>
 	</div>`;
 }

@@ -6,7 +6,7 @@ import { html } from '../html.js';
 import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
 import { itemOf } from '../known-items.js';
-import { endsSoon, left, lockOfEvent } from '../lease.js';
+import { endsSoon, left, lockThrough } from '../lease.js';
 import { follow, onReset, readBeside } from '../live.js';
 import { link } from '../router.js';
 import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
@@ -37,11 +37,14 @@ const changesLocks = ({ type }) => type === 'item.locked' || type === 'item.unlo
 /** The locks after these events. @param {Map<string, Lock>} locks @param {FeedEvent[]} events */
 function withEvents(locks, events) {
 	const next = new Map(locks);
-	for (const { type, data } of events.filter(changesLocks))
-		if (type === 'item.locked')
-			next.set(data.part_number, lockOfEvent(data));
+	for (const event of events.filter(changesLocks)) {
+		const pn = event.data.part_number;
+		const lock = lockThrough(next.get(pn), event);
+		if (lock)
+			next.set(pn, lock);
 		else
-			next.delete(data.part_number);
+			next.delete(pn);
+	}
 	return next;
 }
 
@@ -109,7 +112,7 @@ function LockRow({ lock }) {
 		<span role="cell" class="quiet">${lock.workstation}</span>
 		<span role="cell" class="lock-actions">${canEdit.value && (isMine(lock) ? html`
 			<button class="button small" disabled=${off} aria-label=${`Renew ${lock.part_number}`} onClick=${() => renew(lock)}>Renew</button>
-			<button class="button small" disabled=${off} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock.part_number)}>Release</button>` : html`
+			<button class="button small" disabled=${off} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock)}>Release</button>` : html`
 			<button class="button small" disabled=${off} aria-label=${`Ask for ${lock.part_number}`} onClick=${() => askForRelease(lock)}>Ask</button>
 			${isAdmin.value && html`<button class="button small danger" disabled=${off} aria-label=${`Force release of ${lock.part_number}`} onClick=${() => forceRelease(lock)}>Force</button>`}`)}
 			${!canEdit.value && isMine(lock) && html`<button class="button small" disabled=${readOnly.value} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock.part_number)}>Release</button>`}
