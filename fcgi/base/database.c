@@ -40,7 +40,7 @@ struct database {
 	int64_t statement_timeout_ms;
 	int64_t clock_ahead_ms; /* of the server, since 1970, against now_ms() */
 	PGconn *connection;     /* NULL while away */
-	bool is_unused;         /* connected, and no call has been made of it yet */
+	long connections;       /* made so far */
 	int wakes;              /* wake-ups sent whose results are still to be read */
 	int64_t backoff_ms, retry_at_ms, woken_at_ms;
 };
@@ -276,7 +276,7 @@ static bool connect_now(struct database *database)
 		return false;
 	}
 	database->backoff_ms = BACKOFF_LEAST_MS;
-	database->is_unused = true;
+	database->connections++;
 	log_event(LOG_LEVEL_INFO, "database_connected", "host", PQhost(database->connection), NULL);
 	return true;
 }
@@ -398,7 +398,6 @@ static struct database_answer run_once(struct database *database, struct arena *
 	int64_t deadline = now_ms() + database->statement_timeout_ms + SLACK_MS;
 	bool stale = false;
 
-	database->is_unused = false;
 	if (!send_calls(database, arena, calls, count, deadline))
 		goto lost;
 	for (; database->wakes > 0; database->wakes--)
@@ -425,21 +424,21 @@ lost:
 /*
  * An error before the end of the pipeline has undone all of it, so a call that met a schema other
  * than the one it was prepared for, or a clock other than the one that was read, can be made again.
- * Where the statements were prepared just now, that would change nothing.
+ * Where the statements were prepared for this very call, that would change nothing.
  */
 struct database_answer database_run(struct database *database, struct arena *arena,
                                     const struct database_call *calls, int count)
 {
 	struct database_answer answer = {.outcome = DATABASE_AWAY};
-	bool was_unused;
+	long before;
 
 	do {
+		before = database->connections;
 		if (count < 1 || !database_ready(database))
 			return (struct database_answer){.outcome = DATABASE_AWAY};
-		was_unused = database->is_unused;
 		answer = run_once(database, arena, calls, count);
 	} while ((answer.outcome == DATABASE_REPLACED || answer.outcome == DATABASE_LATE) &&
-	         !was_unused);
+	         database->connections == before);
 	return answer;
 }
 

@@ -126,6 +126,19 @@ int stack_shell(const char *lines)
 	return system(at(". '%s/env'\n%s", folder, lines));
 }
 
+int stack_reload(void)
+{
+	return stack_shell("old=$(pgrep -P \"$SILO_API_PID\")\n"
+	                   "kill -HUP \"$SILO_API_PID\"\n"
+	                   "for i in $(seq 600); do\n"
+	                   "  new=$(pgrep -P \"$SILO_API_PID\")\n"
+	                   "  common=$(printf '%s\\n' $old $new | sort | uniq -d)\n"
+	                   "  [ -n \"$new\" ] && [ -z \"$common\" ] && exit 0\n"
+	                   "  sleep 0.1\n"
+	                   "done\n"
+	                   "exit 1");
+}
+
 const char *stack_value(const char *name)
 {
 	json_object *value;

@@ -11,30 +11,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Reads the settings anew; done when the worker that is there is another one. */
-#define RELOAD                                                                                     \
-	"old=$(pgrep -P \"$SILO_API_PID\")\n"                                                      \
-	"kill -HUP \"$SILO_API_PID\"\n"                                                            \
-	"for i in $(seq 600); do\n"                                                                \
-	"  new=$(pgrep -P \"$SILO_API_PID\")\n"                                                    \
-	"  common=$(printf '%s\\n' $old $new | sort | uniq -d)\n"                                  \
-	"  [ -n \"$new\" ] && [ -z \"$common\" ] && exit 0\n"                                      \
-	"  sleep 0.1\n"                                                                            \
-	"done\n"                                                                                   \
-	"exit 1"
-
 static void have_one_impatient_worker(void)
 {
 	ck_assert_int_eq(stack_shell("cp \"$SILO_CONFIG_FILE\" \"$SILO_DIR/before-late\"\n"
 	                             "rm -f \"$SILO_DIR/stopped\"\n"
 	                             "printf 'workers = 1\\nstatement_timeout_ms = 500\\n' "
-	                             ">>\"$SILO_CONFIG_FILE\"\n" RELOAD),
+	                             ">>\"$SILO_CONFIG_FILE\""),
 	                 0);
+	ck_assert_int_eq(stack_reload(), 0);
 }
 
 static void have_all_workers(void)
 {
-	stack_shell("cat \"$SILO_DIR/before-late\" >\"$SILO_CONFIG_FILE\"\n" RELOAD);
+	stack_shell("cat \"$SILO_DIR/before-late\" >\"$SILO_CONFIG_FILE\"");
+	stack_reload();
 }
 
 /* Sends it to a session that was stopped just now, and is so until wake_sessions(). */
