@@ -266,7 +266,7 @@ static long run_action(struct client *client, const struct call *call)
 /* Of a 5xx: does it bound what may have happened?  See history.h. */
 static long unknown_status(const struct client *client)
 {
-	return strstr(client->exchange.body, "may still happen") ||
+	return strstr(client->exchange.body, "The database has not confirmed") ||
 	               strstr(client->exchange.body, "\"busy\"")
 	           ? 503
 	           : 502;
