@@ -88,7 +88,8 @@ const struct command commands[] = {
               "silo checkout F01-0001 --wait --timeout 2h"),
      checkout_run},
     {"get", "[PN[@REV]…]", 0, -1, "read-only copies without a lock",
-     "Without arguments: brings every unchanged file of this folder to the newest revision.\n"
+     "Without arguments: brings every unchanged file of this folder to the newest revision, and\n"
+     "those that are missing back.\n"
      "An old revision is written beside the file, as NAME@REV.",
      OPTIONS({"to", 0, "FILE", "write it under this name (one part only)"},
              {"beside", 0, NULL, "write NAME@REV beside one's own file"},
@@ -106,9 +107,10 @@ const struct command commands[] = {
               "silo commit bracket.FCStd --as-new-file -m 'My variant'"),
      commit_run},
     {"status", "[FILE|PN…]", 0, -1, "what is mine, changed, locked, outdated",
-     "Each file of this folder: unchanged, modified, missing; who holds the lock since when;\n"
-     "newer revisions on the server; changes without a lock; leases that end soon; how a lock\n"
-     "was lost.  And locks of mine that have no file here.",
+     "Each file of this folder: unchanged, modified, missing or unreadable; who holds the lock\n"
+     "since when; newer revisions on the server; changes without a lock; leases that end soon; "
+     "how\n"
+     "a lock was lost.  And locks of mine that have no file here.",
      NULL, EXAMPLES("silo status", "silo status --json"), status_run},
     {"undo", "PN|FILE", 1, 1, "drop my changes and release the lock",
      "Asks first.  The changed file is kept in .silo/backup.  Of an item that is archived there "

@@ -60,6 +60,8 @@ def more_parts_than_one_request_takes_are_renewed_listed_and_released(stack):
     expect(True, stack.lock(parts[1000])["expires_at"] > stack.lock(parts[0])["locked_at"])
     has(f"{parts[1000]} is yours until", bob.does("renew", *parts).out)
     expect(True, len(bob.does("locks", "--mine", "--json").json["locks"]) >= 1001)
+    bob.does("get", stack.part(b"one"))
+    expect(True, len(bob.does("status", "--json").json["locks_without_file"]) >= 1001)
     bob.does("unlock", "--mine")
     expect((None, None), (stack.holder(parts[0]), stack.holder(parts[1000])))
 
