@@ -205,6 +205,25 @@ def a_slow_upload_of_one_who_may(size=3 * MIB):
     tell("so is a large body that is no file", status in (200, 201), said)
 
 
+def what_is_no_file_stays_small():
+    """However it is framed, and whoever sends it: only a file may take the disk."""
+    for title, path, method, token in (
+            ("an editor's list", "/api/locks", "POST", EDITOR), ("a viewer's password", "/api/auth/password", "POST", VIEWER),
+            ("a viewer's address that is none", "/api/nothing", "PUT", VIEWER), ("a viewer's sign-out", "/logout", "POST", VIEWER)):
+        sender = Sender(path, CHUNKED, bearer(token), method=method)
+        most = 0
+        for _ in range(8 * 16):  # 8 MiB
+            if not sender.closed:
+                sender.send(b"10000\r\n" + b" " * 65536 + b"\r\n")
+            most = max(most, kept())
+        until = time.monotonic() + PATIENCE
+        while sender.status() is None and not sender.closed and time.monotonic() < until:
+            sender.look(1)
+        tell(f"{title} in endless chunks is refused", (sender.status(), sender.code()) == (413, "body_too_large"), sender.answer[:400])
+        tell(f"{title} in endless chunks fills no disk", most < 3 * MIB, most)
+        sender.close()
+
+
 def large_bodies_are_counted():
     """The signed in alone: the connections of strangers take nobody's place."""
     def started():
@@ -239,6 +258,7 @@ a_small_one_lies_in_memory()
 one_that_sends_no_more_is_let_go()
 nobody_is_asked_to_go_on()
 a_slow_upload_of_one_who_may()
+what_is_no_file_stays_small()
 if int(MOST):
     large_bodies_are_counted()
 print(f"{passed} passed, {failed} failed")
