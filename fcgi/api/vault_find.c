@@ -80,7 +80,8 @@ int vault_read(struct vault *vault, const char *sha256)
 		errno = EINVAL;
 		return -1;
 	}
-	return openat(vault->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* What is no file is not waited for: a pipe has no other end. */
+	return openat(vault->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 
 static bool sweep_one(struct vault *vault, int tmp, const char *entry, const char *unused)
