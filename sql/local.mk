@@ -10,6 +10,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/migrations/0006-tokens-of-tokens.sql \
 	sql/migrations/0007-late-calls.sql \
 	sql/migrations/0008-vault-checks.sql \
+	sql/migrations/0009-shortest-lease.sql \
 	sql/functions/10-common.sql \
 	sql/functions/20-sign-in.sql \
 	sql/functions/25-people.sql \

@@ -217,7 +217,8 @@ static void note_seen(const char *method, const char *path)
 	if (!seen)
 		return;
 	fprintf(seen, "%s %.*s %ld ", method, (int)strcspn(path, "? "), path, answer.status);
-	if (answer.json)
+	/* A stored file can happen to be JSON, and is nobody's answer. */
+	if (answer.json && strcasestr(answer.head.at, "\nContent-Type: application/json"))
 		fputs(json_object_to_json_string_ext(answer.json, JSON_C_TO_STRING_PLAIN), seen);
 	fputs("\n", seen);
 	fclose(seen);
