@@ -11,7 +11,7 @@ before(async () => {
 	chrome = await browser();
 	for (const pn of ['L-1', 'L-2', 'L-3'])
 		await silo.call('alice', 'POST', 'items', { part_number: pn });
-	alice = await person(chrome, silo, 'alice', { mayLose: true });
+	alice = await person(chrome, silo, 'alice', { mayLose: true, shorten: [10_000, 300] });
 	await alice.open();
 	await alice.row('L-1').waitFor();
 });
@@ -39,13 +39,19 @@ test('a stream that breaks is resumed where it broke off: nothing is missed', as
 	assert.equal(await alice.page.getByText('No connection to the server.').count(), 0);
 });
 
-test('the hub restarts: the page comes back by itself', async () => {
+test('the hub is away: the page says so and reads anew, and comes back by itself', async () => {
 	const pid = Number(silo.env.SILO_EVENTS_PID);
 	process.kill(pid, 'SIGTERM');
-	await link('lost');
+	await link('mute');
+	await alice.page.getByText('gives no event stream').waitFor();
+	await silo.call('bob', 'POST', 'items/L-3/lock', {});
+	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor();
+	await silo.call('bob', 'DELETE', 'items/L-3/lock');
+	await alice.row('L-3').getByText('free').waitFor();
 	execFileSync('bash', ['-c', `. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_EVENTS_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
 		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_PROGRAMS], { env: { ...process.env, SILO_DIR: silo.dir } });
 	await link('live');
+	assert.equal(await alice.page.getByText('gives no event stream').count(), 0);
 	await silo.call('bob', 'POST', 'items/L-3/lock', {});
 	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor();
 });

@@ -137,8 +137,9 @@ export async function eventsStatus() {
 		enough.abort();
 	}
 }
-/** Does any answer come? */
-export const answers = () => me().then(() => true, error => error.status !== 0);
+/** Does the server answer, and not only what stands in front of it? */
+export const answers = () => request('GET', 'api/auth/me', { quiet401: true, signal: AbortSignal.timeout(5000) })
+	.then(() => true, error => error.status > 0 && error.status < 500);
 
 // ---- items -----------------------------------------------------------------------------------
 /** @param {Record<string, any>} query @param {AbortSignal} [signal]

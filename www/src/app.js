@@ -40,6 +40,7 @@ function Banner() {
 	const text = connection.value === 'lost'
 		? 'No connection to the server. What you see may be out of date; trying again…'
 		: connection.value === 'held' ? 'The server answers, but a proxy in between holds its event stream back. What you see is read anew every few seconds.'
+		: connection.value === 'mute' ? 'The server answers, but gives no event stream: is silo-events running? What you see is read anew every few seconds.'
 		: connection.value === 'crowded' ? 'Too many streams of yours are open: close some tabs or programs. What you see is read anew every few seconds.'
 		: mode.value === 'read-only'
 			? 'The server is read-only at the moment: look and download, but nothing can be changed.'

@@ -18,7 +18,8 @@ const SLOWEST_RETRY_MS = 15_000;
 const REST_AFTER_MS = 20_000;
 
 /** `held`: the server answers, but nothing comes through the stream; `crowded`: it gives this user no
- * more streams. @type {import('@preact/signals').Signal<'off' | 'connecting' | 'live' | 'lost' | 'held' | 'crowded'>} */
+ * more streams; `mute`: it answers, but no stream opens (silo-events is away).
+ * @type {import('@preact/signals').Signal<'off' | 'connecting' | 'live' | 'lost' | 'held' | 'crowded' | 'mute'>} */
 export const link = signal('off');
 
 /** @type {Set<(events: FeedEvent[]) => void>} */
@@ -133,7 +134,7 @@ function rest() {
 
 /** Tries at once instead of waiting out the back-off (the network came back, the tab woke up). */
 export function hurry() {
-	if (['lost', 'held', 'crowded'].includes(link.value)) {
+	if (['lost', 'held', 'crowded', 'mute'].includes(link.value)) {
 		clearTimeout(retryTimer);
 		open();
 	}
@@ -189,6 +190,9 @@ async function lost(broken) {
 	if (isRefused && await eventsStatus() === 429) {
 		if (broken === source)
 			without('crowded');
+	} else if (retry > 0 && await answers()) {
+		if (broken === source)
+			without('mute');
 	} else if (broken === source && (link.value !== 'connecting' || retry > 0)) {
 		endPolling();
 		link.value = 'lost';
@@ -228,7 +232,7 @@ function silentAfter(ms, stream, isNew) {
 	}, ms);
 }
 
-/** No events come, but answers do. @param {'held' | 'crowded'} why */
+/** No events come, but answers do. @param {'held' | 'crowded' | 'mute'} why */
 function without(why) {
 	link.value = why;
 	pollTimer ??= setTimeout(poll, 0);

@@ -16,6 +16,7 @@ const LIVE = {
 	off: 'Not connected', connecting: 'Connecting…', live: 'Live: changes show at once',
 	lost: 'Connection lost, trying again',
 	held: 'The event stream is held back by a proxy: changes show after some seconds',
+	mute: 'The server gives no event stream: changes show after some seconds',
 	crowded: 'Too many open streams of yours: changes show after some seconds',
 };
 const THEMES = /** @type {const} */ (['system', 'light', 'dark']);
@@ -55,7 +56,7 @@ export function Header() {
 		</nav>
 		<div class="who">
 			<span class=${`live live-${connection.value}`} role="status" title=${LIVE[connection.value]}>
-				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${connection.value === 'live' ? 'live' : connection.value === 'lost' ? 'offline' : ['held', 'crowded'].includes(connection.value) ? 'delayed' : '…'}</span>
+				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${connection.value === 'live' ? 'live' : connection.value === 'lost' ? 'offline' : ['held', 'crowded', 'mute'].includes(connection.value) ? 'delayed' : '…'}</span>
 			</span>
 			<span class="me" title=${`Signed in as ${who.username}`}><${Face} name=${who.username} /><span class="me-name">${name}</span>
 				<span class=${`role role-${who.role}`}>${who.role}</span></span>
