@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include "command.h"
 #include "failpoint.h"
 #include "gone.h"
@@ -276,8 +277,9 @@ static int choose(struct folder *folder, struct commit **commits, size_t *count)
 		if (!folder_find(folder, silo->words[i], &(*commits)[*count].entry)) {
 			silo_fail(silo, SILO_FAILED, "unknown_file",
 			          "%s is not a file of this folder", silo->words[i]);
-			silo_hint(silo, "silo add %s puts a new file under Silo's care",
-			          silo->words[i]);
+			if (access(silo->words[i], F_OK) == 0)
+				silo_hint(silo, "silo add %s puts a new file under Silo's care",
+				          silo->words[i]);
 			return SILO_FAILED;
 		}
 		(*count)++;

@@ -206,7 +206,13 @@ static void warn(struct folder *folder, const struct finding *found)
 		            part);
 	if (found->end != NULL && lockend_words(silo, found->end) != NULL)
 		output_warn(silo, "%s: %s\n", shown, lockend_words(silo, found->end));
-	if (found->hold.mine && !found->hold.here)
+	if (found->hold.shared)
+		output_warn(
+		    silo,
+		    "the lock of %s is yours, %s: a commit here leaves it; silo commit %s or "
+		    "silo undo %s there lets go of it\n",
+		    part, found->hold.elsewhere, part, part);
+	else if (found->hold.mine && !found->hold.here)
 		output_warn(silo,
 		            "the lock of %s is yours, %s: a commit here leaves it; silo checkout "
 		            "%s takes it here\n",

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "failpoint.h"
 #include "gone.h"
+#include "hold.h"
 #include "output.h"
 #include "place.h"
 #include "prompt.h"
@@ -34,22 +35,25 @@ static int confirm(struct folder *folder, const struct entry *entry)
 	return silo_fail(silo, SILO_FAILED, "declined", "nothing was changed");
 }
 
-/* Releases the lock if it is ours; already gone is as good.  *nobodys: nobody holds it now. */
-static int release(struct silo *silo, const char *part_number, bool *nobodys)
+/*
+ * Releases the lock if it is this folder's; already gone is as good.  One that another folder works
+ * under stays, as at a commit.  *words: what became of it.
+ */
+static int release(struct folder *folder, const struct entry *entry, const char **words)
 {
+	struct silo *silo = folder->silo;
 	struct api_answer answer;
-	int ended = api_call(silo, "GET", api_item_path(silo, part_number, "/lock"), NULL, &answer);
-	const char *holder;
+	struct hold hold;
+	int ended = hold_see(folder, entry, &hold);
 
 	if (ended != SILO_DONE)
 		return ended;
-	holder = api_text(api_object(answer.body, "lock"), "locked_by");
-	*nobodys = holder == NULL || strcmp(holder, silo->user) == 0;
-	if (holder == NULL || strcmp(holder, silo->user) != 0)
+	*words = hold.lock == NULL || hold.here ? ", and free" : "";
+	if (hold.mine && !hold.here)
+		*words = arena_print(silo->arena, ", your lock stays, %s", hold.elsewhere);
+	if (!hold.here)
 		return SILO_DONE;
-	ended = api_call(silo, "DELETE",
-	                 api_lock_path(silo, part_number,
-	                               api_number(api_object(answer.body, "lock"), "lease_id", 0)),
+	ended = api_call(silo, "DELETE", api_lock_path(silo, entry->part_number, hold.lease_id),
 	                 NULL, &answer);
 	if (ended == SILO_DONE || answer.status == 404) {
 		silo->failure = (struct failure){0};
@@ -101,7 +105,7 @@ int undo_run(struct silo *silo)
 	struct place place = {0};
 	struct folder folder;
 	struct entry entry;
-	bool nobodys = false;
+	const char *words = "";
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
@@ -126,7 +130,7 @@ int undo_run(struct silo *silo)
 		ended = place_do(&folder, &place);
 	fail_point("undone");
 	if (ended == SILO_DONE)
-		ended = release(silo, entry.part_number, &nobodys);
+		ended = release(&folder, &entry, &words);
 	if (ended != SILO_DONE)
 		return ended;
 	if (!workfile_set_writable(folder_disk_path(&folder, entry.path), false))
@@ -142,6 +146,6 @@ int undo_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	output_say(silo, "%s is revision %lld again%s\n", folder_shown(&folder, entry.path),
-	           (long long)entry.revision, nobodys ? ", and free" : "");
+	           (long long)entry.revision, words);
 	return show(&folder, &entry, &place);
 }

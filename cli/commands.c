@@ -113,9 +113,9 @@ const struct command commands[] = {
      "a lock was lost.  And locks of mine that have no file here.",
      NULL, EXAMPLES("silo status", "silo status --json"), status_run},
     {"undo", "PN|FILE", 1, 1, "drop my changes and release the lock",
-     "Asks first.  The changed file is kept in .silo/backup.  Of an item that is archived there "
-     "is\n"
-     "nothing to go back to: its file is moved there.",
+     "Asks first.  The changed file is kept in .silo/backup.  Only a lock that this folder took\n"
+     "is released.  Of an item that is archived there is nothing to go back to: its file is moved\n"
+     "there.",
      OPTIONS({"yes", 'y', NULL, "don't ask"}), EXAMPLES("silo undo F01-0001"), undo_run},
     {"forget", "PN|FILE…", 1, -1, "let go of files: they stay here, without Silo's care",
      "Needs no server.  The file can be written to then; its lock stays where it is.", NULL,

@@ -43,6 +43,7 @@ struct hold hold_of(struct folder *folder, const struct entry *entry, json_objec
 	hold.lease_id = api_number(lock, "lease_id", 0);
 	hold.elsewhere = elsewhere(folder, entry, lock);
 	hold.here = hold.elsewhere == NULL;
+	hold.shared = entry->checked_out && roots_other(folder, entry->part_number) != NULL;
 	return hold;
 }
 

@@ -11,6 +11,7 @@ struct hold {
 	int64_t lease_id; /* of the lock when it is ours; 0: not ours, or the server numbers none */
 	bool mine;        /* the user's */
 	bool here;        /* ours, and nobody's but this folder's: a commit releases it */
+	bool shared;      /* ours, and both this folder and another have it checked out */
 	const char *elsewhere; /* ours, but not only of this folder: in words; NULL else */
 };
 

@@ -29,11 +29,13 @@ static int choose_path(struct folder *folder, const struct place_wish *wish, str
 		return SILO_DONE;
 	}
 	if (problem != NULL) {
+		if (wish->to != NULL)
+			return silo_fail(silo, SILO_FAILED, "unsafe_name",
+			                 "“%s” can't be a file's name here: %s", name, problem);
 		silo_fail(silo, SILO_FAILED, "unsafe_name",
 		          "%s is called “%s”, which can't be a file's name here: %s",
 		          place->revision.part_number, name, problem);
-		if (wish->to == NULL)
-			silo_hint(silo, "--to NAME writes it under another name");
+		silo_hint(silo, "--to NAME writes it under another name");
 		return SILO_FAILED;
 	}
 	if (wish->beside && wish->to == NULL) {

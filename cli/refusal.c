@@ -41,6 +41,9 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 		silo_hint(silo, "silo checkout %s --wait     takes it when it is free",
 		          part ? part : "PN");
 	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
+	if (strcmp(silo->command->name, "edit") == 0)
+		silo_hint(silo, "silo edit %s --read-only    opens a read-only copy",
+		          part ? part : "PN");
 	return SILO_HELD;
 }
 

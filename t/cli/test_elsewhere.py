@@ -141,6 +141,41 @@ def a_commit_does_not_release_what_another_folder_has_checked_out(stack):
 
 
 @test
+def an_undo_does_not_release_what_another_folder_has_checked_out(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    other = second_folder(alice)
+    alice.does("checkout", part)
+    other.does("get", part)
+    has(f"your lock stays, checked out in {alice.folder}", other.does("undo", part).out)
+    other.does("checkout", part)
+    other.write("a.FCStd", b"two")
+    out = other.does("undo", part, "--yes").out
+    has(f"revision 1 again, your lock stays, also checked out in {alice.folder}", out)
+    lacks("free", out)
+    expect(("alice", False, b"one"), (stack.holder(part), other.writable("a.FCStd"), other.read("a.FCStd")))
+    has("and free", alice.does("undo", part).out)
+    expect(None, stack.holder(part))
+
+
+@test
+def what_status_says_of_a_lock_of_two_folders_ends_that(stack):
+    for step in (("commit",), ("undo", "--yes")):
+        alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+        other = second_folder(alice)
+        alice.does("checkout", part)
+        other.does("checkout", part)
+        said = other.does("status").err
+        has(f"also checked out in {alice.folder}: a commit here leaves it; silo commit {part} or "
+            f"silo undo {part} there lets go of it", said)
+        lacks(f"silo checkout {part}", said)
+        alice.does(step[0], part, *step[1:])
+        lacks("also checked out", other.does("status").err)
+        other.write("a.FCStd", b"two")
+        has("released", other.does("commit", "-m", "x").out)
+        expect(None, stack.holder(part))
+
+
+@test
 def a_lock_of_another_workstation_is_shown_and_kept(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
     alice.does("checkout", part)

@@ -222,7 +222,9 @@ def edit_opens_the_editor_renews_and_tells(stack):
     alice.does("commit", "-m", "edited")
     bob = Person(stack, "bob")
     bob.does("lock", part)
-    expect(HELD, alice.run("edit", part).code)
+    ran = alice.run("edit", part)
+    expect(HELD, ran.code)
+    has(f"silo edit {part} --read-only ", ran.err)
     alice.extra = {"SILO_EDITOR": "test ! -w /proc/self/mem; test -f"}
     ran = alice.does("edit", part, "--read-only")
     has("read-only", ran.err)

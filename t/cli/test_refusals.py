@@ -105,6 +105,18 @@ def a_mistyped_command_is_recognized_and_letters_go_together(stack):
 
 
 @test
+def no_advice_names_a_file_that_is_not_there(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.does("get", part)
+    lacks("silo add", alice.run("commit", "b.FCStd", "-m", "x").err)
+    alice.write("b.FCStd", b"new")
+    has("silo add b.FCStd", alice.run("commit", "b.FCStd", "-m", "x").err)
+    ran = alice.run("get", part, "--to", "old/a.FCStd")
+    has("“old/a.FCStd” can't be a file's name here", ran.err)
+    lacks("is called", ran.err)
+
+
+@test
 def nothing_is_called_released_or_free_that_is_not(stack):
     alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part(b"one", "w.FCStd")
     bob.does("get", part)
