@@ -282,7 +282,8 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 		return SILO_DONE;
 	silo_hint(silo, count == 1 ? "the lock is yours: the same command goes on from here"
 	                           : "the locks are yours: the same command goes on from here");
-	silo_hint(silo, "silo unlock gives back what you don't need");
+	silo_hint(silo, "silo unlock %s gives back what you don't need",
+	          count == 1 ? places[0].revision.part_number : "PN");
 	silo_fail_after(silo, *files);
 	return ended;
 }

@@ -92,3 +92,18 @@ def an_undo_without_any_room_says_how_to_go_on(stack):
         expect([], [name for name in os.listdir(alice.path(".silo")) if name.startswith("incoming")])
         os.unlink(alice.path("filler"))
         expect(DONE, alice.run("undo", part, "--yes").code)
+
+
+@test
+def a_check_out_without_room_names_both_ways_on(stack):
+    with small_disk(stack) as alice:
+        if alice is None:
+            return
+        part = stack.part(b"1" * CONTENT, "a.FCStd")
+        fill(alice, leave=CONTENT // 2)
+        ran = alice.run("checkout", part)
+        expect(FAILED, ran.code)
+        has("the lock is yours: the same command goes on", ran.err)
+        has(f"silo unlock {part} gives back", ran.err)
+        alice.does("unlock", part)
+        expect(None, stack.holder(part))
