@@ -225,6 +225,10 @@ static void warn(struct folder *folder, const struct finding *found)
 		output_warn(silo,
 		            "%s is changed without a lock: silo checkout %s keeps the changes\n",
 		            shown, part);
+	else if (found->lost && !found->without_lock && holder != NULL)
+		output_warn(silo,
+		            "%s was checked out, but %s holds its lock: silo request %s -m …\n",
+		            shown, holder, part);
 	else if (found->lost && !found->without_lock)
 		output_warn(silo, "%s was checked out, but its lock has ended: silo checkout %s\n",
 		            shown, part);

@@ -46,6 +46,19 @@ static size_t checked_out(struct folder *folder, struct entry **entries, const c
 	return kept;
 }
 
+/* Says why a file was made read-only. */
+static void tell(struct folder *folder, const struct entry *entry, json_object *item)
+{
+	const char *holder = api_text(api_object(item, "lock"), "locked_by");
+	const char *shown = folder_shown(folder, entry->path);
+
+	if (holder != NULL)
+		output_warn(folder->silo, "%s is read-only again: %s holds its lock\n", shown,
+		            holder);
+	else
+		output_warn(folder->silo, "%s is read-only again: its lock has ended\n", shown);
+}
+
 void follow_locks(struct silo *silo)
 {
 	struct failure kept = silo->failure;
@@ -70,8 +83,7 @@ void follow_locks(struct silo *silo)
 			json_object *item = catalog_find(items, entries[i].part_number);
 
 			if (was && !follow_one(&folder, &entries[i], item, state))
-				output_warn(silo, "%s is read-only again: its lock has ended\n",
-				            folder_shown(&folder, entries[i].path));
+				tell(&folder, &entries[i], item);
 			else if (!was)
 				(void)follow_one(&folder, &entries[i], item, state);
 		}

@@ -42,6 +42,17 @@ def status_says_so(stack):
 
 
 @test
+def where_another_holds_the_lock_now_he_is_named(stack):
+    alice, part, other = forced(stack)
+    Person(stack, "bob").does("lock", part)
+    lines = [line for line in alice.does("log", "other.FCStd").err.splitlines() if "f.FCStd" in line]
+    expect(["warning: f.FCStd is read-only again: bob holds its lock"], lines)
+    said = alice.does("status").err
+    has(f"f.FCStd was checked out, but bob holds its lock: silo request {part} -m …", said)
+    lacks(f"silo checkout {part}", said)
+
+
+@test
 def a_changed_file_stays_writable(stack):
     alice, part, other = forced(stack, "f.FCStd")
     for words in (("status",), ("get",), ("renew", "other.FCStd")):
