@@ -261,15 +261,20 @@ static int tell(const struct import_list *list, const struct shared *shared)
 static bool importer_is_fit(struct admin *admin, const char *importer)
 {
 	PGresult *row =
-	    admin_run(admin, "select silo.sign_in('remote', $1, 'editor')", 1, &importer);
+	    PQexecParams(admin->connection, "select silo.sign_in('remote', $1, 'editor')", 1, NULL,
+	                 &importer, NULL, NULL, 0);
+	const char *state = PQresultErrorField(row, PG_DIAG_SQLSTATE);
+	bool fit = PQresultStatus(row) == PGRES_TUPLES_OK;
 
-	if (!row)
+	if (!fit && state && strncmp(state, "SL", 2) == 0)
 		fprintf(stderr,
 		        "silo-admin: --as %s: an active user with the role editor or admin is "
 		        "needed; the revisions carry that name\n",
 		        importer);
+	else if (!fit)
+		fprintf(stderr, "silo-admin: %s", PQerrorMessage(admin->connection));
 	PQclear(row);
-	return row != NULL;
+	return fit;
 }
 
 static int plan(const char *path, const struct import_list *list)

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "base/error_codes.h"
 #include "base/pooler.h"
 
 #include <sodium.h>
@@ -71,14 +72,12 @@ PGresult *admin_run(struct admin *admin, const char *statement, int count,
 	    PQresultStatus(result) != PGRES_COMMAND_OK) {
 		const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 		const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-		const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
 		const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
 
 		if (state && strncmp(state, "SL", 2) == 0 && hint)
 			fprintf(stderr, "silo-admin: %s\n", hint);
 		else if (state && strncmp(state, "SL", 2) == 0)
-			fprintf(stderr, "silo-admin: refused: %s %s\n", message,
-			        detail ? detail : "");
+			fprintf(stderr, "silo-admin: %s\n", error_find(message)->sentence);
 		else
 			fprintf(stderr, "silo-admin: %s\n",
 			        message ? message : PQerrorMessage(admin->connection));

@@ -20,7 +20,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/body.c fcgi/api/body.h \
 	fcgi/api/decode.c fcgi/api/decode.h \
 	fcgi/api/dispatch.c fcgi/api/dispatch.h \
-	fcgi/api/errors.c fcgi/api/errors.h \
+	fcgi/api/errors.c \
 	fcgi/api/figures.c fcgi/api/figures.h \
 	fcgi/api/form.c fcgi/api/form.h \
 	fcgi/api/listener.c fcgi/api/listener.h \

@@ -28,7 +28,7 @@ struct response *response_new(struct request *rq, int status);
 struct response *response_json(struct request *rq, int status, const char *json);
 
 /*
- * The error of that machine code: status and sentence come from the table in errors.c.
+ * The error of that machine code: status and sentence come from the table in base/error_codes.c.
  * error_field names the field (422 and friends), error_value also says what its value must be
  * ("true or false"), error_length and error_range say it of texts and of numbers; error_saying
  * replaces the sentence (NULL: the table's) and merges `members` (released here) into the body,

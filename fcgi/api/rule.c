@@ -4,8 +4,8 @@
  */
 #include "config.h"
 #include "api/rule.h"
-#include "api/errors.h"
 #include "api/router.h"
+#include "base/error_codes.h"
 #include "base/log.h"
 
 #include <sodium.h>

@@ -4,6 +4,7 @@ libsilobase_a_SOURCES = \
 	fcgi/base/arena.c fcgi/base/arena.h \
 	fcgi/base/cancel.c fcgi/base/cancel.h \
 	fcgi/base/database.c fcgi/base/database.h \
+	fcgi/base/error_codes.c fcgi/base/error_codes.h \
 	fcgi/base/filename.c fcgi/base/filename.h \
 	fcgi/base/json_text.c fcgi/base/json_text.h \
 	fcgi/base/log.c fcgi/base/log.h \

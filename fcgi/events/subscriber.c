@@ -3,7 +3,7 @@
  */
 #include "config.h"
 #include "events/subscriber.h"
-#include "api/errors.h"
+#include "base/error_codes.h"
 #include "base/log.h"
 #include "events/figures.h"
 #include "events/link.h"

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 #include <json-c/json.h>
-#include "api/errors.h"
+#include "base/error_codes.h"
 #include "api/password.h"
 #include "request.h"
 #include "run.h"

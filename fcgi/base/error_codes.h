@@ -1,8 +1,8 @@
 /*
  * Every machine code an answer may carry, with its status and its sentence.
  */
-#ifndef SILO_API_ERRORS_H
-#define SILO_API_ERRORS_H
+#ifndef SILO_BASE_ERROR_CODES_H
+#define SILO_BASE_ERROR_CODES_H
 
 struct error_code {
 	const char *code;
