@@ -142,7 +142,10 @@ enum copied content_copy(const char *from, const char *to, const struct content 
 	result = COPY_FAILED;
 	if (asprintf(&part, "%s.part", to) < 0)
 		goto out;
-	out = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, COPY_FILE_MODE);
+	/* What lies there is a rest, or a link that leads root to somebody else's file. */
+	if (unlink(part) != 0 && errno != ENOENT)
+		goto out;
+	out = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, COPY_FILE_MODE);
 	if (out < 0 || !give_to_owner(part))
 		goto out;
 	result = copy_bytes(in, out, content->sha256, fault);

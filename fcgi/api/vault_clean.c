@@ -113,7 +113,8 @@ static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 /* What a remover left when it died goes back first, to be judged like all others. */
 static bool empty_trash(struct vault *vault)
 {
-	int folder = openat(vault->folder, "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder =
+	    openat(vault->folder, "trash", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *entries = folder < 0 ? NULL : fdopendir(folder);
 	struct dirent *entry;
 

@@ -187,6 +187,38 @@ START_TEST(only_old_temporary_files_are_swept)
 }
 END_TEST
 
+static bool nobody_is_asked(void *of, const char *sha256, bool *named)
+{
+	(void)of;
+	(void)sha256;
+	*named = true;
+	return true;
+}
+
+/* The service's user can put links into the vault, and root cleans it up. */
+START_TEST(nothing_is_swept_behind_a_link)
+{
+	static const char *const names[] = {"tmp", "trash"};
+	struct timespec old[2] = {{.tv_sec = time(NULL) - VAULT_GRACE_SECONDS - 10}};
+	struct vault_cleaned cleaned;
+	char path[200], elsewhere[200], precious[280];
+	int file;
+
+	old[1] = old[0];
+	snprintf(path, sizeof path, "%s/%s", folder, names[_i]);
+	snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", folder);
+	snprintf(precious, sizeof precious, "%s/" ABC, elsewhere);
+	ck_assert(rmdir(path) == 0 || errno == ENOENT);
+	ck_assert_int_eq(mkdir(elsewhere, 0700), 0);
+	ck_assert_int_eq(symlink("elsewhere", path), 0);
+	file = open(precious, O_WRONLY | O_CREAT, 0600);
+	ck_assert_int_eq(futimens(file, old), 0);
+	close(file);
+	vault_clean(vault, nobody_is_asked, NULL, &cleaned);
+	ck_assert_int_eq(access(precious, F_OK), 0);
+}
+END_TEST
+
 /* What the rows name, and what happens to the file while they are asked. */
 static bool rows_name_it, rows_are_away;
 static const char *placed_while_asked;
@@ -295,6 +327,7 @@ int main(void)
 	tcase_add_test(all, a_file_left_by_a_dying_remover_is_put_back_when_asked_for);
 	tcase_add_test(all, what_is_put_back_never_covers_a_copy_brought_meanwhile);
 	tcase_add_test(all, only_old_temporary_files_are_swept);
+	tcase_add_loop_test(all, nothing_is_swept_behind_a_link, 0, 2);
 	tcase_add_test(all,
 	               what_cannot_be_read_or_removed_keeps_nothing_else_from_being_cleaned_up);
 	tcase_add_test(all, only_old_files_that_no_row_names_are_cleaned_up);
