@@ -28,7 +28,7 @@ export function ItemLock({ item }) {
 		</div>
 		<p class=${`lock-note ${lock?.comment ? 'quote' : 'quiet'}`} tabindex=${lock && lock.comment.length > LONG ? '0' : undefined}>${lock ? lock.comment || 'No comment.' : canEdit.value ? 'Lock it before you edit: others then see that it is yours.' : ''}</p>
 		<div class="actions start">${canEdit.value ? html`<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />`
-			: state === 'mine' && html`<button class="button primary" disabled=${readOnly.value} onClick=${() => release(item.part_number)}><${Icon} name="free" size=${18} />Unlock</button>`}</div>
+			: state === 'mine' && lock && html`<button class="button primary" disabled=${readOnly.value} onClick=${() => release(lock)}><${Icon} name="free" size=${18} />Unlock</button>`}</div>
 		${readOnly.value && canEdit.value && html`<p class="quiet">The server is read-only at the moment.</p>`}
 	</section>`;
 }

@@ -115,6 +115,6 @@ function LockRow({ lock }) {
 			<button class="button small" disabled=${off} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock)}>Release</button>` : html`
 			<button class="button small" disabled=${off} aria-label=${`Ask for ${lock.part_number}`} onClick=${() => askForRelease(lock)}>Ask</button>
 			${isAdmin.value && html`<button class="button small danger" disabled=${off} aria-label=${`Force release of ${lock.part_number}`} onClick=${() => forceRelease(lock)}>Force</button>`}`)}
-			${!canEdit.value && isMine(lock) && html`<button class="button small" disabled=${readOnly.value} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock.part_number)}>Release</button>`}
+			${!canEdit.value && isMine(lock) && html`<button class="button small" disabled=${readOnly.value} aria-label=${`Release ${lock.part_number}`} onClick=${() => release(lock)}>Release</button>`}
 		</span></div>`;
 }
