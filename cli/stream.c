@@ -175,26 +175,39 @@ static void connect_stream(struct stream *stream)
 	curl_multi_add_handle(stream->multi, stream->handle);
 }
 
+/* The status that the connection was answered with; 0: none. */
+static long status_of(const struct stream *stream)
+{
+	long status = 0;
+
+	curl_easy_getinfo(stream->handle, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
 /* The connection is over: true when the server refused for good, with the failure noted. */
 static bool refused(struct stream *stream)
 {
-	struct http_answer got = {.body = stream->body, .length = stream->body_length};
+	struct http_answer got = {
+	    .status = status_of(stream), .body = stream->body, .length = stream->body_length};
 	struct api_answer answer;
 
-	curl_easy_getinfo(stream->handle, CURLINFO_RESPONSE_CODE, &got.status);
 	return got.status >= 300 && got.status < 500 && got.status != 429 &&
 	       api_judge(stream->silo, &got, &answer) != SILO_DONE;
 }
 
-/* Plans the next try. */
-static void plan_retry(struct stream *stream)
+/* Plans the next try after one that was answered with that status. */
+static void plan_retry(struct stream *stream, long status)
 {
 	int64_t pause = 250LL << (stream->failures < 6 ? stream->failures : 6);
 
 	stream->failures++;
 	/* A server that is started anew is back at the second try: no word about that. */
 	if (stream->tell && !stream->said && stream->failures > 1) {
-		output_warn(stream->silo, "no connection to %s, trying again\n", stream->silo->url);
+		/* Whoever answers with an error is there: only its stream is not. */
+		output_warn(stream->silo,
+		            status >= 400 ? "%s gives no event stream, trying again\n"
+		                          : "no connection to %s, trying again\n",
+		            stream->silo->url);
 		stream->said = true;
 	}
 	stream->retry_at = clock_ms() + (pause < BACKOFF_MOST_MS ? pause : BACKOFF_MOST_MS);
@@ -247,6 +260,7 @@ enum stream_news stream_next(struct stream *stream, int64_t milliseconds,
                              struct stream_event *event)
 {
 	int64_t deadline = milliseconds < 0 ? -1 : clock_ms() + milliseconds;
+	long status;
 
 	for (;;) {
 		if (interrupt_seen()) {
@@ -273,7 +287,8 @@ enum stream_news stream_next(struct stream *stream, int64_t milliseconds,
 			disconnect(stream);
 			return STREAM_REFUSED;
 		}
+		status = status_of(stream);
 		disconnect(stream);
-		plan_retry(stream);
+		plan_retry(stream, status);
 	}
 }

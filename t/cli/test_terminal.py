@@ -5,8 +5,11 @@ import re
 import signal
 import threading
 import unicodedata
+import urllib.error
+import urllib.request
 
-from lib import (DONE, FAILED, SILO, Person, expect, has, lacks, sha256, stranger, test, until)
+from lib import (DONE, FAILED, SILO, Person, expect, has, lacks, sha256, stranger, test,
+                 test_alone, until)
 from proxy import Between, Cutter, Staller
 from terminal import Terminal
 
@@ -234,3 +237,22 @@ def a_watch_says_that_there_is_no_connection_and_that_there_is_one_again(stack):
     watch.kill()
     bob.does("unlock", part)
     proxy.close()
+
+
+@test_alone  # it takes all of vera's streams
+def a_watch_does_not_call_a_server_away_that_only_gives_no_stream(stack):
+    vera, taken = Person(stack, "vera"), []
+    request = urllib.request.Request(f"{stack.url}/api/events")
+    request.add_header("Authorization", "Bearer " + stack.token("vera"))
+    try:
+        while True:
+            taken.append(urllib.request.urlopen(request))
+    except urllib.error.HTTPError as refused:
+        expect(429, refused.code)
+    watch = vera.start("watch", "--json", "--types", "server.state")
+    watch.said(f"{stack.url} gives no event stream, trying again")
+    lacks("no connection", watch.err)
+    for stream in taken:
+        stream.close()
+    watch.said("connected again")
+    watch.kill()
