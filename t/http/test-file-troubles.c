@@ -192,8 +192,8 @@ static double figure(const char *name)
 
 START_TEST(a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads)
 {
-	const char *item = strdup(new_item()), *other = new_item();
-	char command[700];
+	char *item = strdup(new_item()), command[700];
+	const char *other = new_item();
 	double healed = figure("silo_vault_healed_total");
 
 	ck_assert_int_lt(upload_text("ALICE", item, "abc", ""), 300);
@@ -211,6 +211,7 @@ START_TEST(a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads)
 	/* One that is whole is kept. */
 	ck_assert_int_lt(upload_text("BOB", other, "abc", "&force=true"), 300);
 	ck_assert(figure("silo_vault_healed_total") == healed + 1);
+	free(item);
 }
 END_TEST
 

@@ -13,19 +13,23 @@
 
 enum { NAME_BYTES = 2048 };
 
-static json_object *cases;
+static json_object *table, *cases;
 
 static void read_cases(void)
 {
 	const char *source = getenv("srcdir");
 	char path[4096];
-	json_object *table;
 
 	snprintf(path, sizeof path, "%s/t/cases/names.json", source ? source : ".");
 	table = json_object_from_file(path);
 	ck_assert_msg(table != NULL, "%s: %s", path, json_util_get_last_err());
 	ck_assert(json_object_object_get_ex(table, "cases", &cases));
 	ck_assert_uint_gt(json_object_array_length(cases), 100);
+}
+
+static void free_cases(void)
+{
+	json_object_put(table);
 }
 
 static const char *text_of(json_object *row, const char *member)
@@ -61,7 +65,6 @@ START_TEST(every_name_of_the_table_is_judged_so)
 {
 	char name[NAME_BYTES];
 
-	read_cases();
 	for (size_t i = 0; i < json_object_array_length(cases); i++) {
 		json_object *row = json_object_array_get_idx(cases, i);
 		size_t length = name_of(row, name);
@@ -78,7 +81,6 @@ START_TEST(the_server_keeps_the_last_part_of_a_path_if_that_is_safe)
 {
 	char name[NAME_BYTES];
 
-	read_cases();
 	for (size_t i = 0; i < json_object_array_length(cases); i++) {
 		json_object *row = json_object_array_get_idx(cases, i), *safe;
 		const char *wanted = text_of(row, "upload"), *why, *got;
@@ -99,6 +101,7 @@ END_TEST
 
 static void add(TCase *tests)
 {
+	tcase_add_checked_fixture(tests, read_cases, free_cases);
 	tcase_add_test(tests, every_name_of_the_table_is_judged_so);
 	tcase_add_test(tests, the_server_keeps_the_last_part_of_a_path_if_that_is_safe);
 }
