@@ -6,8 +6,9 @@
  * build: cli/api.c cli/silo.c cli/text.c cli/transfer.c cli/folder.c cli/workfile.c cli/output.c
  * build: cli/table.c cli/interrupt.c cli/progress.c cli/http.c cli/http_receive.c cli/origin.c
  * build: cli/index.c cli/rebuild.c cli/strays.c cli/standing.c cli/catalog.c cli/gone.c
- * cli/wishes.c build: cli/refusal.c cli/clock.c fcgi/base/arena.c fcgi/base/filename.c
- * fcgi/base/utf8.c build: fcgi/base/json_text.c libs: pkg:json-c pkg:libcurl pkg:libsodium
+ * build: cli/wishes.c cli/refusal.c cli/clock.c fcgi/base/arena.c fcgi/base/filename.c
+ * build: fcgi/base/utf8.c fcgi/base/json_text.c
+ * libs: pkg:json-c pkg:libcurl pkg:libsodium
  */
 #include "config.h"
 

@@ -4,7 +4,7 @@
  * becomes a subscriber, and what a subscriber is given is within bounds.
  *
  * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c fcgi/base/utf8.c
- * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/base/error_codes.c fcgi/api/request.c fcgi/api/response.c
  * build: fcgi/api/router.c fcgi/events/wire.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
@@ -76,6 +76,12 @@ void subscriber_refuse(struct subscriber *subscriber, const char *code, const ch
 {
 	(void)field;
 	must(*code != '\0');
+	free(subscriber);
+	decided++;
+}
+
+void subscriber_tell_health(struct subscriber *subscriber)
+{
 	free(subscriber);
 	decided++;
 }

@@ -3,7 +3,7 @@
  * again, and every typed reader must live with every value.  What is refused must be a 400, 413 or
  * 422 that says where.
  *
- * build: fcgi/api/body.c fcgi/api/decode.c fcgi/api/errors.c
+ * build: fcgi/api/body.c fcgi/api/decode.c fcgi/api/errors.c fcgi/base/error_codes.c
  * build: fcgi/api/request.c fcgi/api/response.c fcgi/api/router.c fcgi/base/arena.c
  * build: fcgi/base/json_text.c fcgi/base/utf8.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi

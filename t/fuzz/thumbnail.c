@@ -2,7 +2,7 @@
  * Fuzzes thumbnails: any file as an archive, and any bytes as a PNG.  What comes out must be a PNG
  * by another, naive look: signature, header, sizes within the limits.
  *
- * build: fcgi/api/thumbnail.c fcgi/api/png.c
+ * build: fcgi/api/thumbnail.c fcgi/api/png.c fcgi/api/png_pixels.c
  * libs: -lzip -lz
  */
 #define _GNU_SOURCE

@@ -9,8 +9,10 @@
  * build: fcgi/api/figures.c fcgi/api/form.c fcgi/api/password.c
  * build: fcgi/api/request.c fcgi/api/response.c fcgi/api/router.c fcgi/api/routes.c
  * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
- * build: fcgi/api/disposition.c fcgi/api/multipart.c fcgi/api/png.c fcgi/api/thumbnail.c
- * build: fcgi/api/vault.c fcgi/api/vault_clean.c fcgi/api/vault_find.c
+ * build: fcgi/api/disposition.c fcgi/api/multipart.c fcgi/api/png.c fcgi/api/png_pixels.c
+ * build: fcgi/api/thumbnail.c
+ * build: fcgi/api/vault.c fcgi/api/vault_clean.c fcgi/api/vault_find.c fcgi/api/vault_keep.c
+ * build: fcgi/base/cancel.c fcgi/base/error_codes.c fcgi/base/pooler.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium pkg:libcrypto pkg:libzip -lz -lm -lfcgi
  */
 #include "../../fcgi/api/worker.c"
