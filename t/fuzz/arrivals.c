@@ -4,7 +4,8 @@
  * becomes a subscriber, and what a subscriber is given is within bounds.
  *
  * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c fcgi/base/utf8.c
- * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/base/error_codes.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/base/error_codes.c
  * build: fcgi/api/router.c fcgi/events/wire.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */

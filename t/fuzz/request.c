@@ -3,7 +3,8 @@
  * If-None-Match, Cookie, Authorization and a filename.  What passes must be valid UTF-8 without
  * control of our headers; a path that is found must have a part number by the contract's words.
  *
- * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/base/error_codes.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/base/error_codes.c
  * build: fcgi/api/router.c fcgi/base/arena.c fcgi/base/utf8.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
  */
