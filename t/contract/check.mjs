@@ -66,7 +66,7 @@ holds('a list has the parameters that the contract says', [...lists].flatMap(([n
 }));
 
 // ---- error codes, both ways
-const table = new Map([...readFileSync(join(top, 'fcgi/api/errors.c'), 'utf8')
+const table = new Map([...readFileSync(join(top, 'fcgi/base/error_codes.c'), 'utf8')
 	.matchAll(/^\t\{"([a-z_]+)",\s+(\d+),/gm)].map((m) => [m[1], m[2]]));
 const codes = contract.components.schemas.ErrorCode.enum;
 holds('there are error codes', table.size > 20 ? [] : [`only ${table.size}`]);
