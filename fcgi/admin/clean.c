@@ -1,6 +1,6 @@
 /*
  * silo-admin clean: gives back the space of uploads that were begun and never became a revision.
- * Safe beside running servers (the rule is in api/vault.h).
+ * Safe beside running servers (the rule is in vault/vault.h).
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "api/vault.h"
+#include "vault/vault.h"
 
 static bool is_named(void *of, const char *sha256, bool *named)
 {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include "admin/admin.h"
-#include "api/vault.h"
+#include "vault/vault.h"
 
 /* What the command line says of every file; NULL = not said. */
 struct import_defaults {

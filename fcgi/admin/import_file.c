@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "api/disposition.h"
-#include "api/thumbnail.h"
+#include "http/disposition.h"
+#include "vault/thumbnail.h"
 
 enum { PIECE = 1 << 20 };
 

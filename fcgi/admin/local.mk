@@ -17,4 +17,4 @@ silo_admin_SOURCES = \
 	fcgi/admin/import.c fcgi/admin/import.h \
 	fcgi/admin/import_file.c \
 	fcgi/admin/import_list.c
-silo_admin_LDADD = $(files_libs) libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)
+silo_admin_LDADD = $(vault_libs) libsilohttp.a libsilodatabase.a libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)

@@ -5,7 +5,7 @@
 #include "config.h"
 #include "admin/admin.h"
 #include "base/error_codes.h"
-#include "base/pooler.h"
+#include "database/pooler.h"
 
 #include <sodium.h>
 #include <stdio.h>

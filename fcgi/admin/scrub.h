@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "admin/admin.h"
-#include "api/vault.h"
+#include "vault/vault.h"
 
 struct scrub {
 	struct admin *admin;

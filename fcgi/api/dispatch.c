@@ -5,34 +5,60 @@
  */
 #include "config.h"
 #include "api/dispatch.h"
-#include "api/figures.h"
-#include "api/request.h"
-#include "api/response.h"
+#include "process/figures.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "api/router.h"
 #include "api/rule.h"
 #include "api/statements.h"
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-bool dispatch_open(struct worker *worker, const struct settings *settings)
-{
-	*worker = (struct worker){.settings = settings};
-	worker->arena = arena_new();
-	worker->database = database_new(settings, "silo-api", statements);
-	if (!worker->arena || !worker->database)
-		return false;
-	database_ready(worker->database); /* the first request need not wait for it */
-	return true;
-}
+struct worker {
+	const struct settings *settings;
+	struct arena *arena;
+	struct database *database;
+	bool wakes_feed; /* the request just answered has written */
+};
 
-void dispatch_close(struct worker *worker)
+static void close_worker(void *state)
 {
+	struct worker *worker = state;
+
+	if (!worker)
+		return;
 	database_free(worker->database);
 	arena_free(worker->arena);
+	free(worker);
+}
+
+static void *open_worker(const struct settings *settings)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+
+	if (!worker)
+		return NULL;
+	worker->settings = settings;
+	worker->arena = arena_new();
+	worker->database = database_new(settings, "silo-api", statements);
+	if (!worker->arena || !worker->database) {
+		close_worker(worker);
+		return NULL;
+	}
+	database_ready(worker->database); /* the first request need not wait for it */
+	return worker;
+}
+
+static bool is_ready(void *state)
+{
+	const struct worker *worker = state;
+
+	return database_ready(worker->database);
 }
 
 static int64_t now_us(void)
@@ -179,8 +205,9 @@ static bool send_all(FCGX_Request *fcgi)
 	return FCGX_FClose(fcgi->err) == 0 && FCGX_FClose(fcgi->out) == 0;
 }
 
-bool dispatch(struct worker *worker, FCGX_Request *fcgi)
+static bool answer_and_log(void *state, FCGX_Request *fcgi)
 {
+	struct worker *worker = state;
 	int64_t began = now_us(), took;
 	struct request rq = {.arena = worker->arena,
 	                     .database = worker->database,
@@ -200,10 +227,21 @@ bool dispatch(struct worker *worker, FCGX_Request *fcgi)
 	       FCGX_GetError(fcgi->in) != 0;
 }
 
-void dispatch_after(struct worker *worker)
+/* The wake-up, and giving memory back. */
+static void tidy(void *state)
 {
+	struct worker *worker = state;
+
 	if (worker->wakes_feed)
 		database_wake_feed(worker->database);
 	worker->wakes_feed = false;
 	arena_empty(worker->arena);
 }
+
+const struct service dispatch_service = {
+    .open = open_worker,
+    .answer = answer_and_log,
+    .after = tidy,
+    .is_ready = is_ready,
+    .close = close_worker,
+};

@@ -2,14 +2,15 @@
  * silo-api: what nginx passes /api, /login, /logout, /health, /ready and /metrics to.
  */
 #include "config.h"
-#include "api/figures.h"
-#include "api/listener.h"
-#include "api/master.h"
-#include "api/password.h"
+#include "process/figures.h"
+#include "process/listener.h"
+#include "process/master.h"
+#include "base/password.h"
+#include "api/dispatch.h"
 #include "api/router.h"
-#include "api/successor.h"
+#include "process/successor.h"
 #include "base/log.h"
-#include "base/pooler.h"
+#include "database/pooler.h"
 #include "base/settings.h"
 
 #include <sodium.h>
@@ -73,7 +74,7 @@ static int serve(struct settings *settings, int argc, char **argv)
 	listener = listener_open(settings->listen);
 	if (listener < 0)
 		return 1;
-	status = master_run(settings, argc, argv, listener);
+	status = master_run(&dispatch_service, settings, argc, argv, listener);
 	listener_forget();
 	return status;
 }

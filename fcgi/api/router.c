@@ -4,7 +4,8 @@
  */
 #include "config.h"
 #include "api/router.h"
-#include "api/decode.h"
+#include "base/part_number.h"
+#include "http/decode.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,16 +53,6 @@ static bool fits(const struct path *path, const struct path *pattern)
 			return false;
 	}
 	return true;
-}
-
-bool part_number_is_valid(const char *text)
-{
-	static const char allowed[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strlen(text);
-
-	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
-	       strspn(text, allowed) == length;
 }
 
 static bool take_values(struct request *rq, const struct path *path, const struct path *pattern)

@@ -6,8 +6,8 @@
 #ifndef SILO_API_ROUTER_H
 #define SILO_API_ROUTER_H
 
-#include "api/request.h"
-#include "api/response.h"
+#include "http/request.h"
+#include "http/response.h"
 
 typedef struct response *handler(struct request *rq);
 
@@ -41,8 +41,5 @@ const char *method_name(enum method method);
 
 /* "viewer" …; "" for ROLE_ANY, NULL for ROLE_PUBLIC. */
 const char *role_name(enum role role);
-
-/* 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -. */
-bool part_number_is_valid(const char *text);
 
 #endif

@@ -5,8 +5,8 @@
 #ifndef SILO_API_RULE_H
 #define SILO_API_RULE_H
 
-#include "api/request.h"
-#include "api/response.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "api/statements.h"
 
 /* The values of a call, in the order of the function's parameters; NULL = SQL null. */

@@ -5,7 +5,7 @@
 #ifndef SILO_API_STATEMENTS_H
 #define SILO_API_STATEMENTS_H
 
-#include "base/database.h"
+#include "database/database.h"
 
 enum statement_id {
 	SQL_SIGN_IN,

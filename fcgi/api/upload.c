@@ -8,12 +8,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/body.h"
-#include "api/disposition.h"
-#include "api/figures.h"
-#include "api/multipart.h"
-#include "api/response.h"
-#include "api/thumbnail.h"
+#include "http/body.h"
+#include "http/disposition.h"
+#include "process/figures.h"
+#include "http/multipart.h"
+#include "http/response.h"
+#include "vault/thumbnail.h"
 #include "base/log.h"
 
 enum { COMMENT_MAXIMUM = 2000 /* characters */, PIECE = 65536 };

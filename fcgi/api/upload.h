@@ -6,8 +6,8 @@
 #ifndef SILO_API_UPLOAD_H
 #define SILO_API_UPLOAD_H
 
-#include "api/request.h"
-#include "api/vault.h"
+#include "http/request.h"
+#include "vault/vault.h"
 
 struct upload {
 	struct vault *vault;

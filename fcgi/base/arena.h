@@ -3,8 +3,8 @@
  * and given back at once when the answer has been sent.  Knows nothing of
  * HTTP, JSON or the database.
  */
-#ifndef SILO_ARENA_H
-#define SILO_ARENA_H
+#ifndef SILO_BASE_ARENA_H
+#define SILO_BASE_ARENA_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Structured log lines (logfmt) on standard error, one write() a line.
  * Values are quoted and escaped here, so nothing a client sends can forge a line.
  */
-#ifndef SILO_LOG_H
-#define SILO_LOG_H
+#ifndef SILO_BASE_LOG_H
+#define SILO_BASE_LOG_H
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
 

@@ -4,8 +4,8 @@
  * ("name = value" lines, # comments), environment SILO_<NAME>, flag --<name-with-dashes>=value.
  * Walked by --help, --check-config and the documentation check.
  */
-#ifndef SILO_SETTINGS_H
-#define SILO_SETTINGS_H
+#ifndef SILO_BASE_SETTINGS_H
+#define SILO_BASE_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -12,9 +12,9 @@
  */
 #include "config.h"
 #include "events/arrivals.h"
-#include "api/decode.h"
-#include "api/request.h"
-#include "api/response.h"
+#include "http/decode.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "events/subscriber.h"

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 #include "events/clock.h"
-#include "api/vault.h"
+#include "vault/vault.h"
 #include "base/log.h"
 #include "events/feed.h"
 #include "events/figures.h"
@@ -21,8 +21,8 @@
 enum {
 	LOOK_MS = 1000,
 	/* Between two moves of the outbox while changes keep coming.  Twice the pause that workers
-	 * make between wake-ups (WAKE_PAUSE_MS in base/database.c): a change that commits within
-	 * that pause is moved by the look that follows each wake-up. */
+	 * make between wake-ups (WAKE_PAUSE_MS in database/database.c): a change that commits
+	 * within that pause is moved by the look that follows each wake-up. */
 	REST_MS = 20,
 	TRIM_MS = 600000,
 	TRIM_NEXT_MS = 200,

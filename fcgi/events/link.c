@@ -4,7 +4,7 @@
 #include "config.h"
 #include "events/link.h"
 #include "base/log.h"
-#include "base/pooler.h"
+#include "database/pooler.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,4 +13,4 @@ silo_events_SOURCES = \
 	fcgi/events/pages.c fcgi/events/pages.h \
 	fcgi/events/subscriber.c fcgi/events/subscriber.h \
 	fcgi/events/wire.c fcgi/events/wire.h
-silo_events_LDADD = $(api_libs)
+silo_events_LDADD = libsiloprocess.a $(vault_libs) $(server_libs)

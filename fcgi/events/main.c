@@ -2,10 +2,10 @@
  * silo-events: what nginx passes /api/events to.  The loop, its signals, and the order of a round.
  */
 #include "config.h"
-#include "api/listener.h"
+#include "process/listener.h"
 #include "base/log.h"
 #include "base/notify.h"
-#include "base/pooler.h"
+#include "database/pooler.h"
 #include "base/settings.h"
 #include "events/arrivals.h"
 #include "events/checks.h"

@@ -57,7 +57,7 @@ language sql as $$
   select silo.refuse_value(field, 'text of at most ' || most || ' characters')
 $$;
 
--- Each call carries the instant until which its caller waits, by this clock (fcgi/base/database.c). What
+-- Each call carries the instant until which its caller waits, by this clock (fcgi/database/database.c). What
 -- begins or ends after it is undone: its caller has heard that nobody knows, may have looked and gone on
 -- since, and a session that was stopped for a while must not surprise him. Between this look and the
 -- commit nothing can look; who names its lease (rule 10) is safe there too.

@@ -3,8 +3,9 @@
  * parsed only when all of it is there (else the whole hub would wait), each descriptor is closed or
  * becomes a subscriber, and what a subscriber is given is within bounds.
  *
+ * build: fcgi/base/part_number.c
  * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c fcgi/base/utf8.c
- * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/http/decode.c fcgi/http/errors.c fcgi/http/request.c fcgi/http/response.c
  * build: fcgi/base/error_codes.c
  * build: fcgi/api/router.c fcgi/events/wire.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi

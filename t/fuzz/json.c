@@ -3,15 +3,15 @@
  * again, and every typed reader must live with every value.  What is refused must be a 400, 413 or
  * 422 that says where.
  *
- * build: fcgi/api/body.c fcgi/api/decode.c fcgi/api/errors.c fcgi/base/error_codes.c
- * build: fcgi/api/request.c fcgi/api/response.c fcgi/api/router.c fcgi/base/arena.c
+ * build: fcgi/http/body.c fcgi/http/decode.c fcgi/http/errors.c fcgi/base/error_codes.c
+ * build: fcgi/http/request.c fcgi/http/response.c fcgi/base/arena.c fcgi/base/part_number.c
  * build: fcgi/base/json_text.c fcgi/base/utf8.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/body.h"
+#include "http/body.h"
 #include "request.h"
 
 static void must(bool true_of_it)

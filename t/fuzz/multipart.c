@@ -3,13 +3,13 @@
  * its word: one file at the most, begun before its bytes and ended after them, bounded fields, the
  * same outcome however the body is cut into pieces, and only clean names of files.
  *
- * build: fcgi/api/multipart.c fcgi/api/disposition.c fcgi/base/filename.c fcgi/base/utf8.c
+ * build: fcgi/http/multipart.c fcgi/http/disposition.c fcgi/base/filename.c fcgi/base/utf8.c
  * libs:
  */
 #include <stdint.h>
 #include <stdlib.h>
-#include "api/disposition.h"
-#include "api/multipart.h"
+#include "http/disposition.h"
+#include "http/multipart.h"
 #include "base/filename.h"
 #include "memory-reader.h"
 

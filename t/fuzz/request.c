@@ -3,15 +3,15 @@
  * If-None-Match, Cookie, Authorization and a filename.  What passes must be valid UTF-8 without
  * control of our headers; a path that is found must have a part number by the contract's words.
  *
- * build: fcgi/api/decode.c fcgi/api/errors.c fcgi/api/request.c fcgi/api/response.c
+ * build: fcgi/http/decode.c fcgi/http/errors.c fcgi/http/request.c fcgi/http/response.c
  * build: fcgi/base/error_codes.c
- * build: fcgi/api/router.c fcgi/base/arena.c fcgi/base/utf8.c
+ * build: fcgi/api/router.c fcgi/base/arena.c fcgi/base/part_number.c fcgi/base/utf8.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/decode.h"
+#include "http/decode.h"
 #include "api/router.h"
 #include "request.h"
 

@@ -2,7 +2,7 @@
  * Fuzzes thumbnails: any file as an archive, and any bytes as a PNG.  What comes out must be a PNG
  * by another, naive look: signature, header, sizes within the limits.
  *
- * build: fcgi/api/thumbnail.c fcgi/api/png.c fcgi/api/png_pixels.c
+ * build: fcgi/vault/thumbnail.c fcgi/vault/png.c fcgi/vault/png_pixels.c
  * libs: -lzip -lz
  */
 #define _GNU_SOURCE
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "api/png.h"
-#include "api/thumbnail.h"
+#include "vault/png.h"
+#include "vault/thumbnail.h"
 
 static void must_be_png(const unsigned char *png, size_t length)
 {

@@ -3,23 +3,25 @@
  * the descriptor through libfcgi, router and handlers, with a database that is not there.  It must
  * come back, close the descriptor, and answer, if at all, in FastCGI with one of our statuses.
  *
- * build: fcgi/base/arena.c fcgi/base/database.c fcgi/base/sqlstate.c fcgi/base/log.c
+ * build: fcgi/base/part_number.c
+ * build: fcgi/base/arena.c fcgi/database/database.c fcgi/database/sqlstate.c fcgi/base/log.c
  * build: fcgi/base/json_text.c fcgi/base/settings.c fcgi/base/filename.c fcgi/base/utf8.c
- * build: fcgi/api/body.c fcgi/api/decode.c fcgi/api/dispatch.c fcgi/api/errors.c
- * build: fcgi/api/figures.c fcgi/api/form.c fcgi/api/password.c
- * build: fcgi/api/request.c fcgi/api/response.c fcgi/api/router.c fcgi/api/routes.c
+ * build: fcgi/http/body.c fcgi/http/decode.c fcgi/api/dispatch.c fcgi/http/errors.c
+ * build: fcgi/process/figures.c fcgi/http/form.c fcgi/base/password.c
+ * build: fcgi/http/request.c fcgi/http/response.c fcgi/api/router.c fcgi/api/routes.c
  * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
- * build: fcgi/api/disposition.c fcgi/api/multipart.c fcgi/api/png.c fcgi/api/png_pixels.c
- * build: fcgi/api/thumbnail.c
- * build: fcgi/api/vault.c fcgi/api/vault_clean.c fcgi/api/vault_find.c fcgi/api/vault_keep.c
- * build: fcgi/base/cancel.c fcgi/base/error_codes.c fcgi/base/pooler.c
+ * build: fcgi/http/disposition.c fcgi/http/multipart.c fcgi/vault/png.c fcgi/vault/png_pixels.c
+ * build: fcgi/vault/thumbnail.c
+ * build: fcgi/vault/store.c fcgi/vault/clean.c fcgi/vault/find.c fcgi/vault/keep.c
+ * build: fcgi/database/cancel.c fcgi/base/error_codes.c fcgi/database/pooler.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium pkg:libcrypto pkg:libzip -lz -lm -lfcgi
  */
-#include "../../fcgi/api/worker.c"
+#include "../../fcgi/process/worker.c"
 
+#include "api/dispatch.h"
 #include "fastcgi.h"
 
-static struct worker worker;
+static void *state; /* of the worker */
 
 const char *__lsan_default_suppressions(void);
 
@@ -41,7 +43,8 @@ static void open_worker(void)
 	free(rest);
 	log_open("fuzz", LOG_LEVEL_ERROR);
 	stderr = fopen("/dev/null", "w");
-	if (!dispatch_open(&worker, &settings))
+	state = dispatch_service.open(&settings);
+	if (!state)
 		abort();
 }
 
@@ -69,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ssize_t part;
 	int ends[2];
 
-	if (worker.arena == NULL)
+	if (state == NULL)
 		open_worker();
 	pack(&packed, data, size);
 	if (size > 0 && data[0] == 1)
@@ -82,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (send(ends[0], packed.bytes, packed.length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		abort();
 	shutdown(ends[0], SHUT_WR);
-	serve(&worker, ends[1]);
+	serve(&dispatch_service, state, ends[1]);
 	/* It must have been closed: this read ends. */
 	while ((part = recv(ends[0], answer + got, sizeof answer - got, 0)) > 0)
 		got += (size_t)part;

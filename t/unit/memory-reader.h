@@ -6,7 +6,7 @@
 #define SILO_T_MEMORY_READER_H
 
 #include <string.h>
-#include "api/reader.h"
+#include "http/reader.h"
 
 struct memory {
 	const char *bytes;

@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "api/request.h"
-#include "api/response.h"
+#include "http/request.h"
+#include "http/response.h"
 
 static struct settings request_settings = {.json_limit_bytes = 2000, .remote_user_role = "viewer"};
 static struct arena *request_arena;

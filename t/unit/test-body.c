@@ -2,7 +2,7 @@
  * JSON bodies: what is taken, what is malformed (400) and what is well-formed but wrong (422).
  */
 #include "config.h"
-#include "api/body.h"
+#include "http/body.h"
 #include "request.h"
 #include "run.h"
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/disposition.h"
-#include "api/multipart.h"
+#include "http/disposition.h"
+#include "http/multipart.h"
 #include "memory-reader.h"
 
 /* What the sink was told, in one text: "comment=hello;[a.FCStd]bytes.;" */

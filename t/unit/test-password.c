@@ -5,7 +5,7 @@
 #include "config.h"
 #include <sodium.h>
 #include <string.h>
-#include "api/password.h"
+#include "base/password.h"
 #include "run.h"
 
 static struct {

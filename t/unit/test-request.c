@@ -2,7 +2,7 @@
  * Requests: decoding, query parameters, credentials, and where a request may come from.
  */
 #include "config.h"
-#include "api/decode.h"
+#include "http/decode.h"
 #include "request.h"
 #include "run.h"
 

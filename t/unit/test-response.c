@@ -4,7 +4,7 @@
 #include "config.h"
 #include <json-c/json.h>
 #include "base/error_codes.h"
-#include "api/password.h"
+#include "base/password.h"
 #include "request.h"
 #include "run.h"
 

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "api/router.h"
+#include "base/part_number.h"
 #include "api/routes/handlers.h"
 #include "request.h"
 #include "run.h"

@@ -12,8 +12,8 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-#include "api/png.h"
-#include "api/thumbnail.h"
+#include "vault/png.h"
+#include "vault/thumbnail.h"
 #include "zip-writer.h"
 
 enum { STORED = 0, DEFLATED = 8, BZIP2 = 12, ENCRYPTED = 1 };

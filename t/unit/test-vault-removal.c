@@ -5,7 +5,7 @@
 #include "config.h"
 #include "vault-fixture.h"
 
-#include "api/vault_folder.h"
+#include "vault/folder.h"
 
 START_TEST(a_refused_upload_takes_its_file_away)
 {

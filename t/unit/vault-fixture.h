@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "api/vault.h"
+#include "vault/vault.h"
 
 /* Injected faults: the call number `after` of this kind fails with `error`. */
 enum call { CALL_NONE, CALL_WRITE, CALL_FSYNC, CALL_RENAME, CALL_MKDIR };

@@ -2,7 +2,7 @@
  * Item routes: checks the types of what a client sends and hands SQL the members it knows.
  */
 #include "config.h"
-#include "api/body.h"
+#include "http/body.h"
 #include "api/routes/handlers.h"
 #include "api/routes/list.h"
 #include "api/rule.h"

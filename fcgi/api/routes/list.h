@@ -4,7 +4,7 @@
 #ifndef SILO_API_ROUTES_LIST_H
 #define SILO_API_ROUTES_LIST_H
 
-#include "api/request.h"
+#include "http/request.h"
 
 static inline bool list_page(struct request *rq, const char **limit, const char **cursor)
 {

@@ -2,7 +2,7 @@
  * Lock routes: HTTP in, SQL function out; no lock rule lives here.
  */
 #include "config.h"
-#include "api/body.h"
+#include "http/body.h"
 #include "api/routes/handlers.h"
 #include "api/routes/list.h"
 #include "api/rule.h"

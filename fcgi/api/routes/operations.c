@@ -2,10 +2,10 @@
  * What keeps an eye on the server: health, readiness, figures.
  */
 #include "config.h"
-#include "api/figures.h"
+#include "process/figures.h"
 #include "api/routes/handlers.h"
 #include "api/rule.h"
-#include "api/vault.h"
+#include "vault/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>

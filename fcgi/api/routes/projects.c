@@ -2,7 +2,7 @@
  * Projects and the next free part number.
  */
 #include "config.h"
-#include "api/body.h"
+#include "http/body.h"
 #include "api/routes/handlers.h"
 #include "api/rule.h"
 

@@ -2,7 +2,7 @@
  * Revision routes without a file; files.c has those with one.
  */
 #include "config.h"
-#include "api/body.h"
+#include "http/body.h"
 #include "api/routes/handlers.h"
 #include "api/routes/list.h"
 #include "api/rule.h"

@@ -3,9 +3,9 @@
  * (SQL must not burn 70 ms of argon2id inside a transaction); who may try again when is SQL's.
  */
 #include "config.h"
-#include "api/body.h"
-#include "api/form.h"
-#include "api/password.h"
+#include "http/body.h"
+#include "http/form.h"
+#include "base/password.h"
 #include "api/routes/handlers.h"
 #include "api/rule.h"
 

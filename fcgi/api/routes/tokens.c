@@ -2,8 +2,8 @@
  * The caller's API tokens.  The secret is made here and shown once; SQL sees its hash only.
  */
 #include "config.h"
-#include "api/body.h"
-#include "api/password.h"
+#include "http/body.h"
+#include "base/password.h"
 #include "api/routes/handlers.h"
 #include "api/routes/list.h"
 #include "api/rule.h"

@@ -2,8 +2,8 @@
  * Users, for admins.
  */
 #include "config.h"
-#include "api/body.h"
-#include "api/password.h"
+#include "http/body.h"
+#include "base/password.h"
 #include "api/routes/handlers.h"
 #include "api/routes/list.h"
 #include "api/rule.h"

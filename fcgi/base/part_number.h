@@ -1,0 +1,12 @@
+/*
+ * Part numbers, as the path and a body name them.
+ */
+#ifndef SILO_BASE_PART_NUMBER_H
+#define SILO_BASE_PART_NUMBER_H
+
+#include <stdbool.h>
+
+/* 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -. */
+bool part_number_is_valid(const char *text);
+
+#endif

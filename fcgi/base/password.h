@@ -1,0 +1,25 @@
+/*
+ * Passwords and secrets: libsodium's argon2id and random, nothing of its own.
+ */
+#ifndef SILO_BASE_PASSWORD_H
+#define SILO_BASE_PASSWORD_H
+
+#include <stdbool.h>
+#include "base/arena.h"
+
+enum { PASSWORD_LEAST = 8, PASSWORD_MOST = 1024, PREFIX_LENGTH = 12 };
+
+/* argon2id (interactive limits: about 70 ms and 64 MiB here); NULL when memory is out. */
+char *password_hash(struct arena *arena, const char *password);
+
+/* Makes the dummy; the master calls it once, so that no first sign-in of a worker takes twice as
+ * long. */
+void password_prepare(void);
+
+/* Takes the same time when there is no hash: it verifies a dummy then and says no. */
+bool password_fits(const char *hash, const char *password);
+
+/* `prefix` and 43 characters of base64url: 32 random bytes. */
+char *secret_new(struct arena *arena, const char *prefix);
+
+#endif

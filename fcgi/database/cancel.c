@@ -1,0 +1,60 @@
+/*
+ * PQcancel waits without an end for a server that takes the connection and says nothing, so it runs
+ * in a thread that is left to itself when its time is over.  One can hang at a time: without an
+ * answer there is no further connection whose call could be given up.
+ */
+#include "config.h"
+#include "database/cancel.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+
+enum { CANCEL_NS = 500000000, SECOND_NS = 1000000000 };
+
+/* Owns what it is given. */
+static void *deliver(void *of)
+{
+	char why[256];
+
+	PQcancel(of, why, sizeof why);
+	PQfreeCancel(of);
+	return NULL;
+}
+
+/* Signals are for the thread that was there before. */
+static bool start(pthread_t *thread, PGcancel *request)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(thread, NULL, deliver, request);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error == 0;
+}
+
+void cancel_briefly(PGconn *connection)
+{
+	PGcancel *request = PQgetCancel(connection);
+	struct timespec until;
+	pthread_t thread;
+
+	if (!request)
+		return;
+	if (!start(&thread, request)) {
+		PQfreeCancel(request);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += CANCEL_NS;
+	until.tv_sec += until.tv_nsec / SECOND_NS;
+	until.tv_nsec %= SECOND_NS;
+	if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
+		pthread_detach(thread);
+		log_event(LOG_LEVEL_WARNING, "cancel_unheard", NULL);
+	}
+}

@@ -1,0 +1,7 @@
+# What this folder builds, installs and distributes.
+noinst_LIBRARIES += libsilodatabase.a
+libsilodatabase_a_SOURCES = \
+	fcgi/database/cancel.c fcgi/database/cancel.h \
+	fcgi/database/database.c fcgi/database/database.h \
+	fcgi/database/pooler.c fcgi/database/pooler.h \
+	fcgi/database/sqlstate.c fcgi/database/sqlstate.h

@@ -1,0 +1,52 @@
+/*
+ * JSON bodies: read within the limit, parsed strictly, and typed readers for their members.
+ * Wrong types, lengths and ranges become 422 naming the field; unknown members are ignored.
+ * A member that is null counts as absent.
+ */
+#ifndef SILO_HTTP_BODY_H
+#define SILO_HTTP_BODY_H
+
+#include <json-c/json.h>
+#include "http/decode.h"
+#include "http/request.h"
+
+/* The body as a JSON object, tied to the arena; an empty body is {}.  False: rq->failure. */
+bool body_object(struct request *rq, json_object **object);
+
+/* The parser alone; for multipart fields and tests.  `where` names the field in errors or is NULL.
+ */
+bool body_parse(struct request *rq, const char *text, size_t length, json_object **value);
+
+/* The whole raw body within `limit` bytes, NUL-terminated; 413, 400 else. */
+bool body_text(struct request *rq, int64_t limit, const char **text, size_t *length);
+
+/*
+ * json-c clips integers to 64 bits and lets doubles become infinite: false when a number of the
+ * value would not come back as it was sent, or is short only while it is not written out.
+ */
+bool body_numbers_are_exact(json_object *value);
+#define BODY_EXACT_NUMBERS                                                                         \
+	"without whole numbers near or beyond 2^63, or any beyond 1.7e308 or with an exponent "    \
+	"below -308"
+
+/* Each leaves *value alone (NULL, default) when the member is absent. */
+bool body_text_member(struct request *rq, json_object *object, const char *name, size_t most,
+                      const char **value);
+bool body_number_member(struct request *rq, json_object *object, const char *name, int64_t least,
+                        int64_t most, const char **value);
+bool body_flag_member(struct request *rq, json_object *object, const char *name, bool *value);
+/* As JSON text. */
+bool body_object_member(struct request *rq, json_object *object, const char *name,
+                        const char **value);
+/* Of any type, as JSON text: SQL judges it. */
+void body_any_member(struct request *rq, json_object *object, const char *name, const char **value);
+/* The lease that a write means; no write needs to name one. */
+bool body_lease_id(struct request *rq, json_object *object, const char **value);
+/* 1 to 1000 part numbers, as JSON text. */
+bool body_part_numbers(struct request *rq, json_object *object, const char *name,
+                       const char **value);
+
+/* 422 naming the field when the member is absent. */
+bool body_needs(struct request *rq, const char *name, const void *value);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Header values with parameters as form-data parts carry them:
+ * `form-data; name="file"; filename="a\"b.FCStd"; filename*=UTF-8''a%22b.FCStd` (RFC 2183, 5987,
+ * 6266, 7578), and the name of a file out of what clients send.  Text in, text out; no streams.
+ */
+#ifndef SILO_HTTP_DISPOSITION_H
+#define SILO_HTTP_DISPOSITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Reads `; name=value` pairs one by one.  *at moves on.  1: a pair; `name` is in lower case, the
+ * value unquoted, both cut from `scratch`, which must hold strlen(*at) + 2 bytes and is used up
+ * by each pair anew.  0: the end.  -1: malformed.
+ */
+int parameter_next(const char **at, char *scratch, const char **name, const char **value);
+
+/* Decodes UTF-8''percent%20encoded in place; false when it is anything else or holds %00. */
+bool extended_decode(char *value);
+
+/*
+ * The last component of a path as clients send it (either slash).  NULL when that can't be a
+ * file's name everywhere (base/filename.h); *why then says so in a few words.
+ */
+const char *filename_clean(const char *sent, size_t length, const char **why);
+
+/* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF), no NUL. */
+bool utf8_is_valid(const char *text, size_t length);
+
+#endif

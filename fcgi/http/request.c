@@ -1,0 +1,343 @@
+/*
+ * Requests: from FastCGI parameters to checked values.  Nothing of a request is trusted but what
+ * nginx itself sets (REQUEST_ID, REMOTE_ADDR, REMOTE_USER, HTTPS, SCRIPT_NAME).
+ */
+#include "config.h"
+#include "http/request.h"
+#include "http/decode.h"
+#include "http/response.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *request_param(const struct request *rq, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (char **at = rq->parameters; at && *at; at++)
+		if (strncmp(*at, name, length) == 0 && (*at)[length] == '=')
+			return *at + length + 1;
+	return NULL;
+}
+
+const char *request_header(const struct request *rq, const char *name)
+{
+	const char *value = request_param(rq, arena_print(rq->arena, "HTTP_%s", name));
+
+	return value && *value ? value : NULL;
+}
+
+/* SQL takes no invalid UTF-8; a tag has none, so such a header matches nothing. */
+const char *request_if_match(const struct request *rq)
+{
+	const char *value = request_header(rq, "IF_MATCH");
+
+	return value && utf8_length(value, strlen(value)) < 0 ? "invalid" : value;
+}
+
+const char *request_value(const struct request *rq, const char *name)
+{
+	for (size_t i = 0; i < rq->value_count; i++)
+		if (strcmp(rq->values[i].name, name) == 0)
+			return rq->values[i].value;
+	return "";
+}
+
+const char *request_query(const struct request *rq, const char *name)
+{
+	for (size_t i = 0; i < rq->query_count; i++)
+		if (strcmp(rq->query[i].name, name) == 0)
+			return rq->query[i].value;
+	return NULL;
+}
+
+static bool fail(struct request *rq, struct response *answer)
+{
+	rq->failure = answer;
+	return false;
+}
+
+bool number_in_range(const char *text, int64_t least, int64_t most)
+{
+	const char *digits = *text == '-' ? text + 1 : text;
+	size_t length = strlen(digits);
+	intmax_t number;
+
+	if (length == 0 || length > 19 || strspn(digits, "0123456789") != length)
+		return false;
+	errno = 0;
+	number = strtoimax(text, NULL, 10);
+	return !errno && number >= least && number <= most;
+}
+
+bool request_revision(struct request *rq, const char **n)
+{
+	*n = request_value(rq, "n");
+	if (strcmp(*n, "latest") == 0) {
+		*n = NULL;
+		return true;
+	}
+	if (number_in_range(*n, 1, INT32_MAX))
+		return true;
+	rq->failure = error_answer(rq, "revision_not_found");
+	return false;
+}
+
+bool request_query_text(struct request *rq, const char *name, size_t most, const char **value)
+{
+	*value = request_query(rq, name);
+	if (*value && utf8_length(*value, strlen(*value)) > (ptrdiff_t)most)
+		return fail(rq, error_length(rq, name, 0, most));
+	return true;
+}
+
+bool request_query_number(struct request *rq, const char *name, int64_t least, int64_t most,
+                          const char **value)
+{
+	*value = request_query(rq, name);
+	if (*value && !number_in_range(*value, least, most))
+		return fail(rq, error_range(rq, name, least, most));
+	return true;
+}
+
+bool request_query_flag(struct request *rq, const char *name, bool *value)
+{
+	static const char *const words[] = {"false", "true", "0", "1", "no", "yes"};
+	const char *given = request_query(rq, name);
+
+	if (!given)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(given, words[i]) == 0) {
+			*value = i % 2 == 1;
+			return true;
+		}
+	}
+	return fail(rq, error_value(rq, name, "true or false"));
+}
+
+ptrdiff_t request_read(struct request *rq, void *bytes, size_t size)
+{
+	int wanted = size > INT_MAX ? INT_MAX : (int)size;
+	int got;
+
+	if (!rq->input)
+		return 0;
+	got = FCGX_GetStr(bytes, wanted, rq->input);
+	if (got < wanted && FCGX_GetError(rq->input))
+		return -1;
+	rq->body_read += got;
+	if (got == 0 && rq->content_length >= 0 && rq->body_read != rq->content_length)
+		return -1;
+	return got;
+}
+
+static enum method method_of(const char *name)
+{
+	static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+
+	for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum method)i;
+	return METHOD_OTHER;
+}
+
+/* nginx's id when it looks like one, else an own. */
+static const char *id_of(const struct request *rq)
+{
+	const char *given = request_param(rq, "REQUEST_ID");
+	unsigned char random[16];
+	char *id;
+
+	if (given && *given && strlen(given) <= 64 &&
+	    given[strspn(given, "0123456789abcdefABCDEF-")] == '\0')
+		return given;
+	randombytes_buf(random, sizeof random);
+	id = arena_take(rq->arena, 2 * sizeof random + 1);
+	return sodium_bin2hex(id, 2 * sizeof random + 1, random, sizeof random);
+}
+
+const char *request_prefix(const struct request *rq)
+{
+	const char *prefix = request_param(rq, "SCRIPT_NAME");
+
+	return prefix ? prefix : "";
+}
+
+/* The path below the prefix, as the client sent it: decoding comes after the split at '/'. */
+static const char *path_of(const struct request *rq, const char *uri, size_t length)
+{
+	const char *prefix = request_prefix(rq);
+	size_t own = strlen(prefix);
+
+	if (own && own < length && strncmp(uri, prefix, own) == 0 && uri[own] == '/') {
+		uri += own;
+		length -= own;
+	}
+	return arena_copy(rq->arena, uri, length);
+}
+
+static bool add_query(struct request *rq, const char *part, size_t length)
+{
+	const char *equals = memchr(part, '=', length);
+	size_t name_length = equals ? (size_t)(equals - part) : length;
+	struct pair *pair;
+
+	if (length == 0)
+		return true;
+	if (rq->query_count == PAIRS_MAXIMUM)
+		return false;
+	pair = &rq->query[rq->query_count++];
+	pair->name = decode_percent(rq->arena, part, name_length, true);
+	pair->value =
+	    equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true) : "";
+	return pair->name && pair->value;
+}
+
+static bool read_query(struct request *rq, const char *query)
+{
+	while (*query) {
+		size_t length = strcspn(query, "&");
+
+		if (!add_query(rq, query, length))
+			return false;
+		query += length;
+		if (*query)
+			query++;
+	}
+	return true;
+}
+
+static bool read_length(struct request *rq)
+{
+	const char *given = request_param(rq, "CONTENT_LENGTH");
+
+	rq->content_length = -1;
+	if (!given || !*given)
+		return true;
+	if (*given == '-' || !number_in_range(given, 0, INT64_MAX))
+		return false;
+	rq->content_length = strtoimax(given, NULL, 10);
+	return true;
+}
+
+/* The value of a cookie in a Cookie header; NULL when it is not there. */
+const char *cookie_value(struct arena *arena, const char *header, const char *name)
+{
+	size_t own = strlen(name);
+
+	while (header && *header) {
+		size_t length;
+
+		header += strspn(header, " \t;");
+		length = strcspn(header, ";");
+		if (length > own && strncmp(header, name, own) == 0 && header[own] == '=') {
+			const char *value = header + own + 1;
+			size_t room = length - own - 1;
+
+			while (room && (value[room - 1] == ' ' || value[room - 1] == '\t'))
+				room--;
+			return arena_copy(arena, value, room);
+		}
+		header += length;
+	}
+	return NULL;
+}
+
+const char *secret_hash(struct arena *arena, const char *secret)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char *hex = arena_take(arena, 2 * sizeof hash + 1);
+
+	crypto_hash_sha256(hash, (const unsigned char *)secret, strlen(secret));
+	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
+}
+
+/* Bearer before cookie before REMOTE_USER; other Authorization schemes are nginx's affair. */
+static void read_credential(struct request *rq)
+{
+	const char *authorization = request_header(rq, "AUTHORIZATION");
+	const char *session = cookie_value(rq->arena, request_header(rq, "COOKIE"), "silo_session");
+	const char *remote = request_param(rq, "REMOTE_USER");
+
+	rq->kind = "none";
+	rq->credential = "";
+	if (authorization && strncasecmp(authorization, "Bearer ", 7) == 0) {
+		authorization += 7 + strspn(authorization + 7, " ");
+		rq->kind = "token";
+		rq->credential = secret_hash(rq->arena, authorization);
+	} else if (session && *session) {
+		rq->kind = "session";
+		rq->credential = secret_hash(rq->arena, session);
+	} else if (rq->settings && rq->settings->trust_remote_user && remote && *remote &&
+	           utf8_length(remote, strlen(remote)) > 0) {
+		rq->kind = *rq->settings->remote_user_role
+		               ? arena_print(rq->arena, "remote:%s", rq->settings->remote_user_role)
+		               : "remote";
+		rq->credential = remote;
+	}
+}
+
+bool request_is_secure(const struct request *rq)
+{
+	const char *https = request_param(rq, "HTTPS");
+	const char *scheme = request_param(rq, "REQUEST_SCHEME");
+
+	return (https && strcasecmp(https, "on") == 0) || (scheme && strcmp(scheme, "https") == 0);
+}
+
+enum origin request_origin(const struct request *rq)
+{
+	const char *site = request_header(rq, "SEC_FETCH_SITE");
+	const char *origin = request_header(rq, "ORIGIN");
+	const char *host = request_header(rq, "HOST");
+	bool is_ours;
+
+	if (!site && !origin)
+		return ORIGIN_UNTOLD;
+	if (site)
+		is_ours = strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+	else
+		is_ours =
+		    host && strcasecmp(origin, arena_print(rq->arena, "%s://%s",
+		                                           request_is_secure(rq) ? "https" : "http",
+		                                           host)) == 0;
+	return is_ours ? ORIGIN_OURS : ORIGIN_FOREIGN;
+}
+
+bool request_says_json(const struct request *rq)
+{
+	static const char json[] = "application/json";
+	const char *type = request_param(rq, "CONTENT_TYPE");
+
+	return type && strcspn(type, "; \t") == sizeof json - 1 &&
+	       strncasecmp(type, json, sizeof json - 1) == 0;
+}
+
+bool request_begin(struct request *rq)
+{
+	const char *method = request_param(rq, "REQUEST_METHOD");
+	const char *uri = request_param(rq, "REQUEST_URI");
+	size_t length;
+
+	rq->id = id_of(rq);
+	rq->is_head = method && strcmp(method, "HEAD") == 0;
+	rq->method = rq->is_head ? METHOD_GET : method_of(method);
+	if (!uri)
+		uri = "";
+	length = strcspn(uri, "?");
+	rq->path = path_of(rq, uri, length);
+	read_credential(rq);
+	if (!read_length(rq)) {
+		rq->failure = error_answer(rq, "invalid_length");
+		return false;
+	}
+	if (uri[length] == '?' && !read_query(rq, uri + length + 1)) {
+		rq->failure = error_answer(rq, "invalid_query");
+		return false;
+	}
+	return true;
+}

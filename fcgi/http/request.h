@@ -1,0 +1,126 @@
+/*
+ * One HTTP request as a handler sees it: parameters decoded and checked, the caller's credential,
+ * the body as a stream.  Knows the FastCGI parameters, nothing of routes or rules.
+ *
+ * A reader that meets bad input returns false and leaves the finished error answer in rq->failure;
+ * the handler then returns that.  All texts belong to the request's arena.
+ */
+#ifndef SILO_HTTP_REQUEST_H
+#define SILO_HTTP_REQUEST_H
+
+#include <fcgiapp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "database/database.h"
+#include "base/settings.h"
+
+enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OTHER };
+enum role { ROLE_PUBLIC, ROLE_ANY, ROLE_VIEWER, ROLE_EDITOR, ROLE_ADMIN };
+
+struct response;
+struct route;
+
+struct pair {
+	const char *name, *value;
+};
+
+enum { PAIRS_MAXIMUM = 64, PATH_VALUES = 4 };
+
+struct request {
+	struct arena *arena;
+	struct database *database;
+	const struct settings *settings;
+	FCGX_Stream *input; /* the body; NULL in unit tests */
+	char **parameters;  /* FastCGI, "NAME=value" */
+
+	const char *id; /* X-Request-Id */
+	enum method method;
+	bool is_head;              /* method is GET then; the body of the answer is not sent */
+	const char *path;          /* raw, without prefix and query */
+	const struct route *route; /* NULL until routed */
+	struct pair values[PATH_VALUES]; /* of the route's :names, decoded */
+	size_t value_count;
+	struct pair query[PAIRS_MAXIMUM]; /* decoded; the first of a name counts */
+	size_t query_count;
+	int64_t content_length; /* -1 = not given */
+	int64_t body_read;      /* bytes taken from the stream so far */
+
+	const char *kind;       /* of sign-in: token, session, remote, none */
+	const char *credential; /* hash or user name, see doc/architecture.md */
+	const char *user;       /* NULL until sign_in has run */
+	const char *user_role, *display_name, *auth_source;
+	bool sign_in_tried;
+
+	struct response *failure;
+};
+
+/* A FastCGI parameter or NULL. */
+const char *request_param(const struct request *rq, const char *name);
+
+/* A request header by its CGI name without HTTP_, e.g. "IF_MATCH"; NULL when absent or empty. */
+const char *request_header(const struct request *rq, const char *name);
+
+/* If-Match as sent, for SQL to compare; NULL when absent. */
+const char *request_if_match(const struct request *rq);
+
+/* The decoded value of a :name in the route's pattern; never NULL for a name it has. */
+const char *request_value(const struct request *rq, const char *name);
+
+/* The :n of the route as a revision number (1 … 2^31-1), or NULL for "latest"; else false and 404.
+ */
+bool request_revision(struct request *rq, const char **n);
+
+/* The decoded query parameter or NULL. */
+const char *request_query(const struct request *rq, const char *name);
+
+/* Of a text that SQL judges by its own rule: bounded here, and long enough for SQL to say what it
+ * must be. */
+enum { WORD_MOST = 1000 };
+
+/* The highest lease_id: the largest whole number that every JSON reader keeps exactly. */
+#define LEASE_ID_MOST INT64_C(9007199254740991)
+
+/* As text of at most `most` characters, else 422; *value NULL when absent. */
+bool request_query_text(struct request *rq, const char *name, size_t most, const char **value);
+
+/* As a whole number in the range, else 422; *value is the number in text, NULL when absent. */
+bool request_query_number(struct request *rq, const char *name, int64_t least, int64_t most,
+                          const char **value);
+
+/* true/false, 1/0, yes/no, else 422; unchanged when absent. */
+bool request_query_flag(struct request *rq, const char *name, bool *value);
+
+/*
+ * Up to `size` bytes of the body; 0 at its end, -1 when the connection broke or timed out or the
+ * body was shorter than Content-Length said (no answer can be trusted to arrive then: 400).
+ */
+ptrdiff_t request_read(struct request *rq, void *bytes, size_t size);
+
+/* The path nginx shows Silo at, e.g. "/cad" or "". */
+const char *request_prefix(const struct request *rq);
+
+/* True when the browser speaks TLS to nginx. */
+bool request_is_secure(const struct request *rq);
+
+/*
+ * Whose page made the request (Sec-Fetch-Site, else Origin).  UNTOLD: neither is there, so no
+ * browser of today sent it.
+ */
+enum origin { ORIGIN_OURS, ORIGIN_FOREIGN, ORIGIN_UNTOLD };
+enum origin request_origin(const struct request *rq);
+
+/* Does it say application/json?  A page of another site can't, without asking this server first. */
+bool request_says_json(const struct request *rq);
+
+/* The value of a cookie in a Cookie header (NULL is fine); NULL when it is not there. */
+const char *cookie_value(struct arena *arena, const char *header, const char *name);
+
+/* Lower-case hex SHA-256 of a token or session secret, as the database knows it. */
+const char *secret_hash(struct arena *arena, const char *secret);
+
+/* Fills everything but database, settings, arena, input and parameters, which the caller set. */
+bool request_begin(struct request *rq);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * The listening socket: an own one, or one that spawn-fcgi or systemd has opened.
+ */
+#ifndef SILO_PROCESS_LISTENER_H
+#define SILO_PROCESS_LISTENER_H
+
+/* The descriptor, non-blocking and close-on-exec; -1 after saying on standard error what failed. */
+int listener_open(const char *address);
+
+/* Removes the name of an own Unix socket. */
+void listener_forget(void);
+
+#endif
