@@ -47,7 +47,6 @@ const struct error_code error_codes[] = {
 	{"username_taken",      409, "A user with this name exists already."},
 	{"last_admin",          409, "The last active admin must stay."},
 	{"too_many_tokens",     409, "You have too many tokens; revoke some first."},
-	{"length_required",     411, "The request needs a Content-Length."},
 	{"stale_revision",      412, "The item has changed since the state you started from."},
 	{"other_lease",         412, "The lock you named has changed since you last saw it."},
 	{"precondition_failed", 412, "This is not the file that the condition names."}, /* said by nginx */

@@ -131,7 +131,6 @@ static const char *reason(int status)
 	    {404, "Not Found"},
 	    {405, "Method Not Allowed"},
 	    {409, "Conflict"},
-	    {411, "Length Required"},
 	    {412, "Precondition Failed"},
 	    {413, "Content Too Large"},
 	    {415, "Unsupported Media Type"},
