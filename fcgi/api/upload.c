@@ -229,16 +229,9 @@ static bool on_file_bytes(void *to, const char *bytes, size_t length)
 	return write_file(to, bytes, length);
 }
 
-static bool on_file_end(void *to)
-{
-	(void)to;
-	return true;
-}
-
 static bool receive_multipart(struct upload *upload, const char *boundary)
 {
-	const struct multipart_sink sink = {upload, on_field, on_file_begin, on_file_bytes,
-	                                    on_file_end};
+	const struct multipart_sink sink = {upload, on_field, on_file_begin, on_file_bytes};
 	const struct reader reader = {read_request, upload->rq};
 	const char *why;
 

@@ -120,11 +120,6 @@ bool link_is_up(const struct link *link)
 	return link->phase == UP;
 }
 
-size_t link_waiting(const struct link *link)
-{
-	return link->waiting;
-}
-
 static void ignore_notice(void *unused, const PGresult *result)
 {
 	(void)unused;

@@ -27,9 +27,6 @@ void link_free(struct link *link);
 
 bool link_is_up(const struct link *link);
 
-/* Queries in line or under way. */
-size_t link_waiting(const struct link *link);
-
 /*
  * Puts a query into the line; values are copied (NULL = SQL null).  Returns a ticket for
  * link_forget, or NULL when memory is out.  The answer is always called later, never from here.

@@ -13,8 +13,7 @@
 /* The body as a JSON object, tied to the arena; an empty body is {}.  False: rq->failure. */
 bool body_object(struct request *rq, json_object **object);
 
-/* The parser alone; for multipart fields and tests.  `where` names the field in errors or is NULL.
- */
+/* The parser alone, for JSON that comes as a field: any value, NULL for null, tied to the arena. */
 bool body_parse(struct request *rq, const char *text, size_t length, json_object **value);
 
 /* The whole raw body within `limit` bytes, NUL-terminated; 413, 400 else. */

@@ -266,9 +266,7 @@ static bool read_file(struct state *s, const struct part *part)
 	s->file_seen = true;
 	if (!sink->file_begin(sink->to, part->filename, strlen(part->filename)))
 		return fail(s, MULTIPART_STOPPED, NULL);
-	if (!read_bytes(s, take_file))
-		return false;
-	return sink->file_end(sink->to) ? true : fail(s, MULTIPART_STOPPED, NULL);
+	return read_bytes(s, take_file);
 }
 
 static bool read_field(struct state *s, const struct part *part)

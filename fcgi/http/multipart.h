@@ -33,7 +33,6 @@ struct multipart_sink {
 	/* The first part with a filename, whatever its field name; the filename as sent. */
 	bool (*file_begin)(void *to, const char *filename, size_t length);
 	bool (*file_bytes)(void *to, const char *bytes, size_t length);
-	bool (*file_end)(void *to);
 };
 
 enum multipart_outcome {
