@@ -1,7 +1,7 @@
 /*
  * silo-admin verify: reads the vault from end to end, slowly and when nobody else wants the disk,
  * so that rot is found before people do.  It keeps its place in the database and goes on there;
- * what it has found is told by every node's figures.  Needs only what the service itself may do.
+ * what it has found shows in the metrics of every node.  Needs only what the service itself may do.
  */
 #include "config.h"
 #include "admin/admin.h"

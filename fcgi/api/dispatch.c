@@ -5,7 +5,7 @@
  */
 #include "config.h"
 #include "api/dispatch.h"
-#include "process/figures.h"
+#include "process/metrics.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "api/router.h"
@@ -219,7 +219,7 @@ static bool answer_and_log(void *state, FCGX_Request *fcgi)
 
 	is_sent = send_all(fcgi) && is_sent;
 	took = now_us() - began;
-	figures_count_request(rs->status, took);
+	metrics_count_request(rs->status, took);
 	log_request(&rq, rs, took, is_sent);
 	worker->wakes_feed = rs->wakes_feed;
 	/* After a broken or silent body there is nothing more to wait for. */

@@ -2,7 +2,7 @@
  * silo-api: what nginx passes /api, /login, /logout, /health, /ready and /metrics to.
  */
 #include "config.h"
-#include "process/figures.h"
+#include "process/metrics.h"
 #include "process/listener.h"
 #include "process/master.h"
 #include "base/password.h"
@@ -62,7 +62,7 @@ static int serve(struct settings *settings, int argc, char **argv)
 
 	log_open("silo-api", log_level_named(settings->log_level));
 	successor_remember();
-	if (sodium_init() < 0 || !figures_open()) {
+	if (sodium_init() < 0 || !metrics_open()) {
 		fprintf(stderr, "silo-api: out of memory\n");
 		return 1;
 	}

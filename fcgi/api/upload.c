@@ -10,7 +10,7 @@
 #include <string.h>
 #include "http/body.h"
 #include "http/disposition.h"
-#include "process/figures.h"
+#include "process/metrics.h"
 #include "http/multipart.h"
 #include "http/response.h"
 #include "vault/thumbnail.h"
@@ -351,7 +351,7 @@ static void note_healed(struct upload *upload, const struct vault_writer *writer
 
 	if (fault == NULL)
 		return;
-	figures_count_healed();
+	metrics_count_healed();
 	log_event(LOG_LEVEL_WARNING, "vault_healed", "request_id", upload->rq->id, "sha256",
 	          blob->sha256, "size", arena_print(upload->rq->arena, "%" PRId64, blob->size),
 	          "was", fault, NULL);

@@ -8,7 +8,7 @@
 #include "vault/vault.h"
 #include "base/log.h"
 #include "events/feed.h"
-#include "events/figures.h"
+#include "events/metrics.h"
 #include "events/pages.h"
 #include "events/subscriber.h"
 
@@ -169,7 +169,7 @@ static bool take_event(struct hub *hub, const PGresult *rows, int row)
 static void on_read(struct hub *hub, PGresult *rows)
 {
 	int count = rows && PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : -1;
-	double begun = figures_now();
+	double begun = metrics_now();
 	int taken = 0;
 
 	later(hub, READ, LOOK_MS);
@@ -179,8 +179,8 @@ static void on_read(struct hub *hub, PGresult *rows)
 	if (taken > 0)
 		subscribers_pump(hub);
 	for (int row = 0; hub->feed->ready && row < taken; row++)
-		figures_count_event(hub,
-		                    strtod(PQgetvalue(rows, row, 5), NULL) + figures_now() - begun);
+		metrics_count_event(hub,
+		                    strtod(PQgetvalue(rows, row, 5), NULL) + metrics_now() - begun);
 	if (count >= 0 && count < READ_MOST)
 		hub->feed->ready = true;
 }
@@ -321,8 +321,8 @@ static int values_of(struct hub *hub, enum duty duty, char first[1024], char sec
 		snprintf(second, 24, "%d", TRIM_MOST);
 		return 2;
 	case REPORT:
-		values[0] = figures_name();
-		figures_text(hub, first, 1024);
+		values[0] = metrics_name();
+		metrics_text(hub, first, 1024);
 		values[1] = first;
 		return 2;
 	default:

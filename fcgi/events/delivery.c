@@ -3,7 +3,7 @@
  * the rest of what was begun; what does not go out now is found again by its position.
  */
 #include "config.h"
-#include "events/figures.h"
+#include "events/metrics.h"
 #include "events/pages.h"
 #include "events/subscriber.h"
 
@@ -109,7 +109,7 @@ static void settle(struct subscriber *subscriber, const struct gather *gather, s
 				chunk_drop(subscriber->partial);
 				subscriber->partial = NULL;
 			} else {
-				figures_count_delivery(subscriber->hub);
+				metrics_count_delivery(subscriber->hub);
 			}
 			continue;
 		}
@@ -123,7 +123,7 @@ static void settle(struct subscriber *subscriber, const struct gather *gather, s
 			if (gather->of[i].is_note)
 				notes_done++;
 			else
-				figures_count_delivery(subscriber->hub);
+				metrics_count_delivery(subscriber->hub);
 			subscriber->partial = gather->of[i].is_note ? chunk : chunk_keep(chunk);
 			subscriber->partial_written = (unsigned)part;
 			position =

@@ -1,7 +1,7 @@
 /*
  * The hub as a whole: what its rooms share.  One process, one thread, one epoll loop; nothing in it
  * may block.  Rooms: arrivals (new connections), subscriber (open streams), feed (recent events),
- * pages (older ones), link (asynchronous Postgres), clock (leader's duties), figures (what it says
+ * pages (older ones), link (asynchronous Postgres), clock (leader's duties), metrics (what it says
  * of itself).
  */
 #ifndef SILO_EVENTS_HUB_H
@@ -23,7 +23,7 @@ struct link;
 struct feed;
 struct pages;
 struct clock_work;
-struct figures;
+struct metrics;
 
 struct hub {
 	const struct settings *settings;
@@ -34,7 +34,7 @@ struct hub {
 	struct feed *feed;
 	struct pages *pages;
 	struct clock_work *clock;
-	struct figures *figures;
+	struct metrics *metrics;
 	struct subscriber *first; /* open streams, doubly linked */
 	struct subscriber *ended; /* to be freed when no event of this round can name them */
 	size_t open;              /* of `first` */

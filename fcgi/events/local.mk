@@ -8,7 +8,7 @@ silo_events_SOURCES = \
 	fcgi/events/clock.c fcgi/events/clock.h \
 	fcgi/events/delivery.c \
 	fcgi/events/feed.c fcgi/events/feed.h \
-	fcgi/events/figures.c fcgi/events/figures.h \
+	fcgi/events/metrics.c fcgi/events/metrics.h \
 	fcgi/events/link.c fcgi/events/link.h \
 	fcgi/events/pages.c fcgi/events/pages.h \
 	fcgi/events/subscriber.c fcgi/events/subscriber.h \

@@ -11,7 +11,7 @@
 #include "events/checks.h"
 #include "events/clock.h"
 #include "events/feed.h"
-#include "events/figures.h"
+#include "events/metrics.h"
 #include "events/link.h"
 #include "events/pages.h"
 #include "events/subscriber.h"
@@ -138,12 +138,12 @@ static bool open_hub(struct hub *hub, int listener)
 	hub->feed = feed_new();
 	hub->pages = pages_new();
 	hub->clock = clock_new();
-	hub->figures = figures_new();
+	hub->metrics = metrics_new();
 	hub->desk = link_new(hub, "desk", &desk_handlers);
 	hub->duty = link_new(hub, "duty", &clock_handlers);
 	hub->now_ms = monotonic_ms();
 	return hub->epoll >= 0 && signals.watch.fd >= 0 && hub->feed && hub->pages && hub->clock &&
-	       hub->figures && hub->desk && hub->duty && hub_watch(hub, &signals.watch, EPOLLIN) &&
+	       hub->metrics && hub->desk && hub->duty && hub_watch(hub, &signals.watch, EPOLLIN) &&
 	       arrivals_open(hub, listener);
 }
 
@@ -156,7 +156,7 @@ static int run(const struct settings *settings, int listener)
 		log_event(LOG_LEVEL_ERROR, "cannot_start", "reason", strerror(errno), NULL);
 		return 1;
 	}
-	figures_name_set(settings->events_listen);
+	metrics_name_set(settings->events_listen);
 	log_event(LOG_LEVEL_INFO, "started", "listen", settings->events_listen, NULL);
 	notify_manager("READY=1");
 	while (!hub.stopping) {
@@ -183,7 +183,7 @@ static int run(const struct settings *settings, int listener)
 		subscriber->being_checked = false;
 	subscribers_sweep(&hub);
 	clock_free(hub.clock);
-	figures_free(hub.figures);
+	metrics_free(hub.metrics);
 	pages_free(hub.pages);
 	feed_free(hub.feed);
 	close(signals.watch.fd);

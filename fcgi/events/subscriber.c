@@ -5,7 +5,7 @@
 #include "events/subscriber.h"
 #include "base/error_codes.h"
 #include "base/log.h"
-#include "events/figures.h"
+#include "events/metrics.h"
 #include "events/link.h"
 
 #include <errno.h>
@@ -123,7 +123,7 @@ void subscriber_note(struct subscriber *subscriber, struct chunk *chunk)
 {
 	if (!chunk || subscriber->note_count == NOTES) {
 		chunk_drop(chunk);
-		figures_count_drop(subscriber->hub);
+		metrics_count_drop(subscriber->hub);
 		subscriber_drop(subscriber, chunk ? "does not read" : "out of memory");
 		return;
 	}
@@ -260,7 +260,7 @@ void subscriber_refuse(struct subscriber *subscriber, const char *code, const ch
 	const struct error_code *error = error_find(code);
 	char *body = NULL;
 
-	figures_count_refusal(subscriber->hub);
+	metrics_count_refusal(subscriber->hub);
 	log_event(LOG_LEVEL_INFO, "stream_refused", "request_id", subscriber->request_id, "user",
 	          subscriber->user, "code", code, NULL);
 	if (asprintf(&body, "{\"error\":\"%s\",\"message\":\"%s\"%s%s%s}", error->code,
@@ -428,7 +428,7 @@ void subscriber_tick(struct subscriber *subscriber)
 
 	if (subscriber->stuck_since_ms &&
 	    hub->now_ms - subscriber->stuck_since_ms > hub->settings->stream_stall_seconds * 1000) {
-		figures_count_drop(hub);
+		metrics_count_drop(hub);
 		subscriber_drop(subscriber, "does not read");
 		return;
 	}

@@ -1,7 +1,7 @@
 # What this folder builds, installs and distributes.
 noinst_LIBRARIES += libsiloprocess.a
 libsiloprocess_a_SOURCES = \
-	fcgi/process/figures.c fcgi/process/figures.h \
+	fcgi/process/metrics.c fcgi/process/metrics.h \
 	fcgi/process/listener.c fcgi/process/listener.h \
 	fcgi/process/master.c fcgi/process/master.h \
 	fcgi/process/service.h \

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 #include "process/master.h"
-#include "process/figures.h"
+#include "process/metrics.h"
 #include "process/successor.h"
 #include "process/worker.h"
 #include "base/log.h"
@@ -87,7 +87,7 @@ static void start(struct master *master, struct slot *slot)
 		return;
 	}
 	slot->pid = pid;
-	figures_count_start();
+	metrics_count_start();
 }
 
 /* Room for `more` further slots; false when memory is out. */
@@ -275,7 +275,7 @@ static void reload(struct master *master, int argc, char **argv)
 		master->slots[i].is_old = true;
 	start_due(master); /* the new ones first: the socket is never without a worker */
 	signal_all(master, SIGTERM, true);
-	figures_set_workers((int)wanted_workers(master->settings));
+	metrics_set_workers((int)wanted_workers(master->settings));
 	log_event(LOG_LEVEL_INFO, "reloaded", NULL);
 }
 
@@ -341,7 +341,7 @@ int master_run(const struct service *service, struct settings *settings, int arg
 		free(master.slots);
 		return 1;
 	}
-	figures_set_workers((int)wanted_workers(settings));
+	metrics_set_workers((int)wanted_workers(settings));
 	log_event(LOG_LEVEL_INFO, "started", "version", PACKAGE_VERSION, NULL);
 	start_due(&master);
 	signal_all(&master, SIGTERM, true);

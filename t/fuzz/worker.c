@@ -7,7 +7,7 @@
  * build: fcgi/base/arena.c fcgi/database/database.c fcgi/database/sqlstate.c fcgi/base/log.c
  * build: fcgi/base/json_text.c fcgi/base/settings.c fcgi/base/filename.c fcgi/base/utf8.c
  * build: fcgi/http/body.c fcgi/http/decode.c fcgi/api/dispatch.c fcgi/http/errors.c
- * build: fcgi/process/figures.c fcgi/http/form.c fcgi/base/password.c
+ * build: fcgi/process/metrics.c fcgi/http/form.c fcgi/base/password.c
  * build: fcgi/http/request.c fcgi/http/response.c fcgi/api/router.c fcgi/api/routes.c
  * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
  * build: fcgi/http/disposition.c fcgi/http/multipart.c fcgi/vault/png.c fcgi/vault/png_pixels.c

@@ -176,8 +176,8 @@ static void damage_abc(const char *bytes)
 	ck_assert_int_eq(fclose(file), 0);
 }
 
-/* A figure of /metrics, summed over its labels. */
-static double figure(const char *name)
+/* A metric, summed over its labels. */
+static double metric(const char *name)
 {
 	const char *at;
 	char start[100];
@@ -194,7 +194,7 @@ START_TEST(a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads)
 {
 	char *item = strdup(new_item()), command[700];
 	const char *other = new_item();
-	double healed = figure("silo_vault_healed_total");
+	double healed = metric("silo_vault_healed_total");
 
 	ck_assert_int_lt(upload_text("ALICE", item, "abc", ""), 300);
 	damage_abc("xyz");
@@ -207,10 +207,10 @@ START_TEST(a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads)
 	         "grep -q 'vault_healed.*" SHA_OF_ABC ".*size=3' %s/log/silo-api.log",
 	         env("SILO_DIR"));
 	ck_assert_int_eq(system(command), 0);
-	ck_assert(figure("silo_vault_healed_total") == healed + 1);
+	ck_assert(metric("silo_vault_healed_total") == healed + 1);
 	/* One that is whole is kept. */
 	ck_assert_int_lt(upload_text("BOB", other, "abc", "&force=true"), 300);
-	ck_assert(figure("silo_vault_healed_total") == healed + 1);
+	ck_assert(metric("silo_vault_healed_total") == healed + 1);
 	free(item);
 }
 END_TEST

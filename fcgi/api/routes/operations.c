@@ -1,8 +1,8 @@
 /*
- * What keeps an eye on the server: health, readiness, figures.
+ * What keeps an eye on the server: health, readiness, metrics.
  */
 #include "config.h"
-#include "process/figures.h"
+#include "process/metrics.h"
 #include "api/routes/handlers.h"
 #include "api/rule.h"
 #include "vault/vault.h"
@@ -93,7 +93,7 @@ static void put_samples(FILE *text, const PGresult *rows)
 	}
 }
 
-/* The figures of this node's workers are there even while the database is away. */
+/* The metrics of this node's workers are there even while the database is away. */
 struct response *metrics(struct request *rq)
 {
 	PGresult *rows = rule_rows(rq, SQL_METRICS, NO_VALUES);
@@ -105,7 +105,7 @@ struct response *metrics(struct request *rq)
 	if (!text)
 		return error_answer(rq, "unavailable");
 	fprintf(text, "# TYPE silo_database_up gauge\nsilo_database_up %d\n", rows ? 1 : 0);
-	figures_print(text);
+	metrics_print(text);
 	if (rows)
 		put_samples(text, rows);
 	fclose(text);

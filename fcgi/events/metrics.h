@@ -6,24 +6,24 @@
 
 #include "events/hub.h"
 
-struct figures *figures_new(void);
-void figures_free(struct figures *figures);
+struct metrics *metrics_new(void);
+void metrics_free(struct metrics *metrics);
 
 /* Seconds of a clock that only goes forward. */
-double figures_now(void);
+double metrics_now(void);
 
 /* The last stream had an event of the feed `lag` seconds after it was written, which is a moment
  * before its commit. */
-void figures_count_event(struct hub *hub, double lag);
-void figures_count_delivery(struct hub *hub);
-void figures_count_drop(struct hub *hub);
-void figures_count_refusal(struct hub *hub);
+void metrics_count_event(struct hub *hub, double lag);
+void metrics_count_delivery(struct hub *hub);
+void metrics_count_drop(struct hub *hub);
+void metrics_count_refusal(struct hub *hub);
 
 /* The hub's name: machine and socket, the same after a restart. */
-void figures_name_set(const char *listen);
-const char *figures_name(void);
+void metrics_name_set(const char *listen);
+const char *metrics_name(void);
 
 /* All of it as JSON, as silo.hub_report takes it; 1,024 bytes suffice. */
-void figures_text(const struct hub *hub, char *text, size_t size);
+void metrics_text(const struct hub *hub, char *text, size_t size);
 
 #endif

@@ -10,16 +10,16 @@
 #include <stdio.h>
 
 /* Before the first fork; false when memory is out. */
-bool figures_open(void);
+bool metrics_open(void);
 
-void figures_count_request(int status, int64_t microseconds);
-void figures_count_start(void);
+void metrics_count_request(int status, int64_t microseconds);
+void metrics_count_start(void);
 
 /* A damaged file of the vault was replaced by an upload of the same content. */
-void figures_count_healed(void);
-void figures_set_workers(int workers);
+void metrics_count_healed(void);
+void metrics_set_workers(int workers);
 
 /* In Prometheus' text format. */
-void figures_print(FILE *text);
+void metrics_print(FILE *text);
 
 #endif

@@ -2,7 +2,7 @@
  * Counters since the start, and a histogram of the time from commit to delivery.
  */
 #include "config.h"
-#include "events/figures.h"
+#include "events/metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static const double bounds[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2
 
 enum { BOUNDS_COUNT = sizeof bounds / sizeof *bounds };
 
-struct figures {
+struct metrics {
 	unsigned long long events, deliveries, drops, refusals;
 	unsigned long long within[BOUNDS_COUNT]; /* not cumulated */
 	double lag_sum;
@@ -22,17 +22,17 @@ struct figures {
 
 static char name[256];
 
-struct figures *figures_new(void)
+struct metrics *metrics_new(void)
 {
-	return calloc(1, sizeof(struct figures));
+	return calloc(1, sizeof(struct metrics));
 }
 
-void figures_free(struct figures *figures)
+void metrics_free(struct metrics *metrics)
 {
-	free(figures);
+	free(metrics);
 }
 
-double figures_now(void)
+double metrics_now(void)
 {
 	struct timespec now;
 
@@ -40,36 +40,36 @@ double figures_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void figures_count_event(struct hub *hub, double lag)
+void metrics_count_event(struct hub *hub, double lag)
 {
-	struct figures *figures = hub->figures;
+	struct metrics *metrics = hub->metrics;
 
-	figures->events++;
-	figures->lag_sum += lag > 0 ? lag : 0;
+	metrics->events++;
+	metrics->lag_sum += lag > 0 ? lag : 0;
 	for (int i = 0; i < BOUNDS_COUNT; i++) {
 		if (lag <= bounds[i]) {
-			figures->within[i]++;
+			metrics->within[i]++;
 			break;
 		}
 	}
 }
 
-void figures_count_delivery(struct hub *hub)
+void metrics_count_delivery(struct hub *hub)
 {
-	hub->figures->deliveries++;
+	hub->metrics->deliveries++;
 }
 
-void figures_count_drop(struct hub *hub)
+void metrics_count_drop(struct hub *hub)
 {
-	hub->figures->drops++;
+	hub->metrics->drops++;
 }
 
-void figures_count_refusal(struct hub *hub)
+void metrics_count_refusal(struct hub *hub)
 {
-	hub->figures->refusals++;
+	hub->metrics->refusals++;
 }
 
-void figures_name_set(const char *listen)
+void metrics_name_set(const char *listen)
 {
 	char host[128] = "";
 
@@ -77,14 +77,14 @@ void figures_name_set(const char *listen)
 	snprintf(name, sizeof name, "%.127s:%.100s", host, *listen ? listen : "inherited");
 }
 
-const char *figures_name(void)
+const char *metrics_name(void)
 {
 	return name;
 }
 
-void figures_text(const struct hub *hub, char *text, size_t size)
+void metrics_text(const struct hub *hub, char *text, size_t size)
 {
-	const struct figures *figures = hub->figures;
+	const struct metrics *metrics = hub->metrics;
 	unsigned long long cumulated = 0;
 	size_t used;
 
@@ -93,13 +93,13 @@ void figures_text(const struct hub *hub, char *text, size_t size)
 	    "{\"clients\":%zu,\"leader\":%d,\"events_total\":%llu,\"deliveries_total\":%llu,"
 	    "\"dropped_total\":%llu,\"refused_total\":%llu,\"lag_seconds_sum\":%.6f,"
 	    "\"lag_seconds_count\":%llu,\"lag_seconds_bucket\":{",
-	    hub->open, hub->leads, figures->events, figures->deliveries, figures->drops,
-	    figures->refusals, figures->lag_sum, figures->events);
+	    hub->open, hub->leads, metrics->events, metrics->deliveries, metrics->drops,
+	    metrics->refusals, metrics->lag_sum, metrics->events);
 	for (int i = 0; i < BOUNDS_COUNT && used < size; i++) {
-		cumulated += figures->within[i];
+		cumulated += metrics->within[i];
 		used += (size_t)snprintf(text + used, size - used, "\"%g\":%llu,", bounds[i],
 		                         cumulated);
 	}
 	if (used < size)
-		snprintf(text + used, size - used, "\"+Inf\":%llu}}", figures->events);
+		snprintf(text + used, size - used, "\"+Inf\":%llu}}", metrics->events);
 }
