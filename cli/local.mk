@@ -2,47 +2,60 @@
 bin_PROGRAMS += silo
 
 SILO_CLI = \
-	cli/account.c cli/account.h \
-	cli/api.c cli/api.h \
-	cli/catalog.c cli/catalog.h \
-	cli/checkout.h \
-	cli/clock.c cli/clock.h \
-	cli/cmd_account.c cli/cmd_checkout.c cli/cmd_commit.c cli/cmd_edit.c cli/cmd_get.c cli/cmd_gone.c \
-	cli/cmd_lists.c cli/cmd_locks.c cli/cmd_people.c cli/cmd_status.c cli/cmd_undo.c cli/cmd_unlock.c \
-	cli/cmd_watch.c \
-	cli/command.c cli/command.h cli/commands.c \
-	cli/failpoint.h \
-	cli/folder.c cli/folder.h \
-	cli/gone.c cli/gone.h \
-	cli/follow.c cli/follow.h \
-	cli/help.c \
-	cli/hold.c cli/hold.h \
-	cli/http.c cli/http.h cli/http_inner.h cli/http_receive.c \
-	cli/index.c cli/index.h \
-	cli/interrupt.c cli/interrupt.h \
-	cli/lockend.c cli/lockend.h \
 	cli/main.c \
-	cli/newitem.c cli/newitem.h \
-	cli/origin.c cli/origin.h \
-	cli/output.c cli/output.h cli/table.c \
-	cli/place.c cli/place.h \
-	cli/progress.c cli/progress.h \
-	cli/prompt.c cli/prompt.h \
-	cli/rebuild.c cli/rebuild.h \
-	cli/refusal.c cli/refusal.h \
-	cli/roots.c cli/roots.h \
-	cli/settle.c cli/settle.h \
-	cli/silo.c cli/silo.h \
-	cli/sse.c cli/sse.h \
-	cli/standing.c cli/standing.h \
-	cli/strays.c cli/strays.h \
-	cli/stream.c cli/stream.h \
-	cli/text.c cli/text.h \
-	cli/transfer.c cli/transfer.h \
-	cli/unplaced.c cli/unplaced.h \
-	cli/wait.c cli/wait.h \
-	cli/wishes.c cli/wishes.h \
-	cli/workfile.c cli/workfile.h
+	cli/core/account.c cli/core/account.h \
+	cli/core/clock.c cli/core/clock.h \
+	cli/core/failpoint.h \
+	cli/core/interrupt.c cli/core/interrupt.h \
+	cli/core/silo.c cli/core/silo.h \
+	cli/core/text.c cli/core/text.h \
+	cli/core/workfile.c cli/core/workfile.h \
+	cli/terminal/output.c cli/terminal/output.h \
+	cli/terminal/progress.c cli/terminal/progress.h \
+	cli/terminal/prompt.c cli/terminal/prompt.h \
+	cli/terminal/table.c \
+	cli/server/api.c cli/server/api.h \
+	cli/server/catalog.c cli/server/catalog.h \
+	cli/server/http.c cli/server/http.h \
+	cli/server/http_inner.h \
+	cli/server/http_receive.c \
+	cli/server/lockend.c cli/server/lockend.h \
+	cli/server/origin.c cli/server/origin.h \
+	cli/server/refusal.c cli/server/refusal.h \
+	cli/server/sse.c cli/server/sse.h \
+	cli/server/stream.c cli/server/stream.h \
+	cli/server/wait.c cli/server/wait.h \
+	cli/folder/folder.c cli/folder/folder.h \
+	cli/folder/follow.c cli/folder/follow.h \
+	cli/folder/gone.c cli/folder/gone.h \
+	cli/folder/hold.c cli/folder/hold.h \
+	cli/folder/index.c cli/folder/index.h \
+	cli/folder/place.c cli/folder/place.h \
+	cli/folder/rebuild.c cli/folder/rebuild.h \
+	cli/folder/roots.c cli/folder/roots.h \
+	cli/folder/settle.c cli/folder/settle.h \
+	cli/folder/standing.c cli/folder/standing.h \
+	cli/folder/strays.c cli/folder/strays.h \
+	cli/folder/transfer.c cli/folder/transfer.h \
+	cli/folder/unplaced.c cli/folder/unplaced.h \
+	cli/commands/account.c \
+	cli/commands/checkout.c cli/commands/checkout.h \
+	cli/commands/command.c cli/commands/command.h \
+	cli/commands/commands.c \
+	cli/commands/commit.c \
+	cli/commands/edit.c \
+	cli/commands/get.c \
+	cli/commands/forget.c \
+	cli/commands/help.c \
+	cli/commands/lists.c \
+	cli/commands/locks.c \
+	cli/commands/newitem.c cli/commands/newitem.h \
+	cli/commands/people.c \
+	cli/commands/status.c \
+	cli/commands/undo.c \
+	cli/commands/unlock.c \
+	cli/commands/watch.c \
+	cli/commands/wishes.c cli/commands/wishes.h
 
 silo_SOURCES = $(SILO_CLI)
 silo_LDADD   = libsilobase.a $(CURL_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS)

@@ -10,13 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "account.h"
-#include "api.h"
-#include "command.h"
-#include "follow.h"
-#include "http.h"
-#include "interrupt.h"
-#include "output.h"
+#include "commands/command.h"
+#include "core/account.h"
+#include "core/interrupt.h"
+#include "folder/follow.h"
+#include "server/api.h"
+#include "server/http.h"
+#include "terminal/output.h"
 
 /* Shows what was noted, for people or for programs. */
 static void show_failure(struct silo *silo)

@@ -3,10 +3,12 @@
  * revisions with locks: names that pass the check must be plain, and what is shown must not steer
  * a terminal.
  *
- * build: cli/api.c cli/silo.c cli/text.c cli/transfer.c cli/folder.c cli/workfile.c cli/output.c
- * build: cli/table.c cli/interrupt.c cli/progress.c cli/http.c cli/http_receive.c cli/origin.c
- * build: cli/index.c cli/rebuild.c cli/strays.c cli/standing.c cli/catalog.c cli/gone.c
- * build: cli/wishes.c cli/refusal.c cli/clock.c fcgi/base/arena.c fcgi/base/filename.c
+ * build: cli/server/api.c cli/core/silo.c cli/core/text.c cli/folder/transfer.c
+ * build: cli/folder/folder.c cli/core/workfile.c cli/terminal/output.c cli/terminal/table.c
+ * build: cli/core/interrupt.c cli/terminal/progress.c cli/server/http.c cli/server/http_receive.c
+ * build: cli/server/origin.c cli/folder/index.c cli/folder/rebuild.c cli/folder/strays.c
+ * build: cli/folder/standing.c cli/server/catalog.c cli/folder/gone.c cli/commands/wishes.c
+ * build: cli/server/refusal.c cli/core/clock.c fcgi/base/arena.c fcgi/base/filename.c
  * build: fcgi/base/utf8.c fcgi/base/json_text.c
  * libs: pkg:json-c pkg:libcurl pkg:libsodium
  */
@@ -15,10 +17,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "command.h"
-#include "text.h"
-#include "transfer.h"
-#include "workfile.h"
+#include "commands/command.h"
+#include "core/text.h"
+#include "core/workfile.h"
+#include "folder/transfer.h"
 
 static void must(bool true_of_it)
 {

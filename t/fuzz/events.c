@@ -1,9 +1,9 @@
 /*
  * Fuzz target: the event stream parser of the command line, fed in pieces; it must give the same
  * events however the bytes are cut.
- * build: cli/sse.c
+ * build: cli/server/sse.c
  */
-#include "sse.h"
+#include "server/sse.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,329 @@
+/*
+ * The working folder and its index, as doc/working-folder.md states them.  Knows no HTTP.
+ */
+#include "config.h"
+
+#include "folder/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "core/workfile.h"
+#include "folder/index.h"
+#include "folder/rebuild.h"
+#include "server/api.h"
+
+enum { LEVELS_MOST = 256 };
+
+char *folder_inner(const struct folder *folder, const char *name)
+{
+	return arena_print(folder->silo->arena, "%s/.silo/%s", folder->root, name);
+}
+
+char *folder_disk_path(const struct folder *folder, const char *path)
+{
+	return arena_print(folder->silo->arena, "%s/%s", folder->root, path);
+}
+
+char *folder_path_here(const struct folder *folder, const char *name)
+{
+	return arena_print(folder->silo->arena, "%s%s", folder->below, name);
+}
+
+const char *folder_shown(const struct folder *folder, const char *path)
+{
+	size_t below = strlen(folder->below);
+	const char *up = "";
+
+	if (strncmp(path, folder->below, below) == 0)
+		return path + below;
+	for (const char *slash = strchr(folder->below, '/'); slash; slash = strchr(slash + 1, '/'))
+		up = arena_print(folder->silo->arena, "%s../", up);
+	return arena_print(folder->silo->arena, "%s%s", up, path);
+}
+
+/* True when both addresses are the same server. */
+static bool same_server(const char *one, const char *other)
+{
+	size_t length = strlen(one), other_length = strlen(other);
+
+	while (length > 0 && one[length - 1] == '/')
+		length--;
+	while (other_length > 0 && other[other_length - 1] == '/')
+		other_length--;
+	return length == other_length && strncasecmp(one, other, length) == 0;
+}
+
+/* The nearest folder at or above the current one that has .silo; NULL when none has. */
+static char *find_root(struct silo *silo, const char *current)
+{
+	char *at = arena_print(silo->arena, "%s", current);
+
+	for (int level = 0; level < LEVELS_MOST; level++) {
+		struct stat facts;
+		char *slash;
+
+		if (lstat(arena_print(silo->arena, "%s/.silo", at), &facts) == 0 &&
+		    (S_ISDIR(facts.st_mode) || S_ISLNK(facts.st_mode)))
+			return at;
+		slash = strrchr(at, '/');
+		if (slash == NULL || *at == '\0')
+			return NULL;
+		*slash = '\0';
+	}
+	return NULL;
+}
+
+int folder_open(struct silo *silo, bool create, struct folder *folder)
+{
+	char *current = realpath(".", NULL);
+	const char *server;
+	int ended;
+
+	*folder = (struct folder){.silo = silo, .lock = -1};
+	if (current == NULL)
+		return silo_fail(silo, SILO_FAILED, "folder", "can't tell the current folder: %s",
+		                 strerror(errno));
+	folder->root = find_root(silo, current);
+	if (folder->root == NULL && !create) {
+		free(current);
+		silo_fail(silo, SILO_FAILED, "no_folder", "this is no working folder");
+		silo_hint(silo, "silo checkout PN   takes a part and makes this one");
+		return SILO_FAILED;
+	}
+	if (folder->root == NULL)
+		folder->root = arena_print(silo->arena, "%s", current);
+	/* A link would have us write in a place that nobody chose. */
+	if (!workfile_is_plain(arena_print(silo->arena, "%s/.silo", folder->root))) {
+		free(current);
+		return silo_fail(silo, SILO_FAILED, "index", "can't use %s/.silo: %s", folder->root,
+		                 workfile_reason());
+	}
+	folder->below = arena_print(silo->arena, "%s%s", current + strlen(folder->root),
+	                            strlen(current) > strlen(folder->root) ? "/" : "");
+	if (*folder->below == '/')
+		folder->below++;
+	free(current);
+	ended = index_read(folder);
+	if (ended != SILO_DONE)
+		return ended;
+	silo->in_folder = true;
+	server = api_text(folder->index, "server");
+	if (server != NULL && silo->url != NULL && !same_server(server, silo->url)) {
+		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s",
+		          server, silo->url);
+		silo_hint(silo, "use another folder, or sign in there: silo login %s", server);
+		return SILO_FAILED;
+	}
+	return folder->damaged != NULL ? rebuild(folder) : SILO_DONE;
+}
+
+/* Reads one entry. */
+static struct entry read_entry(struct silo *silo, const char *path, json_object *file)
+{
+	const char *sha256 = api_text(file, "sha256"), *id = api_text(file, "item_id");
+	const char *committing = api_text(file, "committing");
+	const char *workstation = api_text(file, "workstation");
+	json_object *checked_out;
+
+	return (struct entry){
+	    .path = arena_print(silo->arena, "%s", path),
+	    .part_number = arena_print(silo->arena, "%s", api_text(file, "part_number")),
+	    .item_id = id ? arena_print(silo->arena, "%s", id) : NULL,
+	    .revision = api_number(file, "revision", 0),
+	    .sha256 = arena_print(silo->arena, "%s", sha256 ? sha256 : ""),
+	    .committing = committing ? arena_print(silo->arena, "%s", committing) : NULL,
+	    .checked_out = json_object_object_get_ex(file, "checked_out", &checked_out) &&
+	                   json_object_get_boolean(checked_out),
+	    .workstation = workstation ? arena_print(silo->arena, "%s", workstation) : NULL,
+	};
+}
+
+static int by_path(const void *one, const void *other)
+{
+	return strcmp(((const struct entry *)one)->path, ((const struct entry *)other)->path);
+}
+
+struct entry *folder_entries(struct folder *folder, size_t *count)
+{
+	json_object *files = api_object(folder->index, "files");
+	size_t length = (size_t)json_object_object_length(files);
+	struct entry *entries = arena_take(folder->silo->arena, (length + 1) * sizeof *entries);
+
+	*count = 0;
+	json_object_object_foreach(files, path, file) entries[(*count)++] =
+	    read_entry(folder->silo, path, file);
+	qsort(entries, *count, sizeof *entries, by_path);
+	return entries;
+}
+
+bool folder_find_part(struct folder *folder, const char *part_number, struct entry *entry)
+{
+	json_object *files = api_object(folder->index, "files");
+
+	json_object_object_foreach(files, path, file)
+	{
+		const char *part = api_text(file, "part_number");
+
+		if (part != NULL && strcasecmp(part, part_number) == 0) {
+			*entry = read_entry(folder->silo, path, file);
+			return true;
+		}
+	}
+	return false;
+}
+
+char *folder_relative(const struct folder *folder, const char *typed)
+{
+	struct arena *arena = folder->silo->arena;
+	char *text = typed[0] == '/'
+	                 ? arena_print(arena, "%s", typed)
+	                 : arena_print(arena, "%s/%s%s", folder->root, folder->below, typed);
+	char *plain = arena_take(arena, strlen(text) + 2);
+	size_t length = 0, root = strlen(folder->root);
+
+	/* Takes "." and ".." and double slashes out, without looking at the disk. */
+	for (const char *at = text; *at != '\0';) {
+		size_t part = strcspn(at, "/");
+
+		if (part == 2 && at[0] == '.' && at[1] == '.') {
+			while (length > 0 && plain[--length] != '/')
+				;
+		} else if (part > 0 && !(part == 1 && at[0] == '.')) {
+			plain[length++] = '/';
+			memcpy(plain + length, at, part);
+			length += part;
+		}
+		at += part + (at[part] == '/');
+	}
+	plain[length] = '\0';
+	if (length <= root || strncmp(plain, folder->root, root) != 0 || plain[root] != '/')
+		return NULL;
+	return plain + root + 1;
+}
+
+bool folder_find_path(struct folder *folder, const char *path, struct entry *entry)
+{
+	char *relative = folder_relative(folder, path);
+	json_object *file =
+	    relative ? api_object(api_object(folder->index, "files"), relative) : NULL;
+
+	if (file == NULL)
+		return false;
+	*entry = read_entry(folder->silo, relative, file);
+	return true;
+}
+
+bool folder_find(struct folder *folder, const char *word, struct entry *entry)
+{
+	return folder_find_path(folder, word, entry) || folder_find_part(folder, word, entry);
+}
+
+int folder_take(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	char *path = folder_inner(folder, "lock");
+
+	if (!workfile_make_folders(silo->arena, path, 0777))
+		return silo_fail(silo, SILO_FAILED, "index", "can't make %s/.silo: %s",
+		                 folder->root, strerror(errno));
+	folder->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+	if (folder->lock < 0)
+		return silo_fail(silo, SILO_FAILED, "index", "can't open %s: %s", path,
+		                 workfile_reason());
+	while (flock(folder->lock, LOCK_EX) != 0)
+		if (errno != EINTR || interrupt_seen())
+			break;
+	if (interrupt_seen()) {
+		folder_leave(folder);
+		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
+	}
+	if (index_read(folder) != SILO_DONE) {
+		folder_leave(folder);
+		return silo->failure.exit;
+	}
+	return SILO_DONE;
+}
+
+void folder_leave(struct folder *folder)
+{
+	close(folder->lock);
+	folder->lock = -1;
+}
+
+int folder_begin(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	int ended = folder_take(folder);
+
+	if (ended != SILO_DONE || folder->damaged == NULL)
+		return ended;
+	folder_leave(folder);
+	silo_fail(silo, SILO_FAILED, "index", "can't use %s: %s",
+	          folder_inner(folder, "index.json"), folder->damaged);
+	silo_hint(silo, "silo status   makes it anew");
+	return SILO_FAILED;
+}
+
+/* Sets a member, or removes it for NULL. */
+static void set_text(json_object *file, const char *name, const char *text)
+{
+	if (text == NULL)
+		json_object_object_del(file, name);
+	else
+		json_object_object_add(file, name, json_object_new_string(text));
+}
+
+void folder_put(struct folder *folder, const struct entry *entry)
+{
+	json_object *files = api_object(folder->index, "files");
+	json_object *file = api_object(files, entry->path);
+
+	if (file == NULL) {
+		file = json_object_new_object();
+		json_object_object_add(files, entry->path, file);
+	}
+	set_text(file, "part_number", entry->part_number);
+	set_text(file, "item_id", entry->item_id);
+	json_object_object_add(file, "revision", json_object_new_int64(entry->revision));
+	set_text(file, "sha256", entry->sha256);
+	json_object_object_add(file, "checked_out", json_object_new_boolean(entry->checked_out));
+	set_text(file, "committing", entry->committing);
+	set_text(file, "workstation", entry->checked_out ? entry->workstation : NULL);
+}
+
+void folder_drop(struct folder *folder, const char *path)
+{
+	json_object_object_del(api_object(folder->index, "files"), path);
+}
+
+int folder_end(struct folder *folder)
+{
+	struct silo *silo = folder->silo;
+	bool wrote = index_write(folder);
+	int kept = errno;
+
+	folder_leave(folder);
+	if (!wrote)
+		return silo_fail(silo, SILO_FAILED, "index", "can't write %s: %s",
+		                 folder_inner(folder, "index.json"), strerror(kept));
+	return SILO_DONE;
+}
+
+int folder_record(struct folder *folder, const struct entry *entry)
+{
+	int ended = folder_begin(folder);
+
+	if (ended != SILO_DONE)
+		return ended;
+	folder_put(folder, entry);
+	return folder_end(folder);
+}

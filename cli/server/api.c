@@ -1,0 +1,264 @@
+/*
+ * The server's JSON: one call, its answer read with care, its refusals turned into failures.
+ * Knows routes only by the path it is given.
+ */
+#include "config.h"
+
+#include "server/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "base/json_text.h"
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "server/refusal.h"
+#include "terminal/progress.h"
+
+enum { PAGES_MOST = 10000, PAGE = 1000 };
+
+int api_open(struct silo *silo)
+{
+	if (silo->url == NULL) {
+		silo_fail(silo, SILO_DENIED, "not_signed_in", "no server is known yet");
+		silo_hint(silo, "silo login https://your.server");
+		return SILO_DENIED;
+	}
+	if (silo->token == NULL) {
+		silo_fail(silo, SILO_DENIED, "not_signed_in", "not signed in at %s", silo->url);
+		silo_hint(silo, "silo login %s", silo->url);
+		return SILO_DENIED;
+	}
+	if (silo->http == NULL)
+		silo->http = http_new(silo->arena, silo->url, silo->token, silo->ca_file);
+	http_tell(silo->http, progress_new(silo, ""));
+	return SILO_DONE;
+}
+
+json_object *api_parse(const char *text, size_t length)
+{
+	struct json_fault fault;
+	json_object *value;
+
+	if (length > (size_t)64 << 20 || !json_read(text, length, &value, &fault))
+		return NULL;
+	if (!json_object_is_type(value, json_type_object)) {
+		json_object_put(value);
+		return NULL;
+	}
+	return value;
+}
+
+const char *api_text(json_object *object, const char *name)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	return json_object_get_string(value);
+}
+
+int64_t api_number(json_object *object, const char *name, int64_t otherwise)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_int))
+		return otherwise;
+	return json_object_get_int64(value);
+}
+
+/* A member of one type. */
+static json_object *member(json_object *object, const char *name, enum json_type type)
+{
+	json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) || !json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+json_object *api_object(json_object *object, const char *name)
+{
+	return member(object, name, json_type_object);
+}
+
+json_object *api_array(json_object *object, const char *name)
+{
+	return member(object, name, json_type_array);
+}
+
+json_object *api_names(char **words, int count)
+{
+	json_object *names = json_object_new_array();
+
+	for (int i = 0; i < count; i++)
+		json_object_array_add(names, json_object_new_string(words[i]));
+	return names;
+}
+
+char *api_lock_words(struct silo *silo, json_object *lock)
+{
+	const char *holder = api_text(lock, "locked_by"), *comment = api_text(lock, "comment");
+	time_t now = http_now(silo->http);
+	time_t since = text_time(api_text(lock, "locked_at"));
+	time_t until = text_time(api_text(lock, "expires_at"));
+
+	return arena_print(silo->arena, "%s since %s, until %s%s%s", holder ? holder : "another",
+	                   text_when(silo->arena, since, now), text_when(silo->arena, until, now),
+	                   comment && *comment ? ": " : "", comment ? comment : "");
+}
+
+/* No answer came: what a person can do about it. */
+static void hint_unreachable(struct silo *silo, const struct http_answer *got)
+{
+	const char *step = silo->url_from_environment ? "SILO_API_URL=" : "silo login ";
+
+	if (got->untrusted)
+		silo_hint(silo, "silo login %s --cacert FILE   trusts the certificates in FILE",
+		          silo->url);
+	else if (got->no_tls && strncasecmp(silo->url, "https://", 8) == 0)
+		silo_hint(silo, "it speaks http there, not https: %shttp://%s", step,
+		          silo->url + strlen("https://"));
+	else
+		silo_hint(silo, "try again later; %sURL   if it has another address", step);
+}
+
+int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
+{
+	*answer = (struct api_answer){.status = got->status, .etag = got->etag};
+	if (got->status == 0 && interrupt_seen())
+		return silo_fail(silo, SILO_FAILED, "interrupted", "interrupted");
+	if (got->status == 0 && got->ours) {
+		silo_fail(silo, SILO_FAILED, "file", "%s", got->problem);
+		if (got->full)
+			silo_hint(silo, "nothing was replaced: make room on this disk, then run it "
+			                "again");
+		return SILO_FAILED;
+	}
+	if (got->status == 0) {
+		silo_fail(silo, SILO_AWAY, "unreachable", "no answer from %s: %s", silo->url,
+		          got->problem);
+		hint_unreachable(silo, got);
+		return SILO_AWAY;
+	}
+	answer->body = silo_keep(silo, api_parse(got->body, got->length));
+	if (got->status >= 300 && got->status < 400) {
+		silo_fail(silo, SILO_FAILED, "redirected", "%s sends us to %s", silo->url,
+		          got->location ? got->location : "another place");
+		silo_hint(silo, "silo login, with the address it is reached at");
+		return SILO_FAILED;
+	}
+	if (got->status < 200 || got->status >= 300)
+		return refusal_note(silo, got->status, answer->body);
+	return SILO_DONE;
+}
+
+/* One call, repeatable or not. */
+static int call(struct silo *silo, const char *method, const char *path, json_object *body,
+                bool repeatable, struct api_answer *answer)
+{
+	struct http_request request = http_request(method, path);
+	struct http_answer got;
+	int ended;
+
+	silo_keep(silo, body);
+	request.repeatable = request.repeatable || repeatable;
+	request.lasting = refusal_is_lasting;
+	if (body != NULL) {
+		request.body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
+		request.body_length = strlen(request.body);
+		request.content_type = "application/json";
+	}
+	http_send(silo->http, &request, &got);
+	ended = api_judge(silo, &got, answer);
+	refusal_name_part(silo, path);
+	if (ended == SILO_DONE && answer->body == NULL && got.status != 204 && got.length > 0)
+		return silo_fail(silo, SILO_FAILED, "bad_answer",
+		                 "%s gave an answer that is not JSON: is it a Silo server?",
+		                 silo->url);
+	return ended;
+}
+
+int api_call(struct silo *silo, const char *method, const char *path, json_object *body,
+             struct api_answer *answer)
+{
+	return call(silo, method, path, body, false, answer);
+}
+
+int api_call_repeatable(struct silo *silo, const char *method, const char *path, json_object *body,
+                        struct api_answer *answer)
+{
+	return call(silo, method, path, body, true, answer);
+}
+
+/* One page's path: what the caller asked, the page's size and the cursor. */
+static char *page_path(struct silo *silo, const char *path, int64_t size, const char *cursor)
+{
+	return arena_print(silo->arena, "%s%climit=%lld%s%s", path, strchr(path, '?') ? '&' : '?',
+	                   (long long)size, cursor ? "&cursor=" : "",
+	                   cursor ? text_encoded(silo->arena, cursor) : "");
+}
+
+int api_list(struct silo *silo, const char *path, const char *name, int64_t limit,
+             json_object **rows)
+{
+	const char *cursor = NULL;
+
+	*rows = silo_keep(silo, json_object_new_array());
+	for (int page = 0; page < PAGES_MOST; page++) {
+		int64_t had = (int64_t)json_object_array_length(*rows);
+		int64_t size = limit > 0 && limit - had < PAGE ? limit - had : PAGE;
+		struct api_answer answer;
+		json_object *array;
+		int ended =
+		    api_call(silo, "GET", page_path(silo, path, size, cursor), NULL, &answer);
+
+		if (ended != SILO_DONE)
+			return ended;
+		array = api_array(answer.body, name);
+		if (array == NULL)
+			return silo_fail(silo, SILO_FAILED, "bad_answer",
+			                 "the server's list has no “%s”", name);
+		for (size_t i = 0; i < json_object_array_length(array); i++)
+			json_object_array_add(*rows,
+			                      json_object_get(json_object_array_get_idx(array, i)));
+		cursor = api_text(answer.body, "next_cursor");
+		if (cursor == NULL ||
+		    (limit > 0 && (int64_t)json_object_array_length(*rows) >= limit))
+			return SILO_DONE;
+	}
+	return silo_fail(silo, SILO_FAILED, "bad_answer", "the server's list does not end");
+}
+
+char *api_item_path(struct silo *silo, const char *part_number, const char *rest)
+{
+	return arena_print(silo->arena, "/api/items/%s%s", text_encoded(silo->arena, part_number),
+	                   rest);
+}
+
+char *api_lock_path(struct silo *silo, const char *part_number, int64_t lease_id)
+{
+	if (lease_id <= 0)
+		return api_item_path(silo, part_number, "/lock");
+	return api_item_path(silo, part_number,
+	                     arena_print(silo->arena, "/lock?lease_id=%lld", (long long)lease_id));
+}
+
+const char *api_user(struct silo *silo)
+{
+	struct api_answer answer;
+	const char *name;
+
+	if (silo->user != NULL)
+		return silo->user;
+	if (api_call(silo, "GET", "/api/auth/me", NULL, &answer) != SILO_DONE)
+		return NULL;
+	name = api_text(answer.body, "username");
+	if (name == NULL)
+		silo_fail(silo, SILO_FAILED, "bad_answer", "the server did not say who we are");
+	else
+		silo->user = arena_print(silo->arena, "%s", name);
+	return silo->user;
+}

@@ -1,0 +1,283 @@
+/*
+ * What the server refuses, in words for a person and as an exit code: who holds it, which part
+ * there is not, which option has a value that won't do.  Knows no HTTP.
+ */
+#include "config.h"
+
+#include "server/refusal.h"
+
+#include <string.h>
+#include <strings.h>
+#include "commands/command.h"
+#include "folder/gone.h"
+#include "server/api.h"
+
+/* A lock of another stands in the way: who, since when, and what one can do. */
+static int held_by_another(struct silo *silo, const char *code, json_object *body)
+{
+	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
+	size_t count = locks ? json_object_array_length(locks) : 0;
+	const char *part = api_text(lock, "part_number");
+
+	if (lock == NULL)
+		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
+	if (count <= 1) {
+		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
+		          api_lock_words(silo, lock));
+		if (locks != NULL && silo->word_count > 1)
+			silo_hint(silo, "all or none: none was taken");
+	} else {
+		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken",
+		          count);
+		for (size_t i = 0; i < count; i++) {
+			json_object *each = json_object_array_get_idx(locks, i);
+			const char *name = api_text(each, "part_number");
+
+			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
+		}
+	}
+	/* Who wants the lock alone does not want the file: nothing waits for that. */
+	if (strcmp(silo->command->name, "lock") != 0)
+		silo_hint(silo, "silo checkout %s --wait     takes it when it is free",
+		          part ? part : "PN");
+	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
+	if (strcmp(silo->command->name, "edit") == 0)
+		silo_hint(silo, "silo edit %s --read-only    opens a read-only copy",
+		          part ? part : "PN");
+	return SILO_HELD;
+}
+
+/* The part number as it was typed: the server names it without regard to case. */
+static const char *as_typed(struct silo *silo, const char *part_number)
+{
+	for (int i = 0; i < silo->word_count; i++)
+		if (strcasecmp(silo->words[i], part_number) == 0)
+			return silo->words[i];
+	return part_number;
+}
+
+/* The next step where there is no such part. */
+static void hint_look_for(struct silo *silo, const char *part_number)
+{
+	if (part_number != NULL)
+		silo_hint(silo, "silo ls %s   looks for what is called alike", part_number);
+}
+
+/* Parts that the server does not have. */
+static int no_such_parts(struct silo *silo, const char *code, json_object *names)
+{
+	const char *list = "", *first = NULL;
+
+	for (size_t i = 0; i < json_object_array_length(names); i++) {
+		json_object *name = json_object_array_get_idx(names, i);
+		const char *typed;
+
+		if (!json_object_is_type(name, json_type_string))
+			continue;
+		typed = as_typed(silo, json_object_get_string(name));
+		first = first ? first : typed;
+		list = arena_print(silo->arena, "%s%s%s", list, *list ? ", " : "", typed);
+	}
+	silo_fail(silo, SILO_FAILED, code, "there is no part %s", list);
+	if (silo->word_count > 1)
+		silo_hint(silo, "all or none: nothing was changed");
+	hint_look_for(silo, first);
+	return SILO_FAILED;
+}
+
+int refusal_no_part(struct silo *silo, const char *part_number)
+{
+	silo_fail(silo, SILO_FAILED, "item_not_found", "there is no part %s", part_number);
+	hint_look_for(silo, part_number);
+	return SILO_FAILED;
+}
+
+void refusal_name_part(struct silo *silo, const char *path)
+{
+	static const char route[] = "/api/items/";
+	struct failure failure = silo->failure;
+	const char *archived;
+	size_t length;
+
+	if (failure.code == NULL || strcmp(failure.code, "item_not_found") != 0 ||
+	    strncmp(path, route, sizeof route - 1) != 0)
+		return;
+	path += sizeof route - 1;
+	length = strcspn(path, "/?");
+	/* Encoded: it can't be a part number. */
+	if (memchr(path, '%', length) != NULL)
+		return;
+	path = arena_copy(silo->arena, path, length);
+	archived = gone_words(silo, failure.details);
+	if (archived == NULL) {
+		refusal_no_part(silo, path);
+	} else {
+		silo_fail(silo, SILO_FAILED, failure.code, "%s %s", path, archived);
+		silo_hint(silo, "silo restore %s   takes it back (admins)", path);
+	}
+	silo->failure.details = failure.details;
+}
+
+/* The fields that options fill in, and what may stand there (NULL: as the server says it). */
+static const struct {
+	const char *field, *option, *rule;
+} fields[] = {
+    {"expires_in", "for", "a lease is at least a minute and at most what the server allows"},
+    {"item_type", "type", NULL},
+    {"type", "type", NULL},
+    {"lock", "lock", NULL},
+    {"role", "role", NULL},
+    {"types", "types", "these are event types such as item.locked,item.unlocked"},
+    {"expires_in_days", "days", NULL},
+    {"comment", "message", NULL},
+    {"message", "message", NULL},
+    {"reason", "reason", NULL},
+    {"part_number", "part", NULL},
+    {"category", "category", NULL},
+    {"description", "description", NULL},
+    {"project", "project", NULL},
+    {"display_name", "display-name", NULL},
+    {"user", "user", NULL},
+};
+
+/* A value that the server does not take: names the option that it came from, if it is one. */
+static int invalid(struct silo *silo, const char *code, const char *message, const char *field)
+{
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		const char *value = strcmp(field, fields[i].field) == 0
+		                        ? silo_option(silo, fields[i].option)
+		                        : NULL;
+
+		if (value != NULL)
+			return silo_fail(silo, SILO_USAGE, code, "--%s %.*s%s: %s",
+			                 fields[i].option, 60, value, strlen(value) > 60 ? "…" : "",
+			                 fields[i].rule ? fields[i].rule : message);
+	}
+	if (strncmp(message, field, strlen(field)) == 0)
+		return silo_fail(silo, SILO_FAILED, code, "%s", message);
+	return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
+}
+
+bool refusal_is_part_number(const char *text)
+{
+	static const char allowed[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t length = strlen(text);
+
+	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
+	       strspn(text, allowed) == length && strcasecmp(text, "by-uuid") != 0;
+}
+
+/* One of several words is no part number, and the server does not say which: shows it. */
+static int no_part_number(struct silo *silo, const char *code, const char *message)
+{
+	for (int i = 0; i < silo->word_count; i++) {
+		const char *word = silo->words[i];
+
+		if (!refusal_is_part_number(word))
+			return silo_fail(silo, SILO_FAILED, code, "“%.*s%s”: %s", 60, word,
+			                 strlen(word) > 60 ? "…" : "", message);
+	}
+	return silo_fail(silo, SILO_FAILED, code, "%s", message);
+}
+
+/* The exit code of an HTTP status. */
+static int exit_of(long status)
+{
+	if (status == 401 || status == 403)
+		return SILO_DENIED;
+	if (status == 412)
+		return SILO_STALE;
+	if (status == 429 || (status >= 502 && status <= 504))
+		return SILO_AWAY;
+	return SILO_FAILED;
+}
+
+/* The lock is not the one that was named: ours in another place, another's, or ended. */
+static int other_lease(struct silo *silo, const char *code, json_object *body)
+{
+	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
+	json_object *names = api_array(body, "part_numbers");
+	const char *part = api_text(body, "part_number"), *holder;
+
+	if (lock == NULL && locks != NULL && json_object_array_length(locks) > 0)
+		lock = json_object_array_get_idx(locks, 0);
+	if (part == NULL && names != NULL && json_object_array_length(names) > 0)
+		part = json_object_get_string(json_object_array_get_idx(names, 0));
+	part = api_text(lock, "part_number") ? api_text(lock, "part_number") : part;
+	holder = api_text(lock, "locked_by");
+	if (holder != NULL && silo->user != NULL && strcmp(holder, silo->user) != 0)
+		return held_by_another(silo, code, body);
+	if (part == NULL)
+		part = "the lock";
+	if (lock == NULL) {
+		silo_fail(silo, SILO_STALE, code, "the lease on %s has ended meanwhile", part);
+		silo_hint(silo, "silo checkout %s takes the lock anew", part);
+		return SILO_STALE;
+	}
+	silo_fail(silo, SILO_STALE, code,
+	          "%s was renewed or locked anew meanwhile, in another place of yours; nothing was "
+	          "changed",
+	          part);
+	silo_hint(silo, "the same command again means the lock as it is now");
+	return SILO_STALE;
+}
+
+/* The failure of a status with a code and a sentence of the server's. */
+static int note(struct silo *silo, long status, const char *code, json_object *body)
+{
+	const char *message = api_text(body, "message"), *field = api_text(body, "field");
+	const char *part = api_text(body, "part_number");
+	json_object *names = api_array(body, "part_numbers");
+
+	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
+		return held_by_another(silo, code, body);
+	if (strcmp(code, "other_lease") == 0)
+		return other_lease(silo, code, body);
+	if (strcmp(code, "item_not_found") == 0 && names != NULL)
+		return no_such_parts(silo, code, names);
+	if (strcmp(code, "server_read_only") == 0) {
+		silo_fail(silo, SILO_AWAY, code,
+		          "%s is read-only right now: it shows everything and takes nothing",
+		          silo->url);
+		silo_hint(silo, "silo watch --types server.state   tells when that is over");
+		return SILO_AWAY;
+	}
+	if (message == NULL)
+		return silo_fail(silo, exit_of(status), code,
+		                 "%s answered %ld and no explanation: is it a Silo server?",
+		                 silo->url, status);
+	if (strcmp(code, "not_locked") == 0 && part != NULL)
+		return silo_fail(silo, exit_of(status), code, "%s is not locked", part);
+	if (strcmp(code, "invalid_part_number") == 0 &&
+	    (field == NULL || strcmp(field, "part_numbers") == 0))
+		return no_part_number(silo, code, message);
+	if ((status == 422 || strcmp(code, "invalid_part_number") == 0) && field != NULL)
+		return invalid(silo, code, message, field);
+	return silo_fail(silo, exit_of(status), code, "%s%s%s%s", message, field ? " (" : "",
+	                 field ? field : "", field ? ")" : "");
+}
+
+int refusal_note(struct silo *silo, long status, json_object *body)
+{
+	const char *code = api_text(body, "error"), *role = api_text(body, "required_role");
+	int ended = note(silo, status, code ? code : "http_error", body);
+
+	if (status == 401 && silo->token_from_environment)
+		silo_hint(silo,
+		          "the token is that of SILO_API_TOKEN: set another there, or unset it and "
+		          "silo login %s",
+		          silo->url);
+	else if (status == 401)
+		silo_hint(silo, "silo login %s", silo->url);
+	if (code != NULL && strcmp(code, "role_too_low") == 0)
+		silo_hint(silo, "ask an administrator%s%s%s", role ? " for the role " : "",
+		          role ? role : "", role ? "" : " for another role");
+	silo->failure.details = body;
+	return ended;
+}
+
+bool refusal_is_lasting(const char *body)
+{
+	return strstr(body, "\"server_read_only\"") != NULL;
+}
