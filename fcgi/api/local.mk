@@ -6,6 +6,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/dispatch.c fcgi/api/dispatch.h \
 	fcgi/api/router.c fcgi/api/router.h \
 	fcgi/api/routes.c \
+	fcgi/api/routes/config.c \
 	fcgi/api/routes/files.c fcgi/api/routes/handlers.h \
 	fcgi/api/routes/items.c \
 	fcgi/api/routes/list.h \

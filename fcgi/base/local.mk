@@ -3,6 +3,7 @@ noinst_LIBRARIES += libsilobase.a
 libsilobase_a_SOURCES = \
 	fcgi/base/arena.c fcgi/base/arena.h \
 	fcgi/base/error_codes.c fcgi/base/error_codes.h \
+	fcgi/base/facts.c fcgi/base/facts.h fcgi/base/facts.def \
 	fcgi/base/filename.c fcgi/base/filename.h \
 	fcgi/base/json_text.c fcgi/base/json_text.h \
 	fcgi/base/log.c fcgi/base/log.h \

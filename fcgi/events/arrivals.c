@@ -16,6 +16,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "base/arena.h"
+#include "base/facts.h"
 #include "base/log.h"
 #include "events/subscriber.h"
 #include "events/wire.h"
@@ -59,11 +60,6 @@ static void arrival_remove(struct arrival *arrival)
 
 /* ---- what the request says --------------------------------------------------------------------
  */
-
-static const char *const event_types[] = {
-    "item.created",  "item.updated",  "item.deleted",   "revision.created", "item.locked",
-    "item.unlocked", "lock.expiring", "lock.requested", "server.state",     NULL,
-};
 
 static bool is_type(const char *word, size_t length)
 {

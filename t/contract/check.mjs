@@ -78,6 +78,36 @@ holds('a code stands beside its status', [...operations].flatMap(([name, o]) =>
 		return code && table.get(code) !== status ? [`${name}: ${code} under ${status}`] : [];
 	})));
 
+// ---- facts that are declared once, in base/facts.def
+const facts = readFileSync(join(top, 'fcgi/base/facts.def'), 'utf8');
+const limits = new Map([...facts.matchAll(/^LIMIT\((\w+), (\d+)\)/gm)].map((m) => [m[1], Number(m[2])]));
+const words = (kind) => [...facts.matchAll(new RegExp(`^${kind}\\("(.+)"\\)`, 'gm'))].map((m) => m[1]);
+const said = contract.components.schemas;
+const example = operations.get('GET /api/auth/config').responses['200'].content['application/json'].example;
+// Of a schema, each number beside its limit: [where, its x-limit, the number, the schema].
+function numbersOf(value, where, found = []) {
+	if (Array.isArray(value)) value.forEach((one, i) => numbersOf(one, `${where}/${i}`, found));
+	else if (value !== null && typeof value === 'object') {
+		const number = value.maxLength ?? (value.maxItems > 1 ? value.maxItems : undefined) ?? (value['x-limit'] && value.maximum);
+		if (typeof number === 'number' || value['x-limit']) found.push([where, value['x-limit'], number, value]);
+		for (const [key, one] of Object.entries(value)) numbersOf(one, `${where}/${key}`, found);
+	}
+	return found;
+}
+const numbers = numbersOf(JSON.parse(JSON.stringify(contract)), '');
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other) ? [] : [`${JSON.stringify(one)}, declared is ${JSON.stringify(other)}`];
+holds('there are limits', limits.size > 20 && numbers.length > 30 ? [] : [`${limits.size} limits, ${numbers.length} numbers`]);
+holds('a length or count names its limit and has its number', numbers.filter(([, limit, number]) => limits.get(limit) !== number)
+	.map(([where, limit, number]) => `${where}: ${number}, ${limit} is ${limits.get(limit)}`));
+holds('the limits are those that the server tells', same(said.Limits.required, [...limits.keys()]));
+holds('and are described', same(Object.keys(said.Limits.properties), [...limits.keys()]));
+holds('the example tells them', same(example.limits, Object.fromEntries(limits)));
+holds('the item types are the declared ones', [said.ItemType.enum, example.item_types].flatMap((list) => same(list, words('ITEM_TYPE'))));
+holds('the event types too', [said.EventType.enum.slice(0, -2), example.event_types].flatMap((list) => same(list, words('EVENT_TYPE'))));
+holds('a password has the least length', numbers.filter(([, limit]) => limit === 'password').flatMap(([, , , schema]) =>
+	same(schema.minLength, limits.get('password_least'))));
+holds('a part number has the most characters', same(said.PartNumber.pattern.match(/\{0,(\d+)\}/)[1], String(limits.get('part_number') - 1)));
+
 // ---- answers seen by the HTTP suites: status and body are what the contract says
 const shapes = [...operations].map(([name, operation]) => {
 	const [method, path] = name.split(' ');

@@ -6,7 +6,7 @@
  * build: fcgi/base/part_number.c
  * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c fcgi/base/utf8.c
  * build: fcgi/http/decode.c fcgi/http/errors.c fcgi/http/request.c fcgi/http/response.c
- * build: fcgi/base/error_codes.c
+ * build: fcgi/base/error_codes.c fcgi/base/facts.c
  * build: fcgi/api/router.c fcgi/events/wire.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */

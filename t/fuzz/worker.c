@@ -11,7 +11,7 @@
  * build: fcgi/http/request.c fcgi/http/response.c fcgi/api/router.c fcgi/api/routes.c
  * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
  * build: fcgi/http/disposition.c fcgi/http/multipart.c fcgi/vault/png.c fcgi/vault/png_pixels.c
- * build: fcgi/vault/thumbnail.c
+ * build: fcgi/vault/thumbnail.c fcgi/base/facts.c
  * build: fcgi/vault/store.c fcgi/vault/clean.c fcgi/vault/find.c fcgi/vault/keep.c
  * build: fcgi/database/cancel.c fcgi/base/error_codes.c fcgi/database/pooler.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium pkg:libcrypto pkg:libzip -lz -lm -lfcgi

@@ -18,6 +18,26 @@ static const char *cookie_of(const char *name)
 	return strdup(at("Cookie: %.*s", (int)strcspn(header, ";"), header));
 }
 
+/* Each limit, and all types in their order, as declared. */
+START_TEST(anyone_gets_the_facts_that_clients_share)
+{
+	size_t count = 0;
+
+	GET(NULL, "/api/auth/config");
+	expect(200, "");
+#define LIMIT(name, most) ck_assert_str_eq(told("limits." #name), #most);
+#include "base/facts.def"
+#define ITEM_TYPE(word) ck_assert_str_eq(told(at("item_types.%zu", count++)), word);
+#include "base/facts.def"
+	ck_assert_uint_eq(told_count("item_types"), count);
+	count = 0;
+#define EVENT_TYPE(word) ck_assert_str_eq(told(at("event_types.%zu", count++)), word);
+#include "base/facts.def"
+	ck_assert_uint_eq(told_count("event_types"), count);
+	ck_assert_str_eq(told("lock_minimum_seconds"), "60");
+}
+END_TEST
+
 /* A new user with a password, made by ada. */
 static const char *new_user(const char *role)
 {
@@ -282,6 +302,7 @@ TCase *sign_in_case(void)
 	TCase *tests = tcase_create("sign-in");
 
 	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, anyone_gets_the_facts_that_clients_share);
 	tcase_add_test(tests, a_password_opens_a_session_and_logout_ends_it);
 	tcase_add_test(tests, a_session_in_use_lives_on_and_an_idle_one_ends);
 	tcase_add_test(tests, a_form_is_sent_on_only_within_this_site);

@@ -3,7 +3,7 @@
 import { html, markdown } from './html.mjs';
 
 const KNOWN = new Set(['$ref', 'allOf', 'type', 'format', 'enum', 'items', 'properties', 'required', 'nullable', 'description', 'example',
-	'default', 'pattern', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum']);
+	'default', 'pattern', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minimum', 'maximum', 'x-limit']);
 
 export const objectLink = name => html`<a href=${`objects.html#${name}`}>${name}</a>`;
 

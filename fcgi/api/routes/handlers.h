@@ -8,7 +8,9 @@
 #include "api/router.h"
 
 /* sign_in.c */
-handler sign_in_login, sign_in_logout, sign_in_config, sign_in_me, password_set;
+handler sign_in_login, sign_in_logout, sign_in_me, password_set;
+/* config.c */
+handler sign_in_config;
 /* tokens.c */
 handler tokens_list, tokens_create, tokens_revoke;
 /* users.c */

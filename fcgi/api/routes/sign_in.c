@@ -158,34 +158,6 @@ struct response *sign_in_logout(struct request *rq)
 	return rs;
 }
 
-struct response *sign_in_config(struct request *rq)
-{
-	const struct settings *settings = rq->settings;
-	json_object *body = json_object_new_object(), *ways = json_object_new_array();
-	const char *text;
-
-	json_object_array_add(ways, json_object_new_string("password"));
-	json_object_array_add(ways, json_object_new_string("token"));
-	if (settings->trust_remote_user)
-		json_object_array_add(ways, json_object_new_string("remote_user"));
-	json_object_object_add(body, "version", json_object_new_string(PACKAGE_VERSION));
-	json_object_object_add(body, "sign_in", ways);
-	json_object_object_add(body, "remote_user",
-	                       json_object_new_boolean(settings->trust_remote_user));
-	json_object_object_add(body, "lock_default_seconds",
-	                       json_object_new_int64(settings->lock_default_seconds));
-	json_object_object_add(body, "lock_maximum_seconds",
-	                       json_object_new_int64(settings->lock_maximum_seconds));
-	json_object_object_add(body, "require_lock",
-	                       json_object_new_boolean(settings->require_lock));
-	json_object_object_add(body, "upload_limit_bytes",
-	                       json_object_new_int64(settings->upload_limit_bytes));
-	text = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN);
-	text = arena_copy(rq->arena, text, strlen(text));
-	json_object_put(body);
-	return response_json(rq, 200, text);
-}
-
 /* How the caller signed in is known here, not in the database. */
 struct response *sign_in_me(struct request *rq)
 {
