@@ -1,6 +1,6 @@
 /*
  * One libpq connection that never hangs and never gives up: non-blocking calls with a deadline,
- * reconnecting with back-off.  Statements are declared in statements.h and prepared once per
+ * reconnecting with back-off.  The caller declares its statements; they are prepared once per
  * connection.  Knows SQLSTATEs, nothing of HTTP.
  */
 #ifndef SILO_DATABASE_H
@@ -23,7 +23,7 @@ struct statement {
 /* How a call ended. */
 enum database_outcome {
 	DATABASE_DONE,     /* result holds the rows */
-	DATABASE_REFUSED,  /* a rule of SQL said no: SQLSTATE SLnnn, see refusal */
+	DATABASE_REFUSED,  /* a rule of SQL said no (SQLSTATE SLnnn): see code and details */
 	DATABASE_AWAY,     /* no connection: nothing was changed */
 	DATABASE_LOST,     /* lost during the call: the outcome of a write is unknown */
 	DATABASE_REPLACED, /* the schema is not the one this program knows: nothing was changed */
@@ -36,7 +36,6 @@ struct database_answer {
 	enum database_outcome outcome;
 	PGresult *first;      /* of the first statement, NULL when that failed; tied */
 	PGresult *result;     /* of the last statement, or the error; tied to the arena */
-	int status;           /* REFUSED: nnn of SLnnn, the HTTP status the rule names */
 	const char *code;     /* REFUSED: machine code, e.g. "locked" */
 	const char *details;  /* REFUSED: a JSON object in text to merge into the body, or NULL */
 	const char *sentence; /* REFUSED: in place of the code's own, or NULL */

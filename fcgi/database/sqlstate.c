@@ -5,7 +5,6 @@
 #include "database/sqlstate.h"
 #include "base/log.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_one_of(const char *state, const char *const *states)
@@ -44,7 +43,6 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 	}
 	if (strncmp(state, "SL", 2) == 0) {
 		answer->outcome = DATABASE_REFUSED;
-		answer->status = (int)strtol(state + 2, NULL, 10);
 		answer->code = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_PRIMARY);
 		answer->details = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_DETAIL);
 		answer->sentence = PQresultErrorField(answer->result, PG_DIAG_MESSAGE_HINT);
@@ -64,7 +62,6 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 		 * it. */
 		tell(LOG_LEVEL_ERROR, "database_fault", statement, answer->result);
 		answer->outcome = DATABASE_REFUSED;
-		answer->status = 422;
 		answer->code = "invalid_value";
 	} else {
 		tell(LOG_LEVEL_ERROR, "database_fault", statement, answer->result);
