@@ -27,8 +27,10 @@ EXTRA_DIST += \
 	t/freecad/scene_vera.py \
 	t/freecad/stage.py \
 	t/freecad/test_addon.py \
+	t/freecad/test_checkin.py \
+	t/freecad/test_checkout.py \
 	t/freecad/test_client.py \
-	t/freecad/test_folder.py \
+	t/freecad/test_index.py \
 	t/freecad/web.mjs
 EXTRA_DIST += t/pooler/run
 EXTRA_DIST += t/doc/commands.sh t/doc/run t/doc/settings

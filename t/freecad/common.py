@@ -2,13 +2,16 @@
 
 import os
 import socket
+import subprocess
 import tempfile
 import time
 import unittest
 
-from silo_client import Client
+from silo_client import Client, WorkingFolder, flows
 
 URL = os.environ["SILO_URL"]
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SILO = os.path.join(os.environ.get("SILO_BUILD", "."), "silo")
 
 
 def client(name, **options):
@@ -56,6 +59,42 @@ class ServerTest(unittest.TestCase):
     def read(self, path):
         with open(path, encoding="utf-8") as file:
             return file.read()
+
+
+class FolderTest(ServerTest):
+    """A working folder, an item with one revision, and the steps as alice takes them."""
+
+    def setUp(self):
+        super().setUp()
+        self.root = os.path.join(self.place, "work")
+        os.makedirs(self.root)
+        self.folder = WorkingFolder(self.root)
+        self.alice.upload(self.pn, self.path, "first", 0)
+        os.unlink(self.path)
+
+    def silo(self, *words, user="alice", check=True):
+        token = os.environ["TOKEN_" + user.upper()]
+        ran = subprocess.run([SILO, *words], cwd=self.root, text=True, capture_output=True,
+                             env=dict(os.environ, SILO_API_URL=URL, SILO_API_TOKEN=token))
+        if check:
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran
+
+    def check_out(self, *numbers, **more):
+        return flows.check_out(self.alice, self.folder, numbers or [self.pn], "alice", **more)
+
+    def commit(self, path, **more):
+        return flows.commit(self.alice, self.folder, path, "alice", **more)
+
+    def others_revision(self, text="bob's"):
+        """Bob commits while nobody holds the lock."""
+        other = self.write("other.FCStd", text)
+        return self.bob.upload(self.pn, other, "bob was here", self.bob.item(self.pn)["current_revision"])
+
+    def change(self, path, text):
+        os.chmod(path, 0o644)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 def silent_server(test):
