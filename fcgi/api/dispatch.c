@@ -7,7 +7,7 @@
 #include "api/dispatch.h"
 #include "process/metrics.h"
 #include "http/request.h"
-#include "http/response.h"
+#include "http/errors.h"
 #include "api/router.h"
 #include "api/rule.h"
 #include "api/statements.h"
@@ -166,10 +166,13 @@ static struct response *answer_question(struct request *rq)
 static struct response *answer(struct request *rq)
 {
 	struct response *refused;
-	bool is_found = request_begin(rq) && router_find(rq, routes);
+	const char *fault = request_begin(rq);
+	bool is_found = !fault && router_find(rq, routes);
 
 	if (is_question(rq))
 		return answer_question(rq);
+	if (fault)
+		return error_answer(rq, fault);
 	if (!is_found)
 		return rq->failure;
 	refused = refuse_foreign(rq);

@@ -6,6 +6,7 @@
 #include "api/router.h"
 #include "base/part_number.h"
 #include "http/decode.h"
+#include "http/errors.h"
 
 #include <stdio.h>
 #include <string.h>

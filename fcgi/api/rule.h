@@ -6,7 +6,7 @@
 #define SILO_API_RULE_H
 
 #include "http/request.h"
-#include "http/response.h"
+#include "http/errors.h"
 #include "api/statements.h"
 
 /* The values of a call, in the order of the function's parameters; NULL = SQL null. */

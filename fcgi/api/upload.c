@@ -8,11 +8,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/utf8.h"
 #include "http/body.h"
 #include "http/disposition.h"
+#include "http/errors.h"
 #include "process/metrics.h"
 #include "http/multipart.h"
-#include "http/response.h"
 #include "vault/thumbnail.h"
 #include "base/log.h"
 

@@ -13,8 +13,8 @@
 #include "config.h"
 #include "events/arrivals.h"
 #include "http/decode.h"
+#include "http/query.h"
 #include "http/request.h"
-#include "http/response.h"
 #include "base/arena.h"
 #include "base/facts.h"
 #include "base/log.h"
@@ -158,11 +158,11 @@ static bool is_health(const struct request *rq)
 static const char *read_wish(struct request *rq, struct filter *filter, int64_t *last_event_id,
                              const char **field)
 {
-	bool good = request_begin(rq);
+	const char *fault = request_begin(rq);
 
 	*field = NULL;
-	if (!good)
-		return rq->failure->code;
+	if (fault)
+		return fault;
 	if (rq->method != METHOD_GET)
 		return "method_not_allowed";
 	if (is_health(rq))

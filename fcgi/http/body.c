@@ -3,7 +3,8 @@
  */
 #include "config.h"
 #include "http/body.h"
-#include "http/response.h"
+#include "base/utf8.h"
+#include "http/errors.h"
 #include "base/json_text.h"
 #include "base/part_number.h"
 

@@ -1,5 +1,5 @@
 /*
- * Small decoders for texts that clients send: percent-encoding, numbers; and UTF-8.
+ * Small decoders for texts that clients send: percent-encoding, pairs, numbers.
  */
 #ifndef SILO_HTTP_DECODE_H
 #define SILO_HTTP_DECODE_H
@@ -8,12 +8,25 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
-#include "base/utf8.h"
+
+/* The value of a hexadecimal digit, or -1. */
+int decode_hex(char digit);
 
 /*
  * Decodes once; `form`: '+' is a space.  NULL for a bad escape, a NUL or invalid UTF-8.
  */
 const char *decode_percent(struct arena *arena, const char *text, size_t length, bool form);
+
+struct pair {
+	const char *name, *value;
+};
+
+/*
+ * `name=value` pairs with '&' between them, as a query and a form have them; empty ones are passed
+ * over.  False for more than `most`, or one that decode_percent refuses.
+ */
+bool decode_pairs(struct arena *arena, const char *text, size_t length, struct pair *pairs,
+                  size_t most, size_t *count);
 
 /* An optional '-' and digits only, within the range. */
 bool number_in_range(const char *text, int64_t least, int64_t most);

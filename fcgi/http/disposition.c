@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/filename.h"
 #include "base/utf8.h"
+#include "http/decode.h"
 
 static bool is_token(char c)
 {
@@ -84,14 +85,6 @@ int parameter_next(const char **at, char *scratch, const char **name, const char
 	return 1;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool extended_decode(char *value)
 {
 	char *text, *out = value;
@@ -105,8 +98,8 @@ bool extended_decode(char *value)
 		return false;
 	for (text++; *text != '\0'; text++) {
 		if (*text == '%') {
-			int high = hex_digit(text[1]);
-			int low = high < 0 ? -1 : hex_digit(text[2]);
+			int high = decode_hex(text[1]);
+			int low = high < 0 ? -1 : decode_hex(text[2]);
 
 			if (low < 0 || high + low == 0)
 				return false;
@@ -120,20 +113,12 @@ bool extended_decode(char *value)
 	return true;
 }
 
-bool utf8_is_valid(const char *text, size_t length)
-{
-	for (size_t at = 0, used; at < length; at += used)
-		if (utf8_character(text + at, length - at, &used) <= 0)
-			return false;
-	return true;
-}
-
 const char *filename_clean(const char *sent, size_t length, const char **why)
 {
 	const char *name = sent + length;
 
 	/* The folders are passed over, but what steers a terminal is no path. */
-	*why = utf8_is_valid(sent, length) ? NULL : "it is no UTF-8";
+	*why = utf8_length(sent, length) >= 0 ? NULL : "it is no UTF-8";
 	for (size_t at = 0, used; *why == NULL && at < length; at += used)
 		if (utf8_steers(utf8_character(sent + at, length - at, &used)))
 			*why = "it holds control characters";

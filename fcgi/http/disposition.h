@@ -25,7 +25,4 @@ bool extended_decode(char *value);
  */
 const char *filename_clean(const char *sent, size_t length, const char **why);
 
-/* Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF), no NUL. */
-bool utf8_is_valid(const char *text, size_t length);
-
 #endif

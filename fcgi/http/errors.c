@@ -2,7 +2,7 @@
  * Errors: the answers made of a machine code, its status and its sentence (base/error_codes.c).
  */
 #include "config.h"
-#include "http/response.h"
+#include "http/errors.h"
 #include "base/error_codes.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #include "config.h"
 #include "http/form.h"
 #include "http/body.h"
-#include "http/response.h"
+#include "http/errors.h"
 
 #include <string.h>
 
@@ -19,23 +19,6 @@ bool form_is_sent(const struct request *rq)
 	       strncasecmp(type, form, sizeof form - 1) == 0;
 }
 
-static bool add(struct request *rq, struct form *form, const char *part, size_t length)
-{
-	const char *equals = memchr(part, '=', length);
-	size_t name_length = equals ? (size_t)(equals - part) : length;
-	struct pair *pair;
-
-	if (length == 0)
-		return true;
-	if (form->count == FORM_FIELDS)
-		return false;
-	pair = &form->fields[form->count++];
-	pair->name = decode_percent(rq->arena, part, name_length, true);
-	pair->value =
-	    equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true) : "";
-	return pair->name && pair->value;
-}
-
 bool form_read(struct request *rq, struct form *form)
 {
 	const char *text;
@@ -44,16 +27,10 @@ bool form_read(struct request *rq, struct form *form)
 	form->count = 0;
 	if (!body_text(rq, FORM_BYTES, &text, &length))
 		return false;
-	for (size_t at = 0; at < length; at++) {
-		size_t span = strcspn(text + at, "&");
-
-		if (!add(rq, form, text + at, span)) {
-			rq->failure = error_answer(rq, "invalid_form");
-			return false;
-		}
-		at += span;
-	}
-	return true;
+	if (decode_pairs(rq->arena, text, length, form->fields, FORM_FIELDS, &form->count))
+		return true;
+	rq->failure = error_answer(rq, "invalid_form");
+	return false;
 }
 
 const char *form_value(const struct form *form, const char *name)

@@ -4,10 +4,9 @@
  */
 #include "config.h"
 #include "http/request.h"
+#include "base/utf8.h"
 #include "http/decode.h"
-#include "http/response.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -52,71 +51,6 @@ const char *request_query(const struct request *rq, const char *name)
 		if (strcmp(rq->query[i].name, name) == 0)
 			return rq->query[i].value;
 	return NULL;
-}
-
-static bool fail(struct request *rq, struct response *answer)
-{
-	rq->failure = answer;
-	return false;
-}
-
-bool number_in_range(const char *text, int64_t least, int64_t most)
-{
-	const char *digits = *text == '-' ? text + 1 : text;
-	size_t length = strlen(digits);
-	intmax_t number;
-
-	if (length == 0 || length > 19 || strspn(digits, "0123456789") != length)
-		return false;
-	errno = 0;
-	number = strtoimax(text, NULL, 10);
-	return !errno && number >= least && number <= most;
-}
-
-bool request_revision(struct request *rq, const char **n)
-{
-	*n = request_value(rq, "n");
-	if (strcmp(*n, "latest") == 0) {
-		*n = NULL;
-		return true;
-	}
-	if (number_in_range(*n, 1, INT32_MAX))
-		return true;
-	rq->failure = error_answer(rq, "revision_not_found");
-	return false;
-}
-
-bool request_query_text(struct request *rq, const char *name, size_t most, const char **value)
-{
-	*value = request_query(rq, name);
-	if (*value && utf8_length(*value, strlen(*value)) > (ptrdiff_t)most)
-		return fail(rq, error_length(rq, name, 0, most));
-	return true;
-}
-
-bool request_query_number(struct request *rq, const char *name, int64_t least, int64_t most,
-                          const char **value)
-{
-	*value = request_query(rq, name);
-	if (*value && !number_in_range(*value, least, most))
-		return fail(rq, error_range(rq, name, least, most));
-	return true;
-}
-
-bool request_query_flag(struct request *rq, const char *name, bool *value)
-{
-	static const char *const words[] = {"false", "true", "0", "1", "no", "yes"};
-	const char *given = request_query(rq, name);
-
-	if (!given)
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strcmp(given, words[i]) == 0) {
-			*value = i % 2 == 1;
-			return true;
-		}
-	}
-	return fail(rq, error_value(rq, name, "true or false"));
 }
 
 ptrdiff_t request_read(struct request *rq, void *bytes, size_t size)
@@ -178,37 +112,6 @@ static const char *path_of(const struct request *rq, const char *uri, size_t len
 		length -= own;
 	}
 	return arena_copy(rq->arena, uri, length);
-}
-
-static bool add_query(struct request *rq, const char *part, size_t length)
-{
-	const char *equals = memchr(part, '=', length);
-	size_t name_length = equals ? (size_t)(equals - part) : length;
-	struct pair *pair;
-
-	if (length == 0)
-		return true;
-	if (rq->query_count == PAIRS_MAXIMUM)
-		return false;
-	pair = &rq->query[rq->query_count++];
-	pair->name = decode_percent(rq->arena, part, name_length, true);
-	pair->value =
-	    equals ? decode_percent(rq->arena, equals + 1, length - name_length - 1, true) : "";
-	return pair->name && pair->value;
-}
-
-static bool read_query(struct request *rq, const char *query)
-{
-	while (*query) {
-		size_t length = strcspn(query, "&");
-
-		if (!add_query(rq, query, length))
-			return false;
-		query += length;
-		if (*query)
-			query++;
-	}
-	return true;
 }
 
 static bool read_length(struct request *rq)
@@ -317,10 +220,11 @@ bool request_says_json(const struct request *rq)
 	       strncasecmp(type, json, sizeof json - 1) == 0;
 }
 
-bool request_begin(struct request *rq)
+const char *request_begin(struct request *rq)
 {
 	const char *method = request_param(rq, "REQUEST_METHOD");
 	const char *uri = request_param(rq, "REQUEST_URI");
+	const char *query;
 	size_t length;
 
 	rq->id = id_of(rq);
@@ -331,13 +235,11 @@ bool request_begin(struct request *rq)
 	length = strcspn(uri, "?");
 	rq->path = path_of(rq, uri, length);
 	read_credential(rq);
-	if (!read_length(rq)) {
-		rq->failure = error_answer(rq, "invalid_length");
-		return false;
-	}
-	if (uri[length] == '?' && !read_query(rq, uri + length + 1)) {
-		rq->failure = error_answer(rq, "invalid_query");
-		return false;
-	}
-	return true;
+	if (!read_length(rq))
+		return "invalid_length";
+	query = uri[length] == '?' ? uri + length + 1 : "";
+	if (!decode_pairs(rq->arena, query, strlen(query), rq->query, PAIRS_MAXIMUM,
+	                  &rq->query_count))
+		return "invalid_query";
+	return NULL;
 }

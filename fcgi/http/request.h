@@ -1,9 +1,9 @@
 /*
  * One HTTP request as a handler sees it: parameters decoded and checked, the caller's credential,
- * the body as a stream.  Knows the FastCGI parameters, nothing of routes or rules.
+ * the body as a stream.  Knows the FastCGI parameters, nothing of routes or rules, nor of answers:
+ * the readers that judge values and leave an answer in rq->failure are query.h and body.h.
  *
- * A reader that meets bad input returns false and leaves the finished error answer in rq->failure;
- * the handler then returns that.  All texts belong to the request's arena.
+ * All texts belong to the request's arena.
  */
 #ifndef SILO_HTTP_REQUEST_H
 #define SILO_HTTP_REQUEST_H
@@ -13,18 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
-#include "database/database.h"
 #include "base/settings.h"
+#include "database/database.h"
+#include "http/decode.h"
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OTHER };
 enum role { ROLE_PUBLIC, ROLE_ANY, ROLE_VIEWER, ROLE_EDITOR, ROLE_ADMIN };
 
 struct response;
 struct route;
-
-struct pair {
-	const char *name, *value;
-};
 
 enum { PAIRS_MAXIMUM = 64, PATH_VALUES = 4 };
 
@@ -53,7 +50,7 @@ struct request {
 	const char *user_role, *display_name, *auth_source;
 	bool sign_in_tried;
 
-	struct response *failure;
+	struct response *failure; /* the finished answer of a reader that met bad input */
 };
 
 /* A FastCGI parameter or NULL. */
@@ -68,10 +65,6 @@ const char *request_if_match(const struct request *rq);
 /* The decoded value of a :name in the route's pattern; never NULL for a name it has. */
 const char *request_value(const struct request *rq, const char *name);
 
-/* The :n of the route as a revision number (1 … 2^31-1), or NULL for "latest"; else false and 404.
- */
-bool request_revision(struct request *rq, const char **n);
-
 /* The decoded query parameter or NULL. */
 const char *request_query(const struct request *rq, const char *name);
 
@@ -81,16 +74,6 @@ enum { WORD_MOST = 1000 };
 
 /* The highest lease_id: the largest whole number that every JSON reader keeps exactly. */
 #define LEASE_ID_MOST INT64_C(9007199254740991)
-
-/* As text of at most `most` characters, else 422; *value NULL when absent. */
-bool request_query_text(struct request *rq, const char *name, size_t most, const char **value);
-
-/* As a whole number in the range, else 422; *value is the number in text, NULL when absent. */
-bool request_query_number(struct request *rq, const char *name, int64_t least, int64_t most,
-                          const char **value);
-
-/* true/false, 1/0, yes/no, else 422; unchanged when absent. */
-bool request_query_flag(struct request *rq, const char *name, bool *value);
 
 /*
  * Up to `size` bytes of the body; 0 at its end, -1 when the connection broke or timed out or the
@@ -120,7 +103,10 @@ const char *cookie_value(struct arena *arena, const char *header, const char *na
 /* Lower-case hex SHA-256 of a token or session secret, as the database knows it. */
 const char *secret_hash(struct arena *arena, const char *secret);
 
-/* Fills everything but database, settings, arena, input and parameters, which the caller set. */
-bool request_begin(struct request *rq);
+/*
+ * Fills everything but database, settings, arena, input and parameters, which the caller set.  The
+ * machine code of what is wrong with it, or NULL.
+ */
+const char *request_begin(struct request *rq);
 
 #endif

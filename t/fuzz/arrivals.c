@@ -3,11 +3,7 @@
  * parsed only when all of it is there (else the whole hub would wait), each descriptor is closed or
  * becomes a subscriber, and what a subscriber is given is within bounds.
  *
- * build: fcgi/base/part_number.c
- * build: fcgi/base/arena.c fcgi/base/log.c fcgi/base/settings.c fcgi/base/utf8.c
- * build: fcgi/http/decode.c fcgi/http/errors.c fcgi/http/request.c fcgi/http/response.c
- * build: fcgi/base/error_codes.c fcgi/base/facts.c
- * build: fcgi/api/router.c fcgi/events/wire.c
+ * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c fcgi/api/router.c fcgi/events/wire.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
 #include "../../fcgi/events/arrivals.c"

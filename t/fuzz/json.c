@@ -3,10 +3,8 @@
  * again, and every typed reader must live with every value.  What is refused must be a 400, 413 or
  * 422 that says where.
  *
- * build: fcgi/http/body.c fcgi/http/decode.c fcgi/http/errors.c fcgi/base/error_codes.c
- * build: fcgi/http/request.c fcgi/http/response.c fcgi/base/arena.c fcgi/base/part_number.c
- * build: fcgi/base/json_text.c fcgi/base/utf8.c
- * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
+ * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c
+ * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,7 +3,8 @@
  * its word: one file at the most, begun before its bytes, bounded fields, the same outcome
  * however the body is cut into pieces, and only clean names of files.
  *
- * build: fcgi/http/multipart.c fcgi/http/disposition.c fcgi/base/filename.c fcgi/base/utf8.c
+ * build: fcgi/http/multipart.c fcgi/http/disposition.c fcgi/http/decode.c
+ * build: fcgi/base/arena.c fcgi/base/filename.c fcgi/base/utf8.c
  * libs:
  */
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include "http/disposition.h"
 #include "http/multipart.h"
 #include "base/filename.h"
+#include "base/utf8.h"
 #include "memory-reader.h"
 
 struct seen {
@@ -41,7 +43,7 @@ static bool on_begin(void *to, const char *filename, size_t length)
 	must(++seen->begun == 1 && strlen(filename) == length);
 	if (name != NULL)
 		must(*name != '\0' && strlen(name) <= FILENAME_MAXIMUM &&
-		     strpbrk(name, "/\\\r\n") == NULL && utf8_is_valid(name, strlen(name)));
+		     strpbrk(name, "/\\\r\n") == NULL && utf8_length(name, strlen(name)) > 0);
 	return true;
 }
 

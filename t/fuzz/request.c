@@ -3,15 +3,14 @@
  * If-None-Match, Cookie, Authorization and a filename.  What passes must be valid UTF-8 without
  * control of our headers; a path that is found must have a part number by the contract's words.
  *
- * build: fcgi/http/decode.c fcgi/http/errors.c fcgi/http/request.c fcgi/http/response.c
- * build: fcgi/base/error_codes.c
- * build: fcgi/api/router.c fcgi/base/arena.c fcgi/base/part_number.c fcgi/base/utf8.c
- * libs: pkg:json-c pkg:libpq pkg:libsodium -lfcgi
+ * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c fcgi/api/router.c
+ * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "http/decode.h"
+#include "base/utf8.h"
+#include "http/query.h"
 #include "api/router.h"
 #include "request.h"
 
@@ -96,13 +95,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lines[count++] = arena_print(request_arena, "REQUEST_METHOD=%s", size % 2 ? "GET" : "POST");
 	lines[count] = NULL;
 	rq = request_of(lines);
-	if (request_begin(rq)) {
+	if (begin(rq)) {
 		for (i = 0; i < rq->query_count; i++)
 			must(is_text(rq->query[i].name) && is_text(rq->query[i].value));
 		must(rq->content_length >= -1);
 		check_route(rq);
 	} else {
-		must(rq->failure != NULL && rq->failure->status == 400);
+		must(rq->failure->status == 400);
 	}
 	check_headers(rq, filename);
 	free(text);

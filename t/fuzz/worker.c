@@ -3,17 +3,9 @@
  * the descriptor through libfcgi, router and handlers, with a database that is not there.  It must
  * come back, close the descriptor, and answer, if at all, in FastCGI with one of our statuses.
  *
- * build: fcgi/base/part_number.c
- * build: fcgi/base/arena.c fcgi/database/database.c fcgi/database/sqlstate.c fcgi/base/log.c
- * build: fcgi/base/json_text.c fcgi/base/settings.c fcgi/base/filename.c fcgi/base/utf8.c
- * build: fcgi/http/body.c fcgi/http/decode.c fcgi/api/dispatch.c fcgi/http/errors.c
- * build: fcgi/process/metrics.c fcgi/http/form.c fcgi/base/password.c
- * build: fcgi/http/request.c fcgi/http/response.c fcgi/api/router.c fcgi/api/routes.c
+ * build: fcgi/base/[a-z]*.c fcgi/database/[a-z]*.c fcgi/http/[a-z]*.c fcgi/vault/[a-z]*.c
+ * build: fcgi/process/metrics.c fcgi/api/dispatch.c fcgi/api/router.c fcgi/api/routes.c
  * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
- * build: fcgi/http/disposition.c fcgi/http/multipart.c fcgi/vault/png.c fcgi/vault/png_pixels.c
- * build: fcgi/vault/thumbnail.c fcgi/base/facts.c
- * build: fcgi/vault/store.c fcgi/vault/clean.c fcgi/vault/find.c fcgi/vault/keep.c
- * build: fcgi/database/cancel.c fcgi/base/error_codes.c fcgi/database/pooler.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium pkg:libcrypto pkg:libzip -lz -lm -lfcgi
  */
 #include "../../fcgi/process/worker.c"

@@ -6,8 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "http/request.h"
-#include "http/response.h"
+#include "http/errors.h"
 
 static struct settings request_settings = {.json_limit_bytes = 2000, .remote_user_role = "viewer"};
 static struct arena *request_arena;
@@ -24,6 +23,15 @@ static inline struct request *request_of(char **parameters)
 	rq->settings = &request_settings;
 	rq->parameters = parameters;
 	return rq;
+}
+
+/* Begins it; false with the refusal. */
+static inline bool begin(struct request *rq)
+{
+	const char *fault = request_begin(rq);
+
+	rq->failure = fault ? error_answer(rq, fault) : NULL;
+	return fault == NULL;
 }
 
 /* The machine code of the refusal, or "fine". */

@@ -15,7 +15,7 @@ static void setup(void)
 
 	request_arena = arena_new();
 	rq = request_of(none);
-	request_begin(rq);
+	begin(rq);
 }
 
 static void teardown(void)

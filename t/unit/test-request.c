@@ -3,6 +3,8 @@
  */
 #include "config.h"
 #include "http/decode.h"
+#include "base/utf8.h"
+#include "http/query.h"
 #include "request.h"
 #include "run.h"
 
@@ -23,7 +25,7 @@ static struct request *with(const char *first, ...)
 	own[count] = NULL;
 	va_end(more);
 	rq = request_of(own);
-	request_begin(rq);
+	begin(rq);
 	return rq;
 }
 
@@ -53,6 +55,24 @@ START_TEST(percent_encoding_is_strict)
 	ck_assert_ptr_null(decode_percent(arena, "%ff", 3, false));
 	/* The escape must not be looked for behind the end. */
 	ck_assert_ptr_null(decode_percent(arena, "%41", 2, false));
+}
+END_TEST
+
+START_TEST(pairs_are_bounded_and_hold_no_nul)
+{
+	struct pair pairs[2];
+	size_t count;
+
+	ck_assert(decode_pairs(request_arena, "&a=1&&b&", 8, pairs, 2, &count));
+	ck_assert_uint_eq(count, 2);
+	ck_assert_str_eq(pairs[0].value, "1");
+	ck_assert_str_eq(pairs[1].name, "b");
+	ck_assert_str_eq(pairs[1].value, "");
+	ck_assert(!decode_pairs(request_arena, "a&b&c", 5, pairs, 2, &count));
+	ck_assert(!decode_pairs(request_arena, "a=1\0b=2", 7, pairs, 2, &count));
+	/* Nothing behind the end is looked at. */
+	ck_assert(decode_pairs(request_arena, "a=1&b=%", 4, pairs, 2, &count));
+	ck_assert_uint_eq(count, 1);
 }
 END_TEST
 
@@ -246,6 +266,7 @@ static void add(TCase *tests)
 {
 	tcase_add_checked_fixture(tests, setup, NULL);
 	tcase_add_test(tests, percent_encoding_is_strict);
+	tcase_add_test(tests, pairs_are_bounded_and_hold_no_nul);
 	tcase_add_test(tests, utf8_counts_characters_and_knows_what_is_none);
 	tcase_add_test(tests, the_first_of_a_query_parameter_counts);
 	tcase_add_test(tests, a_bad_or_endless_query_is_malformed);

@@ -20,7 +20,7 @@ static struct request *asking(const char *if_none_match)
 	                    ? arena_print(request_arena, "HTTP_IF_NONE_MATCH=%s", if_none_match)
 	                    : NULL;
 	rq = request_of(parameters);
-	request_begin(rq);
+	begin(rq);
 	return rq;
 }
 

@@ -14,7 +14,7 @@ static struct request *routed(const char *method, const char *uri)
 	                      arena_print(request_arena, "REQUEST_URI=%s", uri), NULL};
 	struct request *rq = request_of(parameters);
 
-	if (request_begin(rq))
+	if (begin(rq))
 		router_find(rq, routes);
 	return rq;
 }

@@ -7,6 +7,7 @@
 #include "api/routes/handlers.h"
 #include "http/response.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
 static json_object *ways_in(const struct settings *settings)

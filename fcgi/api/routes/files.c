@@ -10,6 +10,7 @@
 #include <string.h>
 #include "api/rule.h"
 #include "api/upload.h"
+#include "http/query.h"
 #include "base/log.h"
 
 static const char *flag(bool value)

@@ -4,7 +4,7 @@
 #ifndef SILO_API_ROUTES_LIST_H
 #define SILO_API_ROUTES_LIST_H
 
-#include "http/request.h"
+#include "http/query.h"
 
 static inline bool list_page(struct request *rq, const char **limit, const char **cursor)
 {

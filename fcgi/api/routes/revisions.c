@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "http/body.h"
+#include "http/query.h"
 #include "api/routes/handlers.h"
 #include "api/routes/list.h"
 #include "api/rule.h"

@@ -3,6 +3,7 @@
  * (SQL must not burn 70 ms of argon2id inside a transaction); who may try again when is SQL's.
  */
 #include "config.h"
+#include "base/utf8.h"
 #include "http/body.h"
 #include "http/form.h"
 #include "base/password.h"

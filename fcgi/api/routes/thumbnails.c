@@ -6,6 +6,7 @@
 #include "api/routes/handlers.h"
 #include "api/rule.h"
 #include "api/upload.h"
+#include "http/query.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -2,6 +2,7 @@
  * Users, for admins.
  */
 #include "config.h"
+#include "base/utf8.h"
 #include "http/body.h"
 #include "base/password.h"
 #include "api/routes/handlers.h"
