@@ -29,24 +29,26 @@ static const struct command {
      "  user list"},
     {"token", token_command, "token create NAME --name TEXT [--days N]   an API token, shown once"},
     {"read-only", read_only_command,
-     "read-only on|off|status             refuse writes, e.g. for a backup"},
+     "read-only on|off|status             refuse writes, e.g. while the vault is moved"},
     {"check", check_command,
-     "check [--quick]                     re-hash the vault against the database"},
+     "check [--quick]                     compare the vault with the database, hash every file"},
     {"verify", verify_command,
      "verify [--rate MB] [--minutes N] [--every DAYS] [--restart]\n"
-     "                                      read the vault slowly, beside everything else"},
+     "                                      hash every file of the vault slowly, in the "
+     "background"},
     {"clean", clean_command,
-     "clean                               remove files a day old that no revision names"},
+     "clean                               remove day-old files that no revision names"},
     {"backup", backup_command,
-     "backup DIR [--verify]               database, then vault; again: only what is new"},
+     "backup DIR [--verify]               database, then vault; repeated: only new files"},
     {"restore", restore_command,
-     "restore DIR [--incomplete]          into a database without Silo and its vault"},
+     "restore DIR [--incomplete]          into a database without Silo, and its vault"},
     {"import", import_command,
      "import DIR|FILE.csv --as USER [--project NAME] [--type TYPE] [--comment TEXT]\n"
-     "         [--jobs N] [--report FILE.csv]      take files in; again: goes on\n"
-     "  import DIR --plan FILE.csv          only write down what would be taken in"},
+     "         [--jobs N] [--report FILE.csv]      take files in; repeated: continues\n"
+     "  import DIR --plan FILE.csv          only list what would be taken in"},
     {"export", export_command,
-     "export DIR [--all]                  the newest files, or all revisions, and a manifest"},
+     "export DIR [--all]                  write the newest files, or all revisions, and a "
+     "manifest"},
     {NULL, NULL, NULL},
 };
 
@@ -56,9 +58,9 @@ static void usage(FILE *out)
 	      out);
 	for (const struct command *command = commands; command->name; command++)
 		fprintf(out, "  %s\n", command->usage);
-	fputs("\nThe database is reached as its owner (member of silo_owner): name it with "
-	      "--database,\n"
-	      "SILO_ADMIN_DATABASE or a configuration file of the administrator's own.\n",
+	fputs("\nsilo-admin connects as the database's owner (a member of silo_owner). Name the "
+	      "connection with\n"
+	      "--database, SILO_ADMIN_DATABASE or a configuration file of your own.\n",
 	      out);
 }
 

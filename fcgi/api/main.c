@@ -20,12 +20,12 @@
 static void help(void)
 {
 	printf("silo-api [--config FILE] [--SETTING=VALUE …]\n"
-	       "  --help          this text\n"
-	       "  --version       the version\n"
-	       "  --check-config  read the settings, say whether they are fine, end\n"
+	       "  --help          print this text\n"
+	       "  --version       print the version\n"
+	       "  --check-config  check the settings and exit\n"
 	       "  --routes        print method, pattern and least role of every route\n"
-	       "Signals: TERM finishes the running requests and ends, HUP reads the settings "
-	       "again, and goes on in a newer program of its name.\n\n");
+	       "Signals: TERM finishes the running requests and exits. HUP reads the settings "
+	       "again; if the\nprogram's file has been replaced, it switches to the new one.\n\n");
 	settings_help();
 }
 

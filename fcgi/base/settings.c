@@ -41,21 +41,21 @@ static const struct setting table[] = {
 	{"events_listen", AT(events_listen), "/run/silo/events.sock", 0, 0, NULL, TEXT, RESTART,
 	 "silo-events: path of a Unix socket or host:port; empty = descriptor 0"},
 	{"vault", AT(vault), "/var/lib/silo/vault", 0, 0, "/", TEXT, RELOAD,
-	 "folder of the files, an absolute path"},
+	 "folder of the kept files, an absolute path"},
 	{"log_level", AT(log_level), "info", 0, 0, "debug|info|warning|error", TEXT, RELOAD,
-	 "least level of the lines on standard error"},
+	 "lowest level of the log lines on standard error"},
 	{"sql_dir", AT(sql_dir), SILO_SQL_DIR, 0, 0, "/", TEXT, RELOAD,
 	 "silo-admin: folder with migrations/ and functions/"},
 	{"workers", AT(workers), "0", 0, 4096, NULL, NUMBER, RELOAD,
 	 "silo-api: worker processes; 0 = four times the cores, at most 64"},
 	{"lock_default_seconds", AT(lock_default_seconds), "86400", 60, 31536000, NULL, NUMBER, RELOAD,
-	 "lease of a lock when the request names none"},
+	 "lease of a lock if the request doesn't name one"},
 	{"lock_minimum_seconds", AT(lock_minimum_seconds), "60", 1, 60, NULL, NUMBER, RELOAD,
 	 "shortest lease a request may ask for; less than 60 is for tests"},
 	{"lock_maximum_seconds", AT(lock_maximum_seconds), "2592000", 60, 31536000, NULL, NUMBER, RELOAD,
 	 "longest lease a request may ask for"},
 	{"lock_warning_seconds", AT(lock_warning_seconds), "1800", 1, 86400, NULL, NUMBER, RELOAD,
-	 "silo-events: how long before its end a holder is warned"},
+	 "silo-events: how long before a lease expires its holder is warned"},
 	{"upload_limit_bytes", AT(upload_limit_bytes), "2214592512", 1, INT64_C(1) << 50, NULL, NUMBER, RELOAD,
 	 "largest file accepted"},
 	{"json_limit_bytes", AT(json_limit_bytes), "1048576", 1024, 67108864, NULL, NUMBER, RELOAD,
@@ -65,27 +65,27 @@ static const struct setting table[] = {
 	{"lock_timeout_ms", AT(lock_timeout_ms), "10000", 100, 600000, NULL, NUMBER, RELOAD,
 	 "longest wait for a row another request is writing"},
 	{"session_seconds", AT(session_seconds), "86400", 60, 31536000, NULL, NUMBER, RELOAD,
-	 "life of a browser session since its last use"},
+	 "how long a browser session lives after its last use"},
 	{"feed_keep_days", AT(feed_keep_days), "90", 1, 36500, NULL, NUMBER, RELOAD,
-	 "silo-events: how long the feed is kept"},
+	 "silo-events: days that events are kept in the feed"},
 	{"streams_maximum", AT(streams_maximum), "20000", 1, 1000000, NULL, NUMBER, RELOAD,
-	 "silo-events: open streams in all"},
+	 "silo-events: most open streams, all users together"},
 	{"streams_per_user", AT(streams_per_user), "20", 1, 1000000, NULL, NUMBER, RELOAD,
-	 "silo-events: open streams of one user"},
+	 "silo-events: most open streams of one user"},
 	{"stream_stall_seconds", AT(stream_stall_seconds), "20", 1, 3600, NULL, NUMBER, RELOAD,
-	 "silo-events: a reader who takes nothing of what waits for it for so long is dropped"},
+	 "silo-events: a stream whose reader takes nothing for this long is closed"},
 	{"heartbeat_seconds", AT(heartbeat_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
 	 "silo-events: seconds between heartbeats"},
 	{"require_lock", AT(require_lock), "no", 0, 0, NULL, FLAG, RELOAD,
-	 "strict mode: files and revisions are written under a lock only"},
+	 "strict mode: every write of a file or revision needs the lock"},
 	{"trust_remote_user", AT(trust_remote_user), "no", 0, 0, NULL, FLAG, RELOAD,
 	 "accept the user nginx has authenticated (FastCGI parameter REMOTE_USER)"},
 	{"remote_user_role", AT(remote_user_role), "viewer", 0, 0, "|viewer|editor|admin", TEXT, RELOAD,
-	 "role of such a user at first sight; empty = must exist already"},
+	 "role of such a user when first seen; empty = the user must exist already"},
 	{"io_timeout_seconds", AT(io_timeout_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
-	 "silo-api: longest silence of the web server within a request"},
+	 "silo-api: longest time the web server may be silent during a request"},
 	{"grace_seconds", AT(grace_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
-	 "how long a running request may go on after SIGTERM"},
+	 "how long a running request may continue after SIGTERM"},
 };
 /* clang-format on */
 
@@ -367,7 +367,7 @@ void settings_free(struct settings *settings)
 void settings_help(void)
 {
 	printf("Settings (configuration file \"name = value\", environment SILO_NAME, flag "
-	       "--name=value; the later wins):\n");
+	       "--name=value; the last wins):\n");
 	for (size_t i = 0; i < SETTINGS; i++) {
 		const struct setting *setting = &table[i];
 

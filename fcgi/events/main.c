@@ -196,11 +196,11 @@ static bool is_asked(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			puts("silo-events [--config FILE] [--SETTING=VALUE …]\n"
-			     "  --help          this text\n"
-			     "  --version       the version\n"
-			     "  --check-config  read the settings, say whether they are fine, end\n"
-			     "Signal TERM ends every stream with a hint when to come back, then "
-			     "the program.\n");
+			     "  --help          print this text\n"
+			     "  --version       print the version\n"
+			     "  --check-config  check the settings and exit\n"
+			     "Signals: TERM ends every stream, tells its client when to "
+			     "reconnect, and exits.\n");
 			settings_help();
 		} else if (strcmp(argv[i], "--version") == 0) {
 			puts("silo-events " PACKAGE_VERSION);
