@@ -14,12 +14,19 @@ nobase_dist_pkgdata_DATA += \
 	sql/functions/10-common.sql \
 	sql/functions/20-sign-in.sql \
 	sql/functions/25-people.sql \
-	sql/functions/30-items.sql \
+	sql/functions/30-rows.sql \
+	sql/functions/32-shapes.sql \
+	sql/functions/35-guards.sql \
 	sql/functions/40-locks.sql \
+	sql/functions/42-many-locks.sql \
+	sql/functions/44-part-numbers.sql \
+	sql/functions/46-projects.sql \
+	sql/functions/48-items.sql \
 	sql/functions/50-revisions.sql \
+	sql/functions/55-files.sql \
 	sql/functions/60-feed.sql \
 	sql/functions/70-server.sql \
 	sql/functions/75-vault.sql \
 	sql/functions/80-transfer.sql \
 	sql/functions/90-grants.sql
-EXTRA_DIST += sql/model/locking.pml sql/model/check
+EXTRA_DIST += sql/lint sql/model/locking.pml sql/model/check

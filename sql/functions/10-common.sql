@@ -44,6 +44,13 @@ begin
 end
 $$;
 
+-- What an item can be; also the categories of the one schema.
+create or replace function silo.item_types()
+returns text[]
+language sql immutable as $$
+  select array['part', 'assembly', 'drawing', 'document', 'consumable', 'tool']
+$$;
+
 -- For a sentence: "a, b or c".
 create or replace function silo.one_of(words text[])
 returns text

@@ -3,8 +3,8 @@
  *   leases that end at any instant, take-over, stale commits, release within a commit, and the
  *   outbox that a leader moves to the feed while leaders crash.
  * Each atomic block below stands for one transaction of sql/functions/40-locks.sql (take_lock,
- * write_guard, drop_lock), 50-revisions.sql (stale_guard, append_revision) and 60-feed.sql
- * (feed_advance); the row lock of the item makes them indivisible for one item.
+ * drop_lock), 35-guards.sql (write_guard, stale_guard), 50-revisions.sql (append_revision) and
+ * 60-feed.sql (feed_advance); the row lock of the item makes them indivisible for one item.
  *
  *   sql/model/check        all interleavings, and each seeded fault must be found
  *
