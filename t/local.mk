@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	t/freecad/test_checkin.py \
 	t/freecad/test_checkout.py \
 	t/freecad/test_client.py \
+	t/freecad/test_facts.py \
 	t/freecad/test_index.py \
 	t/freecad/web.mjs
 EXTRA_DIST += t/pooler/run

@@ -49,7 +49,7 @@ def sign_in():
     search = until("the search", opened_search)
     search.reject()
     names = [row["name"] for row in server(lambda client: client.call("GET", "/api/auth/tokens"))["tokens"]]
-    check("the token is named after the machine", "FreeCAD on " + session.workstation()[:80] in names)
+    check("the token is named after the machine", "FreeCAD on " + session.workstation() in names)
     check("token and name are in the user's file, for nobody else",
           session.config.read()[:1] + session.config.read()[2:3] == (URL, "alice")
           and os.stat(session.config.path()).st_mode & 0o777 == 0o600)

@@ -8,11 +8,15 @@ from . import errors
 from .transfer import Transfers
 from .wire import judge, origin
 
-NAMES_A_CALL = 200    # part numbers in one query
+QUERY_MOST = 4000    # bytes of part numbers in one address: a web server takes 8 kB of it, unless told otherwise
 
 
 class Client(Transfers):
     """See wire.Wire for the arguments."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self._facts = {}    # as `config` last told them; shared with the copies that `bound` makes
 
     # -- signing in ---------------------------------------------------------------------------------
 
@@ -37,15 +41,20 @@ class Client(Transfers):
 
     def revoke_own_token(self, names=("FreeCAD on ", "silo on ")):
         """Revokes the token in use if its name says that a program made it for itself."""
-        for row in self.call("GET", "/api/auth/tokens", query={"limit": 1000})["tokens"]:
+        for row in self.call("GET", "/api/auth/tokens", query={"limit": self.limit("page")})["tokens"]:
             prefix = str(row.get("prefix") or "")
             if len(prefix) >= 8 and self.token.startswith(prefix) and str(row.get("name")).startswith(names):
                 self.call("DELETE", "/api/auth/tokens/" + urllib.parse.quote(str(row["id"]), safe=""))
                 return
 
     def config(self):
-        """Public facts of the server: lock_default_seconds, lock_maximum_seconds, …"""
-        return self.call("GET", "/api/auth/config")
+        """The public facts of the server: lock_default_seconds, lock_maximum_seconds, limits, item_types, …"""
+        self._facts.update(self.call("GET", "/api/auth/config"))
+        return dict(self._facts)
+
+    def limit(self, name):
+        """One of the server's `limits`, or None where it names none.  Asks the server once."""
+        return ((self._facts or self.config()).get("limits") or {}).get(name)
 
     def me(self):
         return self.call("GET", "/api/auth/me")
@@ -56,15 +65,14 @@ class Client(Transfers):
     def _item(part_number):
         return "/api/items/" + urllib.parse.quote(part_number, safe="")
 
-    def items(self, q=None, limit=50, cursor=None, lock=None):
+    def items(self, q=None, limit=None, cursor=None, lock=None):
         return self.call("GET", "/api/items", query={"q": q or None, "limit": limit, "cursor": cursor, "lock": lock})
 
     def items_of(self, part_numbers):
         """These items, by part number in lower case; those that the server does not know are left out."""
-        found, wanted = {}, list(part_numbers)
-        for start in range(0, len(wanted), NAMES_A_CALL):
-            some = ",".join(wanted[start:start + NAMES_A_CALL])
-            page = self.call("GET", "/api/items", query={"part_numbers": some, "limit": NAMES_A_CALL})
+        found = {}
+        for some in _within(part_numbers, QUERY_MOST):
+            page = self.call("GET", "/api/items", query={"part_numbers": ",".join(some), "limit": len(some)})
             found.update((item["part_number"].lower(), item) for item in page["items"])
         return found
 
@@ -80,7 +88,7 @@ class Client(Transfers):
 
     def revisions(self, part_number, cursor=None):
         """A page of them, newest first."""
-        return self.call("GET", self._item(part_number) + "/revisions", query={"limit": 1000, "cursor": cursor})
+        return self.call("GET", self._item(part_number) + "/revisions", query={"limit": self.limit("page"), "cursor": cursor})
 
     def end_of_lock(self, part_number, holder):
         """The newest event that ended a lock of that holder, with `reason`, `by`, `at`, `note`; or {}."""
@@ -135,8 +143,22 @@ class Client(Transfers):
         """All live locks, newest first, up to `most`."""
         locks, cursor = [], None
         while True:
-            page = self.call("GET", "/api/locks", query={"limit": 1000, "cursor": cursor})
+            page = self.call("GET", "/api/locks", query={"limit": self.limit("page"), "cursor": cursor})
             locks += page["locks"]
             cursor = page.get("next_cursor")
             if not cursor or len(locks) >= most:
                 return locks
+
+
+def _within(words, most):
+    """Lists of these words, each of `most` bytes at the most with a comma for each."""
+    some, size = [], 0
+    for word in words:
+        length = len(word.encode()) + 1
+        if some and size + length > most:
+            yield some
+            some, size = [], 0
+        some.append(word)
+        size += length
+    if some:
+        yield some

@@ -14,9 +14,6 @@ from .wire import Cancellation
 Outcome = collections.namedtuple("Outcome", "part_number path revision replaced kept")
 
 
-TOGETHER_MOST = 1000    # of the server, for what is all or nothing
-
-
 def _is_mine(lock, me):
     return bool(lock) and lock.get("locked_by") == me
 
@@ -36,9 +33,10 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
     is LocalChanges, and nothing has happened; so is a changed file on an older revision.  With `force` the
     newest revision comes, what is on disk is kept in .silo/backup."""
     ready(client, folder, me)
-    if len(part_numbers) > TOGETHER_MOST:
-        raise Refused("%d items are too many to check out together; the most is %d." % (
-            len(part_numbers), TOGETHER_MOST), "too_many")
+    most = client.limit("part_numbers")
+    if most and len(part_numbers) > most:
+        raise Refused("%d items are too many to check out together; the most is %d." % (len(part_numbers), most),
+                      "too_many")
     before = client.items_of(part_numbers)
     for part_number in part_numbers:
         if part_number.lower() not in before:

@@ -3,6 +3,9 @@
 
 DEVICES = ("con", "prn", "aux", "nul", "conin$", "conout$")
 PORTS = "123456789¹²³"    # of COM and LPT
+# Copies of the server's limits, for a folder that knows no server; a test compares them.
+FILENAME_BYTES = 255
+PART_NUMBER = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}"
 
 
 def steers(letter):
@@ -29,8 +32,8 @@ def problem(name):
             return "it holds control characters"
     if not name:
         return "it is empty"
-    if len(name.encode()) > 255:
-        return "it is longer than 255 bytes"
+    if len(name.encode()) > FILENAME_BYTES:
+        return "it is longer than %d bytes" % FILENAME_BYTES
     if "/" in name or "\\" in name:
         return "it holds a slash"
     if name[0] == ".":

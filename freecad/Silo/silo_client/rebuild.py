@@ -117,7 +117,7 @@ def _match(client, path, others, taken):
     for numbers in (own_words(path), [name.split(" ")[0]], *others):
         found = []
         for number in dict.fromkeys(numbers):
-            if number.lower() not in taken and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", number):
+            if number.lower() not in taken and re.fullmatch(names.PART_NUMBER, number):
                 revision = _revisions(client, number).get(sha256)
                 if revision:
                     found.append((number, *revision))

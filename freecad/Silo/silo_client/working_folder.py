@@ -131,7 +131,7 @@ class WorkingFolder:
             try:
                 with open(self.inner(name), "rb") as file:
                     text = file.read(INDEX_MOST).decode(errors="replace")
-                found["names"] += re.findall(r'"part_number"\s*:\s*"([A-Za-z0-9._-]{1,64})"', text)
+                found["names"] += re.findall(r'"part_number"\s*:\s*"(%s)"' % names.PART_NUMBER, text)
                 index = json.loads(text)
             except (OSError, ValueError, RecursionError):
                 continue
@@ -140,7 +140,8 @@ class WorkingFolder:
             if isinstance(index.get("server"), str):
                 found["server"] = index["server"]
             files = index.get("files") if isinstance(index.get("files"), dict) else {}
-            found["files"].update((path, dict(entry)) for path, entry in files.items() if not entry_problem(path, entry))
+            found["files"].update(
+                (path, dict(entry)) for path, entry in files.items() if not entry_problem(path, entry))
         return found
 
     def server(self):

@@ -232,9 +232,14 @@ def _ways_out(error, document, folder):
 
 def add_asking(document):
     """As `add`, after the questions."""
-    wish = forms.ask_new_item(document.Label)
-    if wish:
-        add(document, *wish)
+    def show(_):
+        wish = forms.ask_new_item(document.Label)
+        if wish:
+            add(document, *wish)
+    if session.item_types():
+        show(None)
+    else:
+        tasks.Task(session.client(), lambda job: session.learn(job.client), show, dialogs.fail)
 
 
 def add(document, facts, comment="", keep=False, done=None):

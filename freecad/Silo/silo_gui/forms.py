@@ -15,6 +15,14 @@ def _buttons(dialog, words):
     return buttons
 
 
+def _line(limit):
+    """A field that takes no more than the server does."""
+    line = QtWidgets.QLineEdit()
+    if session.limit(limit):
+        line.setMaxLength(session.limit(limit))
+    return line
+
+
 class SignIn(QtWidgets.QDialog):
     """Server, name, password; the password is forgotten at once, a token of this machine is kept."""
 
@@ -80,7 +88,7 @@ class Commit(QtWidgets.QDialog):
         self.setWindowTitle("Commit %s" % part_number)
         self.setMinimumWidth(420)
         form = QtWidgets.QFormLayout(self)
-        self.comment = QtWidgets.QLineEdit()
+        self.comment = _line("revision_comment")
         self.comment.setPlaceholderText("e.g. holes moved by 2 mm")
         self.keep = QtWidgets.QCheckBox("Keep it checked out")
         buttons = _buttons(self, "Commit")
@@ -99,8 +107,6 @@ def ask_commit(part_number):
 class NewItem(QtWidgets.QDialog):
     """A document that Silo does not know yet."""
 
-    TYPES = ("part", "assembly", "drawing", "document", "consumable", "tool")
-
     def __init__(self, name):
         super().__init__(dialogs.parent())
         self.setObjectName("SiloNewItem")
@@ -110,8 +116,8 @@ class NewItem(QtWidgets.QDialog):
         self.number = QtWidgets.QLineEdit()
         self.number.setPlaceholderText("F01-0001, or F01 for the next free number")
         self.type = QtWidgets.QComboBox()
-        self.type.addItems(self.TYPES)
-        self.description, self.comment = QtWidgets.QLineEdit(), QtWidgets.QLineEdit()
+        self.type.addItems(session.item_types())
+        self.description, self.comment = _line("description"), _line("revision_comment")
         self.keep = QtWidgets.QCheckBox("Check it out for me")
         buttons = _buttons(self, "Add")
         buttons.accepted.connect(self.accept)

@@ -24,7 +24,7 @@ class SiloPreferences:
             buttons.addWidget(widget)
         buttons.addStretch()
         self.hours = QtWidgets.QSpinBox()
-        self.hours.setRange(0, 24 * 90)
+        self.hours.setRange(0, 9999)    # session.lease_seconds asks for no more than the server allows
         self.hours.setSpecialValueText("as the server says")
         self.hours.setSuffix(" h")
         self.hours.setToolTip("How long a lock lasts. While its document is open it is renewed by itself.")

@@ -11,7 +11,7 @@ from silo_client import Client, WorkingFolder, config, wire
 _client = None
 _key = None
 _user = ""
-_limits = {}    # of the server: see Client.config
+_facts = {}     # of the server: see Client.config
 _folders = {}   # root → WorkingFolder, which remembers what it has read
 
 
@@ -20,7 +20,7 @@ def parameters():
 
 
 def workstation():
-    return socket.gethostname()[:200]
+    return socket.gethostname()[:limit("workstation")]
 
 
 def client():
@@ -40,7 +40,7 @@ def client():
             FreeCAD.Console.PrintError("Silo: %s\n" % fault)
             return None
         _key, _user = key, account.user
-        _limits.clear()
+        _facts.clear()
     return _client
 
 
@@ -53,7 +53,7 @@ def sign_in(url, username, password):
     """Makes a token named after this machine and keeps it.  Blocks: for a task.  Returns the user's name."""
     url = wire.address(url)
     anew = Client(url, cafile=parameters().GetString("CertificatesFile", ""))
-    anew.token = anew.make_token(username, password, "FreeCAD on " + workstation()[:80])
+    anew.token = anew.make_token(username, password, ("FreeCAD on " + workstation())[:anew.limit("token_name")])
     me = anew.me()["username"]
     config.write(url, anew.token, me)
     return me
@@ -81,10 +81,10 @@ def learn(client_now):
     """Asks who we are and what the server allows.  Blocks: for a task.  Returns the user's name."""
     global _user
     name = client_now.me()["username"]
-    limits = client_now.config()
+    facts = client_now.config()
     if _client is not None and client_now.token == _client.token:
         _user = name
-        _limits.update(limits)
+        _facts.update(facts)
     return name
 
 
@@ -122,13 +122,23 @@ def folder_of(path):
 
 
 def lease_seconds():
-    """Asked for with each lock; None = the server's usual length.  Never more than the server allows."""
+    """Asked for with each lock; None: the server's usual length.  Never more than the server allows."""
     hours = parameters().GetInt("LeaseHours", 0)
     if hours <= 0:
         return None
-    return min(hours * 3600, int(_limits.get("lock_maximum_seconds") or hours * 3600))
+    return min(hours * 3600, int(_facts.get("lock_maximum_seconds") or hours * 3600))
 
 
 def lease_length():
-    """The seconds that a lease of ours lasts."""
-    return lease_seconds() or int(_limits.get("lock_default_seconds") or 86400)
+    """The seconds that a lease of ours lasts; 0 while the server has not told."""
+    return lease_seconds() or int(_facts.get("lock_default_seconds") or 0)
+
+
+def limit(name):
+    """One of the server's limits, or None while it is unknown."""
+    return (_facts.get("limits") or {}).get(name)
+
+
+def item_types():
+    """What an item can be; empty while the server has not told."""
+    return list(_facts.get("item_types") or [])
