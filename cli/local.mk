@@ -60,13 +60,6 @@ SILO_CLI = \
 silo_SOURCES = $(SILO_CLI)
 silo_LDADD   = libsilobase.a $(CURL_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS)
 
-# The same program that dies at the step named in SILO_DIE_AT; built by the tests only.
-EXTRA_PROGRAMS += t/cli/silo-fragile
-t_cli_silo_fragile_SOURCES  = $(SILO_CLI)
-t_cli_silo_fragile_CPPFLAGS = $(AM_CPPFLAGS) -DSILO_FAIL_POINTS
-t_cli_silo_fragile_LDADD    = $(silo_LDADD)
-CLEANFILES += t/cli/silo-fragile
-
 # Manual and completions, where man and the shells look for them.
 dist_man1_MANS += doc/silo.1
 zshcompletiondir = $(datadir)/zsh/site-functions
@@ -85,9 +78,3 @@ install-bash-completion:
 uninstall-bash-completion:
 	rm -f '$(DESTDIR)$(bashcompletiondir)/silo'
 .PHONY: install-bash-completion uninstall-bash-completion
-
-# Tests of the command line.
-EXTRA_DIST += t/cli/run t/cli/completions.py t/cli/lib.py t/cli/proxy.py t/cli/terminal.py t/cli/test_account.py t/cli/test_completions.py t/cli/test_crash.py \
-	t/cli/test_day.py t/cli/test_elsewhere.py t/cli/test_follow.py t/cli/test_full.py t/cli/test_gone.py t/cli/test_json.py t/cli/test_limits.py t/cli/test_locks.py t/cli/test_names.py t/cli/test_network.py t/cli/test_rebuild.py t/cli/test_refusals.py t/cli/test_silence.py t/cli/test_terminal.py t/cli/test_unreadable.py \
-	t/fuzz/events.c t/fuzz/answers.c \
-	t/fuzz/corpus/events/usual t/fuzz/corpus/answers/revisions t/fuzz/corpus/answers/locked

@@ -1,4 +1,5 @@
 # What this folder builds, installs and distributes.
+EXTRA_DIST += doc/openapi.yaml
 EXTRA_DIST += doc/dependencies.md doc/install.md doc/install-packages.md doc/install-source.md
 dist_man5_MANS += doc/silo.conf.5
 dist_man8_MANS += doc/silo-api.8 doc/silo-events.8 doc/silo-admin.8

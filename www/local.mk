@@ -71,11 +71,7 @@ www_sources += www/style/lists.css
 www_sources += www/style/preview.css
 www_sources += www/style/tokens.css
 
-EXTRA_DIST += $(www_sources) t/browser/run t/browser/lib.mjs t/browser/access.test.mjs \
-	t/browser/api-doc.test.mjs t/browser/budget.test.mjs t/browser/events.test.mjs t/browser/files.test.mjs t/browser/hostile.test.mjs \
-	t/browser/list.test.mjs t/browser/live.test.mjs t/browser/locks.test.mjs t/browser/people.test.mjs \
-	t/browser/preview.test.mjs t/browser/stream.test.mjs t/browser/unit.test.mjs \
-	t/browser/files/block.step t/browser/files/block.iges
+EXTRA_DIST += $(www_sources)
 
 # The API's pages are made of the contract.
 www/dist/index.html.gz: $(www_sources) doc/openapi.yaml

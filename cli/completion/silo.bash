@@ -1,4 +1,4 @@
-# bash completion for silo, written by t/cli/completions.py out of the table of commands.
+# bash completion for silo, written by t/clients/cli/completions.py out of the table of commands.
 
 # The options of a command given as one or two words.
 _silo_options()

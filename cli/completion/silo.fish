@@ -1,4 +1,4 @@
-# fish completion for silo, written by t/cli/completions.py out of the table of commands.
+# fish completion for silo, written by t/clients/cli/completions.py out of the table of commands.
 
 function __silo_words --description 'The words before the cursor, from the command on'
     set -l words (commandline -opc)

@@ -1,6 +1,6 @@
 /*
  * The names that files may have: what is unsafe on Windows, macOS or Linux is refused on all of
- * them, by the server and by the command line alike (t/cases/names.json).  Pure.
+ * them, by the server and by the command line alike (t/clients/cases/names.json).  Pure.
  */
 #ifndef SILO_BASE_FILENAME_H
 #define SILO_BASE_FILENAME_H

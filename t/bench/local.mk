@@ -1,16 +1,9 @@
 # The bench is run by hand (t/bench/run); the Makefile only distributes it.
 EXTRA_DIST += \
-	t/bench/run \
-	t/bench/stage.sh \
-	t/bench/yardsticks.sh \
-	t/bench/works.sh \
-	t/bench/files.sh \
 	t/bench/events.sh \
-	t/bench/report \
-	t/bench/report.awk \
-	t/bench/targets \
 	t/bench/fan-out \
 	t/bench/fan-out.c \
+	t/bench/files.sh \
 	t/bench/load/bulk.sql \
 	t/bench/load/dav.lua \
 	t/bench/load/fill.sql \
@@ -24,4 +17,14 @@ EXTRA_DIST += \
 	t/bench/load/renewal.lua \
 	t/bench/load/silo.lua \
 	t/bench/load/status.sql \
-	t/bench/load/upload.lua
+	t/bench/load/upload.lua \
+	t/bench/report \
+	t/bench/report.awk \
+	t/bench/run \
+	t/bench/sha256.c \
+	t/bench/stage.sh \
+	t/bench/targets \
+	t/bench/upload-memory \
+	t/bench/worker-memory \
+	t/bench/works.sh \
+	t/bench/yardsticks.sh

@@ -1,6 +1,6 @@
 /*
  * The names of files against the table that the command line and the addon are held against too
- * (t/cases/names.json).
+ * (t/clients/cases/names.json).
  */
 #include "config.h"
 #include <json-c/json.h>
@@ -20,7 +20,7 @@ static void read_cases(void)
 	const char *source = getenv("srcdir");
 	char path[4096];
 
-	snprintf(path, sizeof path, "%s/t/cases/names.json", source ? source : ".");
+	snprintf(path, sizeof path, "%s/t/clients/cases/names.json", source ? source : ".");
 	table = json_object_from_file(path);
 	ck_assert_msg(table != NULL, "%s: %s", path, json_util_get_last_err());
 	ck_assert(json_object_object_get_ex(table, "cases", &cases));

@@ -1,6 +1,6 @@
 /*
  * Passwords: whoever is unknown costs as much argon2id as whoever is known.  Counted, not timed;
- * what it takes in seconds is measured by t/bench/sign-in.
+ * what it takes in seconds is measured by `t/bench/run sign_in`.
  */
 #include "config.h"
 #include <sodium.h>

@@ -1,5 +1,5 @@
 """Names that may be used for a file here.  What a server says reaches the disk only through this; server and
-`silo` command line judge the same way (fcgi/base/filename.c, one table of cases: t/cases/names.json)."""
+`silo` command line judge the same way (fcgi/base/filename.c, one table of cases: t/clients/cases/names.json)."""
 
 DEVICES = ("con", "prn", "aux", "nul", "conin$", "conout$")
 PORTS = "123456789¹²³"    # of COM and LPT

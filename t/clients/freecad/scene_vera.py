@@ -1,0 +1,81 @@
+"""Vera may only look; then her server takes connections and never answers: FreeCAD goes on as if nothing were,
+and closes cleanly (t/clients/freecad/run looks at how it ended)."""
+
+import os
+import socket
+
+import FreeCAD
+import FreeCADGui
+
+from silo_client import Client, config
+from silo_gui import actions, open_item, panel, session, tasks
+from silo_gui.live import live
+from silo_gui.qt import QtCore, QtWidgets
+from stage import HOME, Beat, check, clear_messages, press, server, until
+
+_listener = socket.socket()
+
+
+def play():
+    session.parameters().SetString("Folder", os.path.join(HOME, "work"))
+    FreeCADGui.activateWorkbench("SiloWorkbench")
+    until("the stream", lambda: live().is_connected and session.user() == "vera")
+    looks_only()
+    silence()
+
+
+def looks_only():
+    client = Client(os.environ["SILO_URL"], os.environ["TOKEN_ALICE"])
+    item = server(lambda _client: client.create_item(category="VW"), "alice")
+    number = item["part_number"]
+    document = FreeCAD.newDocument("view")
+    path = os.path.join(HOME, "view.FCStd")
+    document.saveAs(path)
+    FreeCAD.closeDocument("view")
+    server(lambda client: client.upload(number, path, "first", 0), "alice")
+    failed = []
+    actions.check_out([number], failed=failed.append)
+    until("the refusal", lambda: failed)
+    check("a viewer checks nothing out", type(failed[0]).__name__ == "NotAllowed")
+    opened = []
+    actions.look({"part_number": number}, opened.append)
+    until("the look", lambda: opened)
+    check("but looks", not os.stat(opened[0].FileName).st_mode & 0o222)
+    clear_messages()
+
+
+def silence():
+    """From here on every call hangs."""
+    _listener.bind(("127.0.0.1", 0))
+    _listener.listen(50)
+    config.write("http://127.0.0.1:%d" % _listener.getsockname()[1], "silo_silent")
+    session.parameters().SetString("Folder", os.path.join(HOME, "silent"))
+    session.client().timeout = 3600    # nothing here may be saved by a time-out
+    beat = Beat()
+    panel.refresh()
+    window = open_item.OpenItem(lambda item, writable: None)
+    window.show()
+    actions.check_out(["FC-0001"])
+    actions.lock("FC-0001")
+    document = FreeCAD.newDocument("beside")
+    document.addObject("Part::Box", "Box")
+    document.recompute()
+    start = beat.count
+    # 250 rounds are five seconds if nothing holds the loop up.
+    until("the loop to go round", lambda: beat.count - start > 250)
+    check("the loop goes round while %d calls hang (longest pause %d ms)" % (tasks.busy(), beat.longest * 1000),
+          tasks.busy() >= 4)
+    busy = tasks.busy()
+    # Cancel does not wait for the time-out.
+    progress = until("the progress window", lambda: next((each for each in QtWidgets.QApplication.topLevelWidgets()
+                     if each.objectName() == "SiloProgress" and each.isVisible()), None))
+    press(progress, "Cancel")
+    until("the cancelled check-out", lambda: tasks.busy() < busy)
+    check("cancel does not wait for the server", True)
+    # stage.py waits for nothing under way before it closes FreeCAD; here something must be.
+    import stage
+    stage.quiet = lambda: None
+    for _ in range(3):
+        actions.lock("FC-0001")
+    window.refresh()
+    check("FreeCAD is closed while %d calls hang" % tasks.busy(), tasks.busy() >= 4)

@@ -1,2 +1,0 @@
-# Faults during load.
-EXTRA_DIST += t/faults/faults.sh t/faults/lib.sh t/faults/run

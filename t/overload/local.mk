@@ -1,1 +1,0 @@
-EXTRA_DIST += t/overload/run t/overload/crowd.py

@@ -1,0 +1,25 @@
+# What is tested of the project itself: documents, style, installing, packages, the demo.
+EXTRA_DIST += \
+	t/project/demo/files/arm.FCStd \
+	t/project/demo/files/base.FCStd \
+	t/project/demo/files/bracket-1.FCStd \
+	t/project/demo/files/bracket-2.FCStd \
+	t/project/demo/files/bracket-3.FCStd \
+	t/project/demo/files/knob.FCStd \
+	t/project/demo/files/lamp.FCStd \
+	t/project/demo/files/shade.FCStd \
+	t/project/demo/fill \
+	t/project/demo/make-files.py \
+	t/project/demo/run \
+	t/project/doc/commands.sh \
+	t/project/doc/run \
+	t/project/doc/settings \
+	t/project/install/demo \
+	t/project/install/inside \
+	t/project/install/run \
+	t/project/package/activate.pl \
+	t/project/package/inside \
+	t/project/package/run \
+	t/project/readme/run \
+	t/project/style/hardened \
+	t/project/style/tidy

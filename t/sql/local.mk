@@ -1,1 +1,0 @@
-EXTRA_DIST += t/sql/run t/bench/worker-memory

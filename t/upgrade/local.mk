@@ -1,2 +1,0 @@
-# Upgrades during load.
-EXTRA_DIST += t/upgrade/run
