@@ -5,8 +5,10 @@ SILO_CLI = \
 	cli/main.c \
 	cli/core/account.c cli/core/account.h \
 	cli/core/clock.c cli/core/clock.h \
+	cli/core/command.h \
 	cli/core/failpoint.h \
 	cli/core/interrupt.c cli/core/interrupt.h \
+	cli/core/members.c cli/core/members.h \
 	cli/core/silo.c cli/core/silo.h \
 	cli/core/text.c cli/core/text.h \
 	cli/core/workfile.c cli/core/workfile.h \
@@ -19,43 +21,44 @@ SILO_CLI = \
 	cli/server/http.c cli/server/http.h \
 	cli/server/http_inner.h \
 	cli/server/http_receive.c \
-	cli/server/lockend.c cli/server/lockend.h \
+	cli/server/lock_wait.c cli/server/lock_wait.h \
 	cli/server/origin.c cli/server/origin.h \
 	cli/server/refusal.c cli/server/refusal.h \
 	cli/server/sse.c cli/server/sse.h \
 	cli/server/stream.c cli/server/stream.h \
-	cli/server/wait.c cli/server/wait.h \
+	cli/server/words.c cli/server/words.h \
+	cli/folder/file_state.c cli/folder/file_state.h \
 	cli/folder/folder.c cli/folder/folder.h \
-	cli/folder/follow.c cli/folder/follow.h \
-	cli/folder/gone.c cli/folder/gone.h \
-	cli/folder/hold.c cli/folder/hold.h \
 	cli/folder/index.c cli/folder/index.h \
-	cli/folder/place.c cli/folder/place.h \
-	cli/folder/rebuild.c cli/folder/rebuild.h \
-	cli/folder/roots.c cli/folder/roots.h \
-	cli/folder/settle.c cli/folder/settle.h \
-	cli/folder/standing.c cli/folder/standing.h \
-	cli/folder/strays.c cli/folder/strays.h \
-	cli/folder/transfer.c cli/folder/transfer.h \
-	cli/folder/unplaced.c cli/folder/unplaced.h \
+	cli/folder/known_folders.c cli/folder/known_folders.h \
+	cli/folder/paths.c cli/folder/paths.h \
+	cli/exchange/lock_state.c cli/exchange/lock_state.h \
+	cli/exchange/locks_elsewhere.c cli/exchange/locks_elsewhere.h \
+	cli/exchange/orphan.c cli/exchange/orphan.h \
+	cli/exchange/pending_upload.c cli/exchange/pending_upload.h \
+	cli/exchange/permissions.c cli/exchange/permissions.h \
+	cli/exchange/placement.c cli/exchange/placement.h \
+	cli/exchange/rebuild.c cli/exchange/rebuild.h \
+	cli/exchange/transfer.c cli/exchange/transfer.h \
+	cli/exchange/untracked.c cli/exchange/untracked.h \
 	cli/commands/account.c \
 	cli/commands/checkout.c cli/commands/checkout.h \
-	cli/commands/command.c cli/commands/command.h \
-	cli/commands/commands.c \
+	cli/commands/commands.c cli/commands/commands.h \
 	cli/commands/commit.c \
 	cli/commands/edit.c \
-	cli/commands/get.c \
 	cli/commands/forget.c \
+	cli/commands/get.c \
 	cli/commands/help.c \
 	cli/commands/lists.c \
 	cli/commands/locks.c \
-	cli/commands/newitem.c cli/commands/newitem.h \
+	cli/commands/new_item.c cli/commands/new_item.h \
+	cli/commands/options.c cli/commands/options.h \
+	cli/commands/parse.c \
 	cli/commands/people.c \
 	cli/commands/status.c \
 	cli/commands/undo.c \
 	cli/commands/unlock.c \
-	cli/commands/watch.c \
-	cli/commands/wishes.c cli/commands/wishes.h
+	cli/commands/watch.c
 
 silo_SOURCES = $(SILO_CLI)
 silo_LDADD   = libsilobase.a $(CURL_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS)

@@ -10,11 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "commands/command.h"
+#include "commands/commands.h"
 #include "core/account.h"
 #include "core/interrupt.h"
-#include "folder/follow.h"
-#include "server/api.h"
+#include "exchange/permissions.h"
 #include "server/http.h"
 #include "terminal/output.h"
 
@@ -29,7 +28,7 @@ static void show_failure(struct silo *silo)
 	else if (silo->json)
 		output_json(silo_failure_json(silo));
 	else
-		silo_failure_show(silo);
+		output_failure(silo);
 }
 
 /* Runs one command. */
@@ -55,7 +54,7 @@ static int run(struct silo *silo, int count, char **words)
 	ended = silo->command->run(silo);
 	/* To a server that is not there no other question is sent. */
 	if (ended != SILO_AWAY)
-		follow_locks(silo);
+		permissions_follow_all(silo);
 	return ended;
 }
 

@@ -9,9 +9,10 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
 #include "core/account.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "server/api.h"
 #include "terminal/output.h"
@@ -82,7 +83,7 @@ static int login_with_token(struct silo *silo, const char *token)
 /* Tells the tokens of several machines apart in the list. */
 static char *token_name(struct silo *silo)
 {
-	const char *host = wish_workstation(silo);
+	const char *host = silo_workstation(silo);
 
 	return arena_print(silo->arena, "silo on %s", *host ? host : "this machine");
 }
@@ -92,7 +93,7 @@ static int login_with_password(struct silo *silo, const char *user, const char *
 {
 	json_object *body = json_object_new_object();
 	struct api_answer answer;
-	int64_t days = wish_number(silo, "days", 0);
+	int64_t days = option_number(silo, "days", 0);
 	const char *token;
 	int ended;
 
@@ -116,7 +117,7 @@ static int login_with_password(struct silo *silo, const char *user, const char *
 	ended = api_call(silo, "POST", "/api/auth/tokens", body, &answer);
 	if (ended != SILO_DONE)
 		return ended;
-	token = api_text(answer.body, "token");
+	token = member_text(answer.body, "token");
 	if (token == NULL)
 		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server gave no token");
 	silo->token = arena_print(silo->arena, "%s", token);
@@ -190,8 +191,8 @@ static int revoke_stored(struct silo *silo)
 		return ended;
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		const char *prefix = api_text(row, "prefix"), *id = api_text(row, "id");
-		const char *name = api_text(row, "name");
+		const char *prefix = member_text(row, "prefix"), *id = member_text(row, "id");
+		const char *name = member_text(row, "name");
 		struct api_answer answer;
 
 		if (prefix == NULL || id == NULL || name == NULL || strlen(prefix) < 8 ||
@@ -240,9 +241,9 @@ int whoami_run(struct silo *silo)
 		ended = api_call(silo, "GET", "/api/auth/me", NULL, &answer);
 	if (ended != SILO_DONE)
 		return ended;
-	name = api_text(answer.body, "username");
-	display = api_text(answer.body, "display_name");
-	role = api_text(answer.body, "role");
+	name = member_text(answer.body, "username");
+	display = member_text(answer.body, "display_name");
+	role = member_text(answer.body, "role");
 	if (silo->json) {
 		json_object_object_add(answer.body, "url", json_object_new_string(silo->url));
 		output_json(json_object_get(answer.body));

@@ -11,16 +11,18 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
 #include "core/failpoint.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "core/workfile.h"
-#include "folder/gone.h"
-#include "folder/place.h"
-#include "folder/roots.h"
+#include "exchange/orphan.h"
+#include "exchange/placement.h"
+#include "exchange/rebuild.h"
+#include "folder/known_folders.h"
 #include "server/catalog.h"
-#include "server/wait.h"
+#include "server/lock_wait.h"
 #include "terminal/output.h"
 
 enum { BATCH = 50 }; /* files between two writes of the index */
@@ -44,8 +46,8 @@ static int not_held_yet(struct silo *silo, char **words, int count, json_object 
 
 	*fresh = silo_keep(silo, json_object_new_array());
 	for (int i = 0; ended == SILO_DONE && i < count; i++) {
-		json_object *lock = api_object(catalog_find(rows, words[i]), "lock");
-		const char *holder = api_text(lock, "locked_by");
+		json_object *lock = member_object(catalog_find(rows, words[i]), "lock");
+		const char *holder = member_text(lock, "locked_by");
 
 		if (holder == NULL || strcmp(holder, silo->user) != 0)
 			json_object_array_add(*fresh, json_object_new_string(words[i]));
@@ -67,7 +69,7 @@ static void give_back(struct silo *silo, json_object *part_numbers, json_object 
 	for (size_t i = 0; i < json_object_array_length(part_numbers); i++) {
 		json_object *name = json_object_array_get_idx(part_numbers, i);
 		json_object *lock = catalog_find(locks, json_object_get_string(name));
-		int64_t lease = api_number(lock, "lease_id", 0);
+		int64_t lease = member_number(lock, "lease_id", 0);
 
 		numbered = numbered && lease > 0;
 		json_object_array_add(leases, json_object_new_int64(lease));
@@ -85,15 +87,15 @@ static void give_back(struct silo *silo, json_object *part_numbers, json_object 
 static int take_locks(struct silo *silo, char **words, int count, json_object **locks)
 {
 	bool wait = silo_option(silo, "wait") != NULL;
-	json_object *body = silo_keep(silo, wish_lock(silo, api_names(words, count)));
-	int64_t timeout = wish_duration(silo, "timeout");
+	json_object *body = silo_keep(silo, option_lock_body(silo, members_array(words, count)));
+	int64_t timeout = option_duration(silo, "timeout");
 	struct api_answer answer;
 	int ended;
 
 	if (body == NULL || timeout < 0)
 		return silo->failure.exit;
 	ended =
-	    wait ? wait_for_locks(silo, body, words, count, timeout, &answer)
+	    wait ? lock_wait(silo, body, words, count, timeout, &answer)
 	         : api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), &answer);
 	if (ended != SILO_DONE)
 		return ended;
@@ -104,23 +106,23 @@ static int take_locks(struct silo *silo, char **words, int count, json_object **
 }
 
 /* Decides for every part before anything is written. */
-static int decide_all(struct folder *folder, const struct place_wish *wish, json_object *locks,
-                      struct place *places, size_t count)
+static int decide_all(struct folder *folder, const struct placement_options *options,
+                      json_object *locks, struct placement *places, size_t count)
 {
 	struct silo *silo = folder->silo;
 
 	for (size_t i = 0; i < count; i++) {
 		json_object *lock = json_object_array_get_idx(locks, i);
-		const char *part = api_text(lock, "part_number");
+		const char *part = member_text(lock, "part_number");
 		int ended;
 
 		if (part == NULL)
 			return silo_fail(silo, SILO_FAILED, "bad_answer",
 			                 "a lock without a part number");
-		places[i].item_id = api_text(lock, "item_id");
+		places[i].item_id = member_text(lock, "item_id");
 		ended = transfer_head(silo, part, &places[i].revision);
 		if (ended == SILO_DONE)
-			ended = place_decide(folder, wish, &places[i]);
+			ended = placement_decide(folder, options, &places[i]);
 		if (ended != SILO_DONE)
 			return ended;
 		for (size_t before = 0; before < i; before++)
@@ -136,7 +138,7 @@ static int decide_all(struct folder *folder, const struct place_wish *wish, json
 }
 
 /* The index's entry of a part that is checked out now. */
-static struct entry entry_of(struct silo *silo, const struct place *place)
+static struct entry entry_of(struct silo *silo, const struct placement *place)
 {
 	return (struct entry){
 	    .path = place->path,
@@ -145,12 +147,12 @@ static struct entry entry_of(struct silo *silo, const struct place *place)
 	    .revision = place->revision.number,
 	    .sha256 = place->revision.sha256,
 	    .checked_out = true,
-	    .workstation = wish_workstation(silo),
+	    .workstation = silo_workstation(silo),
 	};
 }
 
 /* Records the places [from, to) in the index, then makes them writable. */
-static int record(struct folder *folder, struct place *places, size_t from, size_t to)
+static int record(struct folder *folder, struct placement *places, size_t from, size_t to)
 {
 	int ended = folder_begin(folder);
 
@@ -159,7 +161,7 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 	for (size_t i = from; i < to; i++) {
 		struct entry entry = entry_of(folder->silo, &places[i]);
 
-		if (places[i].action == PLACE_NOTHING)
+		if (places[i].action == PLACEMENT_NOTHING)
 			continue;
 		if (places[i].known && strcmp(places[i].entry.path, entry.path) != 0)
 			folder_drop(folder, places[i].entry.path);
@@ -168,7 +170,7 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 	ended = folder_end(folder);
 	fail_point("recorded");
 	for (size_t i = from; ended == SILO_DONE && i < to; i++)
-		if (places[i].action != PLACE_NOTHING &&
+		if (places[i].action != PLACEMENT_NOTHING &&
 		    !workfile_set_writable(folder_disk_path(folder, places[i].path), true))
 			ended = silo_fail(folder->silo, SILO_FAILED, "file",
 			                  "can't make %s writable: %s", places[i].path,
@@ -178,13 +180,13 @@ static int record(struct folder *folder, struct place *places, size_t from, size
 }
 
 /* Fetches and records all, batch by batch; *done says how many are both. */
-static int place_all(struct folder *folder, struct place *places, size_t count, size_t *done)
+static int place_all(struct folder *folder, struct placement *places, size_t count, size_t *done)
 {
 	int ended = SILO_DONE;
 
 	*done = 0;
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++) {
-		ended = place_do(folder, &places[i]);
+		ended = placement_do(folder, &places[i]);
 		if (ended == SILO_DONE && (i + 1 == count || i + 1 - *done == BATCH)) {
 			ended = record(folder, places, *done, i + 1);
 			*done = ended == SILO_DONE ? i + 1 : *done;
@@ -202,25 +204,25 @@ static int place_all(struct folder *folder, struct place *places, size_t count, 
 }
 
 /* What happened to one file, in the words of --json. */
-static const char *outcome_of(const struct place *place)
+static const char *outcome_of(const struct placement *place)
 {
 	static const char *const outcomes[] = {
-	    [PLACE_FETCH] = "downloaded",    [PLACE_ADOPT] = "unchanged",
-	    [PLACE_KEEP] = "kept_changes",   [PLACE_BACKUP] = "replaced",
-	    [PLACE_NOTHING] = "locked_only",
+	    [PLACEMENT_FETCH] = "downloaded",    [PLACEMENT_ADOPT] = "unchanged",
+	    [PLACEMENT_KEEP] = "kept_changes",   [PLACEMENT_BACKUP] = "replaced",
+	    [PLACEMENT_NOTHING] = "locked_only",
 	};
 
 	return outcomes[place->action];
 }
 
 /* Tells a person about one part. */
-static void tell(struct folder *folder, const struct place *place, json_object *lock)
+static void tell(struct folder *folder, const struct placement *place, json_object *lock)
 {
 	struct silo *silo = folder->silo;
-	time_t until = text_time(api_text(lock, "expires_at"));
+	time_t until = text_time(member_text(lock, "expires_at"));
 	const char *part = place->revision.part_number;
 
-	if (place->action == PLACE_NOTHING) {
+	if (place->action == PLACEMENT_NOTHING) {
 		output_say(silo, "%s is yours; it has no file yet: silo add FILE --part %s\n", part,
 		           part);
 		return;
@@ -228,20 +230,21 @@ static void tell(struct folder *folder, const struct place *place, json_object *
 	output_say(silo, "%s is yours until %s: %s (revision %lld%s)\n", part,
 	           text_when(silo->arena, until, http_now(silo->http)),
 	           folder_shown(folder, place->path), (long long)place->revision.number,
-	           place->action == PLACE_KEEP ? ", with your changes" : "");
+	           place->action == PLACEMENT_KEEP ? ", with your changes" : "");
 	if (place->backup != NULL)
 		output_say(silo, "  what was there is kept in %s\n", place->backup);
-	if (roots_other(folder, part) != NULL)
-		output_warn(silo, "%s is checked out in %s too\n", part, roots_other(folder, part));
+	if (known_folders_other(folder, part) != NULL)
+		output_warn(silo, "%s is checked out in %s too\n", part,
+		            known_folders_other(folder, part));
 }
 
 /* Shows the first `count` places, which are done. */
-static void show(struct folder *folder, struct place *places, json_object *locks, size_t count,
+static void show(struct folder *folder, struct placement *places, json_object *locks, size_t count,
                  json_object *files)
 {
 	for (size_t i = 0; i < count; i++) {
 		json_object *lock = json_object_array_get_idx(locks, i);
-		json_object *file = place_json(&places[i], outcome_of(&places[i]));
+		json_object *file = placement_json(&places[i], outcome_of(&places[i]));
 
 		tell(folder, &places[i], lock);
 		json_object_object_add(file, "lock", json_object_get(lock));
@@ -250,11 +253,11 @@ static void show(struct folder *folder, struct place *places, json_object *locks
 }
 
 int checkout_parts(struct folder *folder, char **words, int word_count,
-                   const struct place_wish *wish, json_object **files)
+                   const struct placement_options *options, json_object **files)
 {
 	struct silo *silo = folder->silo;
 	json_object *locks = NULL, *fresh;
-	struct place *places;
+	struct placement *places;
 	size_t count, done;
 	int ended;
 
@@ -266,16 +269,16 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 	if (ended == SILO_DONE)
 		ended = take_locks(silo, words, word_count, &locks);
 	if (ended != SILO_DONE)
-		return word_count == 1 ? gone_explain(folder, words[0]) : ended;
+		return word_count == 1 ? orphan_explain(folder, words[0]) : ended;
 	fail_point("locked");
 	count = json_object_array_length(locks);
 	places = arena_take(silo->arena, count * sizeof *places);
-	ended = decide_all(folder, wish, locks, places, count);
+	ended = decide_all(folder, options, locks, places, count);
 	if (ended != SILO_DONE) {
 		give_back(silo, fresh, locks);
 		return ended;
 	}
-	roots_remember(folder);
+	known_folders_add(folder);
 	ended = place_all(folder, places, count, &done);
 	show(folder, places, locks, done, *files);
 	if (ended == SILO_DONE)
@@ -290,21 +293,21 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 
 int checkout_run(struct silo *silo)
 {
-	struct place_wish wish = {.to = silo_option(silo, "to"),
-	                          .force = silo_option(silo, "force") != NULL,
-	                          .keep_changes = true};
+	struct placement_options options = {.to = silo_option(silo, "to"),
+	                                    .force = silo_option(silo, "force") != NULL,
+	                                    .keep_changes = true};
 	struct folder folder;
 	json_object *files;
 	int ended = api_open(silo);
 
-	if (wish.to != NULL && silo->word_count != 1)
+	if (options.to != NULL && silo->word_count != 1)
 		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");
 	if (silo_option(silo, "timeout") != NULL && silo_option(silo, "wait") == NULL)
 		return silo_fail(silo, SILO_USAGE, "usage", "--timeout goes with --wait");
 	if (ended == SILO_DONE)
-		ended = folder_open(silo, true, &folder);
+		ended = rebuild_open(silo, true, &folder);
 	if (ended == SILO_DONE)
-		ended = checkout_parts(&folder, silo->words, silo->word_count, &wish, &files);
+		ended = checkout_parts(&folder, silo->words, silo->word_count, &options, &files);
 	if (ended == SILO_DONE && silo->json)
 		output_json_member("files", files);
 	return ended;

@@ -4,7 +4,7 @@
 #ifndef SILO_CHECKOUT_H
 #define SILO_CHECKOUT_H
 
-#include "folder/place.h"
+#include "exchange/placement.h"
 
 /*
  * Takes the locks of the words (part numbers or files) and places the files.  Honours the
@@ -12,6 +12,6 @@
  * is what --json says of each file, an array kept until the end, also after a failure.
  */
 int checkout_parts(struct folder *folder, char **words, int word_count,
-                   const struct place_wish *wish, json_object **files);
+                   const struct placement_options *options, json_object **files);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "commands/command.h"
+#include "commands/commands.h"
 
 /* In parentheses, which every version of clang-format lays out the same way. */
 #define OPTIONS(...)  ((const struct command_option[]){__VA_ARGS__, {.name = NULL}})

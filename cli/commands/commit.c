@@ -11,17 +11,20 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "commands/command.h"
-#include "commands/newitem.h"
+#include "commands/commands.h"
+#include "commands/new_item.h"
 #include "core/failpoint.h"
 #include "core/interrupt.h"
+#include "core/members.h"
 #include "core/workfile.h"
-#include "folder/gone.h"
-#include "folder/hold.h"
-#include "folder/settle.h"
-#include "folder/standing.h"
-#include "folder/transfer.h"
-#include "server/lockend.h"
+#include "exchange/lock_state.h"
+#include "exchange/orphan.h"
+#include "exchange/pending_upload.h"
+#include "exchange/rebuild.h"
+#include "exchange/transfer.h"
+#include "folder/file_state.h"
+#include "server/catalog.h"
+#include "server/words.h"
 #include "terminal/output.h"
 #include "terminal/prompt.h"
 
@@ -33,24 +36,24 @@ struct commit {
 	const char *outcome; /* of --json */
 	const char *lock; /* what became of it, for a person; NULL: it was not ours to begin with */
 	bool lost;        /* it had ended before, behind our back */
-	bool judged;      /* hold is what the server has shown */
-	struct hold hold;
+	bool judged;      /* held is what the server has shown */
+	struct lock_state held;
 	struct revision made;
 };
 
 /* What became of the lock, in words. */
 static const char *lock_words(struct silo *silo, const struct commit *commit, bool keep)
 {
-	const struct hold *hold = &commit->hold;
+	const struct lock_state *held = &commit->held;
 	const char *end;
 
 	if (commit->entry.checked_out && commit->lost) {
-		end = lockend_words(silo, lockend_find(silo, commit->entry.part_number));
+		end = words_lock_end(silo, catalog_lock_end(silo, commit->entry.part_number));
 		return arena_print(silo->arena, "its lock had ended already%s%s%s", end ? " (" : "",
 		                   end ? end : "", end ? ")" : "");
 	}
-	if (commit->judged && hold->mine && !hold->here)
-		return arena_print(silo->arena, "your lock stays, %s", hold->elsewhere);
+	if (commit->judged && held->mine && !held->here)
+		return arena_print(silo->arena, "your lock stays, %s", held->elsewhere);
 	if (!commit->entry.checked_out)
 		return "no lock was held";
 	return keep ? "still yours" : "released";
@@ -89,18 +92,18 @@ static int see_lock(struct folder *folder, struct commit *commit)
 {
 	struct silo *silo = folder->silo;
 
-	commit->judged = hold_see(folder, &commit->entry, &commit->hold) == SILO_DONE;
+	commit->judged = lock_state_ask(folder, &commit->entry, &commit->held) == SILO_DONE;
 	if (no_server(silo))
 		return SILO_AWAY;
 	silo->failure = (struct failure){0};
-	commit->lost = commit->judged && commit->entry.checked_out && !commit->hold.mine;
+	commit->lost = commit->judged && commit->entry.checked_out && !commit->held.mine;
 	return SILO_DONE;
 }
 
 /* Does the lock end with the commit?  Only one that this folder took. */
 static bool releases(const struct commit *commit, bool keep)
 {
-	return !keep && commit->entry.checked_out && (!commit->judged || commit->hold.here);
+	return !keep && commit->entry.checked_out && (!commit->judged || commit->held.here);
 }
 
 /* Adds the next steps to a refusal, and the words of a stale one. */
@@ -111,7 +114,7 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 	const char *shown = folder_shown(folder, commit->entry.path);
 	const char *code = silo->failure.code;
 	struct failure was = silo->failure;
-	json_object *head = api_object(body, "revision");
+	json_object *head = member_object(body, "revision");
 
 	if (was.exit == SILO_STALE && head != NULL) {
 		struct revision newest = transfer_read(silo, part, head);
@@ -140,7 +143,7 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 		          shown);
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
-	gone_explain(folder, part);
+	orphan_explain(folder, part);
 	if (strcmp(code, "wrong_checksum") == 0)
 		silo_hint(silo, "was %s saved meanwhile?  commit again", shown);
 	return was.exit;
@@ -160,10 +163,10 @@ static int release_unchanged(struct folder *folder, struct commit *commit, bool 
 	if (!commit->lost && releases(commit, keep)) {
 		ended =
 		    api_call(silo, "DELETE",
-		             api_lock_path(silo, commit->entry.part_number, commit->hold.lease_id),
+		             api_lock_path(silo, commit->entry.part_number, commit->held.lease_id),
 		             NULL, &answer);
 		if (ended != SILO_DONE && answer.status != 404 && answer.status != 403)
-			return gone_explain(folder, commit->entry.part_number);
+			return orphan_explain(folder, commit->entry.part_number);
 		silo->failure = (struct failure){0};
 		commit->lost = ended != SILO_DONE;
 	}
@@ -199,7 +202,7 @@ static int upload(struct folder *folder, struct commit *commit, const char *comm
 	if (see_lock(folder, commit) != SILO_DONE)
 		return explain(folder, commit, NULL);
 	wish.release = releases(commit, keep);
-	wish.lease_id = commit->hold.lease_id;
+	wish.lease_id = commit->held.lease_id;
 	entry->committing = commit->digest;
 	ended = folder_record(folder, entry);
 	if (ended != SILO_DONE)
@@ -222,20 +225,20 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 {
 	struct silo *silo = folder->silo;
 	struct entry *entry = &commit->entry;
-	struct standing found = standing_of(folder, entry);
+	struct file_state found = file_state_of(folder, entry);
 	int ended;
 
 	if (found.why != NULL) {
 		silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s",
 		          folder_shown(folder, entry->path), found.why);
-		if (found.state == STANDING_MISSING)
+		if (found.state == FILE_MISSING)
 			silo_hint(silo, "silo undo %s   brings it back, and releases the lock",
 			          entry->part_number);
 		return SILO_FAILED;
 	}
 	memcpy(commit->digest, found.digest, sizeof commit->digest);
 	commit->size = found.size;
-	ended = settle(folder, entry, &commit->made);
+	ended = pending_upload_resolve(folder, entry, &commit->made);
 	if (ended != SILO_DONE)
 		return ended;
 	entry->committing = NULL;
@@ -255,10 +258,10 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
  */
 static bool changed_and_mine(struct folder *folder, const struct entry *entry, size_t *others)
 {
-	enum standing_state state = standing_of(folder, entry).state;
-	bool changed = state != STANDING_UNCHANGED;
+	enum file_change state = file_state_of(folder, entry).state;
+	bool changed = state != FILE_UNCHANGED;
 
-	if (changed && state != STANDING_MISSING && !entry->checked_out)
+	if (changed && state != FILE_MISSING && !entry->checked_out)
 		(*others)++;
 	return entry->checked_out && (changed || entry->committing != NULL);
 }
@@ -352,7 +355,7 @@ static int commit_all(struct folder *folder, struct commit *commits, size_t coun
 		if (ended == SILO_DONE)
 			tell(folder, &commits[i]);
 		else if (!silo->json)
-			silo_failure_show(silo);
+			output_failure(silo);
 		if (worst == SILO_DONE)
 			worst = ended;
 		away = no_server(silo);
@@ -375,7 +378,7 @@ int commit_run(struct silo *silo)
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
-		ended = folder_open(silo, false, &folder);
+		ended = rebuild_open(silo, false, &folder);
 	if (ended == SILO_DONE)
 		ended = choose(&folder, &commits, &count);
 	if (ended != SILO_DONE)

@@ -11,14 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 #include "commands/checkout.h"
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "core/workfile.h"
-#include "folder/standing.h"
-#include "server/lockend.h"
+#include "exchange/rebuild.h"
+#include "folder/file_state.h"
+#include "server/catalog.h"
+#include "server/words.h"
 #include "terminal/output.h"
 
 enum { RENEW_LEAST = 20, RENEW_MOST = 900, POLL_MS = 200 };
@@ -75,18 +78,18 @@ static bool still_ours(struct silo *silo, struct lease *lease)
 	/* Not known: the lease may still be good, so the renewal is tried later. */
 	if (api_call(silo, "GET", path, NULL, &answer) != SILO_DONE)
 		return false;
-	lock = api_object(answer.body, "lock");
-	holder = api_text(lock, "locked_by");
+	lock = member_object(answer.body, "lock");
+	holder = member_text(lock, "locked_by");
 	if (holder != NULL && strcmp(holder, silo->user) == 0) {
-		lease->id = api_number(lock, "lease_id", 0);
+		lease->id = member_number(lock, "lease_id", 0);
 		return true;
 	}
 	lease->lost = true;
-	end = lockend_words(silo, lockend_find(silo, lease->part_number));
+	end = words_lock_end(silo, catalog_lock_end(silo, lease->part_number));
 	if (holder != NULL)
 		output_warn(
 		    silo, "%s is not yours any more, it is held by %s; what you save stays here\n",
-		    lease->part_number, api_lock_words(silo, lock));
+		    lease->part_number, words_lock(silo, lock));
 	else
 		output_warn(silo, "%s is not yours any more, %s; what you save stays here\n",
 		            lease->part_number, end ? end : "its lock was released");
@@ -97,7 +100,7 @@ static bool still_ours(struct silo *silo, struct lease *lease)
 static void renew(struct silo *silo, struct lease *lease)
 {
 	json_object *body;
-	int64_t seconds = wish_duration(silo, "for"), next = RENEW_LEAST;
+	int64_t seconds = option_duration(silo, "for"), next = RENEW_LEAST;
 	struct api_answer answer;
 
 	if (still_ours(silo, lease)) {
@@ -108,7 +111,7 @@ static void renew(struct silo *silo, struct lease *lease)
 			json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
 		if (api_call(silo, "POST", api_item_path(silo, lease->part_number, "/lock"), body,
 		             &answer) == SILO_DONE)
-			next = renew_after(silo, api_text(answer.body, "expires_at"));
+			next = renew_after(silo, member_text(answer.body, "expires_at"));
 	}
 	if (silo->failure.message != NULL && !lease->warned)
 		output_warn(silo, "the lease can't be renewed: %s\n", silo->failure.message);
@@ -153,8 +156,8 @@ static int after(struct folder *folder, const struct entry *entry, const struct 
 {
 	struct silo *silo = folder->silo;
 	const char *shown = folder_shown(folder, entry->path);
-	struct standing found = standing_of(folder, entry);
-	bool changed = found.state != STANDING_UNCHANGED;
+	struct file_state found = file_state_of(folder, entry);
+	bool changed = found.state != FILE_UNCHANGED;
 
 	if (silo->json) {
 		json_object *document = json_object_new_object();
@@ -182,8 +185,8 @@ static int after(struct folder *folder, const struct entry *entry, const struct 
 static int open_read_only(struct folder *folder, const char *part)
 {
 	struct silo *silo = folder->silo;
-	struct place_wish wish = {0};
-	struct place place = {0};
+	struct placement_options options = {0};
+	struct placement place = {0};
 	json_object *files = silo_keep(silo, json_object_new_array());
 	struct lease none = {0};
 	struct entry entry;
@@ -194,12 +197,12 @@ static int open_read_only(struct folder *folder, const char *part)
 	silo->failure = (struct failure){0};
 	ended = transfer_head(silo, part, &place.revision);
 	if (ended == SILO_DONE)
-		ended = place_decide(folder, &wish, &place);
+		ended = placement_decide(folder, &options, &place);
 	if (ended == SILO_DONE)
-		ended = place_do(folder, &place);
+		ended = placement_do(folder, &place);
 	if (ended != SILO_DONE)
 		return ended;
-	if (place.action == PLACE_NOTHING)
+	if (place.action == PLACEMENT_NOTHING)
 		return silo_fail(silo, SILO_FAILED, "no_file", "%s has no file yet", part);
 	entry = (struct entry){.path = place.path,
 	                       .part_number = place.revision.part_number,
@@ -213,7 +216,8 @@ static int open_read_only(struct folder *folder, const char *part)
 	if (ended != SILO_DONE)
 		return ended;
 	json_object_array_add(
-	    files, place_json(&place, place.action == PLACE_ADOPT ? "unchanged" : "downloaded"));
+	    files,
+	    placement_json(&place, place.action == PLACEMENT_ADOPT ? "unchanged" : "downloaded"));
 	child = start_editor(folder_disk_path(folder, place.path));
 	if (child < 0)
 		return silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor: %s",
@@ -224,7 +228,7 @@ static int open_read_only(struct folder *folder, const char *part)
 
 int edit_run(struct silo *silo)
 {
-	struct place_wish wish = {.keep_changes = true};
+	struct placement_options options = {.keep_changes = true};
 	struct lease lease = {0};
 	struct folder folder;
 	struct entry entry;
@@ -234,12 +238,12 @@ int edit_run(struct silo *silo)
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
-		ended = folder_open(silo, true, &folder);
+		ended = rebuild_open(silo, true, &folder);
 	if (ended != SILO_DONE)
 		return ended;
 	if (folder_find_path(&folder, part, &entry))
 		part = entry.part_number;
-	ended = checkout_parts(&folder, silo->words, 1, &wish, &files);
+	ended = checkout_parts(&folder, silo->words, 1, &options, &files);
 	if (ended == SILO_HELD && silo_option(silo, "read-only") != NULL)
 		return open_read_only(&folder, part);
 	if (ended != SILO_DONE)

@@ -4,8 +4,10 @@
  */
 #include "config.h"
 
-#include "commands/command.h"
+#include "commands/commands.h"
+#include "core/members.h"
 #include "core/workfile.h"
+#include "exchange/rebuild.h"
 #include "folder/folder.h"
 #include "server/api.h"
 #include "terminal/output.h"
@@ -23,10 +25,10 @@ int restore_run(struct silo *silo)
 		    silo, "POST", api_item_path(silo, silo->words[i], "/restore"), NULL, &answer);
 		if (ended != SILO_DONE)
 			break;
-		part = api_text(answer.body, "part_number");
+		part = member_text(answer.body, "part_number");
 		output_say(silo, "%s is an item again, at revision %lld\n",
 		           part ? part : silo->words[i],
-		           (long long)api_number(answer.body, "current_revision", 0));
+		           (long long)member_number(answer.body, "current_revision", 0));
 		json_object_array_add(rows, json_object_get(answer.body));
 	}
 	if (ended != SILO_DONE)
@@ -63,7 +65,7 @@ int forget_run(struct silo *silo)
 	json_object *rows = silo_keep(silo, json_object_new_array());
 	struct entry *entries;
 	struct folder folder;
-	int ended = folder_open(silo, false, &folder);
+	int ended = rebuild_open(silo, false, &folder);
 
 	if (ended == SILO_DONE)
 		ended = folder_begin(&folder);

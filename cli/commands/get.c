@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "commands/command.h"
+#include "commands/commands.h"
 #include "core/interrupt.h"
+#include "core/members.h"
 #include "core/workfile.h"
-#include "folder/gone.h"
-#include "folder/place.h"
-#include "folder/standing.h"
+#include "exchange/orphan.h"
+#include "exchange/placement.h"
+#include "exchange/rebuild.h"
+#include "folder/file_state.h"
 #include "server/catalog.h"
 #include "terminal/output.h"
 
@@ -32,7 +34,7 @@ static bool read_word(struct silo *silo, const char *word, const char **part, in
 }
 
 /* Places one decided revision and, unless it lies beside, records it. */
-static int place_one(struct folder *folder, struct place *place, bool recorded)
+static int place_one(struct folder *folder, struct placement *place, bool recorded)
 {
 	struct entry entry = {.path = place->path,
 	                      .part_number = place->revision.part_number,
@@ -40,9 +42,9 @@ static int place_one(struct folder *folder, struct place *place, bool recorded)
 	                      .revision = place->revision.number,
 	                      .sha256 = place->revision.sha256};
 	char *disk;
-	int ended = place_do(folder, place);
+	int ended = placement_do(folder, place);
 
-	if (ended != SILO_DONE || place->action == PLACE_NOTHING)
+	if (ended != SILO_DONE || place->action == PLACEMENT_NOTHING)
 		return ended;
 	disk = folder_disk_path(folder, place->path);
 	if (recorded && place->known && place->entry.checked_out)
@@ -60,10 +62,10 @@ static int place_one(struct folder *folder, struct place *place, bool recorded)
 static int get_one(struct folder *folder, const char *word, json_object *rows)
 {
 	struct silo *silo = folder->silo;
-	struct place_wish wish = {.to = silo_option(silo, "to"),
-	                          .force = silo_option(silo, "force") != NULL,
-	                          .beside = silo_option(silo, "beside") != NULL};
-	struct place place = {0};
+	struct placement_options options = {.to = silo_option(silo, "to"),
+	                                    .force = silo_option(silo, "force") != NULL,
+	                                    .beside = silo_option(silo, "beside") != NULL};
+	struct placement place = {0};
 	struct entry entry;
 	const char *part;
 	int64_t number;
@@ -76,17 +78,17 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 		return silo_fail(silo, SILO_USAGE, "usage", "“%s” is no part number or PN@REV",
 		                 word);
 	}
-	wish.beside = wish.beside || number > 0;
+	options.beside = options.beside || number > 0;
 	ended = number > 0 ? transfer_revision(silo, part, number, &place.revision)
 	                   : transfer_head(silo, part, &place.revision);
 	if (ended != SILO_DONE)
-		return gone_explain(folder, part);
+		return orphan_explain(folder, part);
 	if (ended == SILO_DONE && place.revision.sha256 == NULL)
 		ended = silo_fail(silo, SILO_FAILED, "no_file", "%s has no file yet", part);
 	if (ended == SILO_DONE)
-		ended = place_decide(folder, &wish, &place);
+		ended = placement_decide(folder, &options, &place);
 	if (ended == SILO_DONE)
-		ended = place_one(folder, &place, !wish.beside);
+		ended = place_one(folder, &place, !options.beside);
 	if (ended != SILO_DONE)
 		return ended;
 	output_say(silo, "%s revision %lld: %s\n", place.revision.part_number,
@@ -94,7 +96,8 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 	if (place.backup != NULL)
 		output_say(silo, "  what was there is kept in %s\n", place.backup);
 	json_object_array_add(
-	    rows, place_json(&place, place.action == PLACE_ADOPT ? "unchanged" : "downloaded"));
+	    rows,
+	    placement_json(&place, place.action == PLACEMENT_ADOPT ? "unchanged" : "downloaded"));
 	return SILO_DONE;
 }
 
@@ -108,15 +111,15 @@ struct tally {
 static void leave(struct folder *folder, const struct entry *entry, const char *why,
                   struct tally *tally, json_object *rows)
 {
-	struct place place = {.path = entry->path,
-	                      .revision = {.part_number = entry->part_number,
-	                                   .number = entry->revision,
-	                                   .sha256 = entry->sha256}};
+	struct placement place = {.path = entry->path,
+	                          .revision = {.part_number = entry->part_number,
+	                                       .number = entry->revision,
+	                                       .sha256 = entry->sha256}};
 
 	if (why != NULL)
 		output_warn(folder->silo, "%s\n", why);
 	tally->left++;
-	json_object_array_add(rows, place_json(&place, "skipped"));
+	json_object_array_add(rows, placement_json(&place, "skipped"));
 }
 
 /* One file that could not be dealt with: the command fails in the end. */
@@ -137,12 +140,12 @@ static int refresh_one(struct folder *folder, const struct entry *entry, struct 
                        json_object *rows)
 {
 	struct silo *silo = folder->silo;
-	struct place_wish wish = {0};
-	struct place place = {0};
+	struct placement_options options = {0};
+	struct placement place = {0};
 	int ended = transfer_head(silo, entry->part_number, &place.revision);
 
 	if (ended == SILO_DONE)
-		ended = place_decide(folder, &wish, &place);
+		ended = placement_decide(folder, &options, &place);
 	if (ended == SILO_DONE)
 		ended = place_one(folder, &place, true);
 	if (ended == SILO_STALE) {
@@ -160,7 +163,7 @@ static int refresh_one(struct folder *folder, const struct entry *entry, struct 
 	tally->fetched++;
 	output_say(silo, "%s revision %lld: %s\n", entry->part_number,
 	           (long long)place.revision.number, folder_shown(folder, entry->path));
-	json_object_array_add(rows, place_json(&place, "downloaded"));
+	json_object_array_add(rows, placement_json(&place, "downloaded"));
 	return SILO_DONE;
 }
 
@@ -169,24 +172,24 @@ static int judge_one(struct folder *folder, const struct entry *entry, json_obje
                      struct tally *tally, json_object *rows)
 {
 	struct silo *silo = folder->silo;
-	struct standing found = standing_of(folder, entry);
+	struct file_state found = file_state_of(folder, entry);
 	const char *shown = folder_shown(folder, entry->path), *why;
 
-	if (found.state == STANDING_UNREADABLE) {
+	if (found.state == FILE_UNREADABLE) {
 		silo_fail(silo, SILO_FAILED, "file", "can't read %s: %s", shown, found.why);
 		leave_failed(folder, entry, tally, rows);
 		return SILO_DONE;
 	}
 	if (item == NULL) {
 		why = arena_print(silo->arena, "%s: %s %s: silo status", shown, entry->part_number,
-		                  gone_ask(silo, entry->part_number));
+		                  orphan_reason(silo, entry->part_number));
 		leave(folder, entry, why, tally, rows);
 		return SILO_DONE;
 	}
-	if (found.state == STANDING_MISSING ||
-	    api_number(item, "current_revision", 0) != entry->revision)
+	if (found.state == FILE_MISSING ||
+	    member_number(item, "current_revision", 0) != entry->revision)
 		return refresh_one(folder, entry, tally, rows);
-	if (found.state == STANDING_UNCHANGED)
+	if (found.state == FILE_UNCHANGED)
 		return SILO_DONE;
 	/* Work in progress needs no word; what nobody checked out may have been replaced unseen. */
 	why = arena_print(silo->arena,
@@ -233,7 +236,7 @@ int get_run(struct silo *silo)
 	if (silo_option(silo, "to") != NULL && silo->word_count != 1)
 		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");
 	if (ended == SILO_DONE)
-		ended = folder_open(silo, silo->word_count > 0, &folder);
+		ended = rebuild_open(silo, silo->word_count > 0, &folder);
 	if (ended == SILO_DONE && silo->word_count == 0)
 		ended = refresh(&folder, rows);
 	for (int i = 0; ended == SILO_DONE && i < silo->word_count; i++)

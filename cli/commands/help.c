@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "commands/command.h"
+#include "commands/commands.h"
 #include "terminal/output.h"
 
 /* One list of options, aligned. */

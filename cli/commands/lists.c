@@ -5,9 +5,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "core/members.h"
 #include "core/text.h"
+#include "exchange/rebuild.h"
 #include "folder/folder.h"
 #include "server/api.h"
 #include "terminal/output.h"
@@ -24,7 +26,7 @@ static char *with(struct silo *silo, char *path, const char *name, const char *v
 /* Who holds it, in a cell. */
 static void lock_cell(struct silo *silo, struct table *table, json_object *lock)
 {
-	const char *holder = api_text(lock, "locked_by");
+	const char *holder = member_text(lock, "locked_by");
 
 	if (holder == NULL)
 		table_cell(table, COLOUR_NONE, "");
@@ -40,7 +42,7 @@ int ls_run(struct silo *silo)
 	static const char *const titles[] = {"PART",      "TYPE",        "REV",
 	                                     "LOCKED BY", "DESCRIPTION", NULL};
 	char *path = arena_print(silo->arena, "/api/items");
-	int64_t limit = wish_number(silo, "limit", 50);
+	int64_t limit = option_number(silo, "limit", 50);
 	struct table *table;
 	json_object *rows;
 	int ended = api_open(silo);
@@ -64,13 +66,13 @@ int ls_run(struct silo *silo)
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 
-		table_cell(table, COLOUR_NONE, api_text(row, "part_number"));
-		table_cell(table, COLOUR_NONE, api_text(row, "item_type"));
+		table_cell(table, COLOUR_NONE, member_text(row, "part_number"));
+		table_cell(table, COLOUR_NONE, member_text(row, "item_type"));
 		table_cell(table, COLOUR_NONE,
 		           arena_print(silo->arena, "%lld",
-		                       (long long)api_number(row, "current_revision", 0)));
-		lock_cell(silo, table, api_object(row, "lock"));
-		table_cell(table, COLOUR_NONE, api_text(row, "description"));
+		                       (long long)member_number(row, "current_revision", 0)));
+		lock_cell(silo, table, member_object(row, "lock"));
+		table_cell(table, COLOUR_NONE, member_text(row, "description"));
 	}
 	table_show(table, 4);
 	if (json_object_array_length(rows) == 0)
@@ -85,7 +87,7 @@ int locks_run(struct silo *silo)
 	static const char *const titles[] = {"PART",  "HOLDER", "SINCE", "ENDS IN",
 	                                     "WHERE", "WHY",    NULL};
 	char *path = arena_print(silo->arena, "/api/locks");
-	int64_t limit = wish_number(silo, "limit", 0);
+	int64_t limit = option_number(silo, "limit", 0);
 	const char *user = silo_option(silo, "user");
 	struct table *table;
 	json_object *rows;
@@ -110,16 +112,16 @@ int locks_run(struct silo *silo)
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		time_t ends = text_time(api_text(row, "expires_at"));
+		time_t ends = text_time(member_text(row, "expires_at"));
 
-		table_cell(table, COLOUR_NONE, api_text(row, "part_number"));
+		table_cell(table, COLOUR_NONE, member_text(row, "part_number"));
 		lock_cell(silo, table, row);
 		table_cell(table, COLOUR_NONE,
-		           text_when(silo->arena, text_time(api_text(row, "locked_at")), now));
-		table_cell(table, ends - now < WISH_ENDING_SOON ? COLOUR_RED : COLOUR_NONE,
+		           text_when(silo->arena, text_time(member_text(row, "locked_at")), now));
+		table_cell(table, ends - now < LEASE_ENDING_SOON ? COLOUR_RED : COLOUR_NONE,
 		           text_span(silo->arena, ends - now));
-		table_cell(table, COLOUR_NONE, api_text(row, "workstation"));
-		table_cell(table, COLOUR_NONE, api_text(row, "comment"));
+		table_cell(table, COLOUR_NONE, member_text(row, "workstation"));
+		table_cell(table, COLOUR_NONE, member_text(row, "comment"));
 	}
 	table_show(table, 5);
 	if (json_object_array_length(rows) == 0)
@@ -133,7 +135,7 @@ static const char *part_of(struct silo *silo, const char *word)
 	struct folder folder;
 	struct entry entry;
 
-	if (folder_open(silo, true, &folder) == SILO_DONE && folder_find(&folder, word, &entry))
+	if (rebuild_open(silo, true, &folder) == SILO_DONE && folder_find(&folder, word, &entry))
 		return entry.part_number;
 	silo->failure = (struct failure){0};
 	return word;
@@ -142,7 +144,7 @@ static const char *part_of(struct silo *silo, const char *word)
 int log_run(struct silo *silo)
 {
 	static const char *const titles[] = {"REV", "BY", "WHEN", "SIZE", "FILE", "COMMENT", NULL};
-	int64_t limit = wish_number(silo, "limit", 50);
+	int64_t limit = option_number(silo, "limit", 50);
 	struct table *table;
 	json_object *rows;
 	int ended = api_open(silo);
@@ -162,18 +164,18 @@ int log_run(struct silo *silo)
 	table = table_new(silo->arena, titles);
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		int64_t size = api_number(row, "size", -1);
+		int64_t size = member_number(row, "size", -1);
 
 		table_cell(table, COLOUR_NONE,
 		           arena_print(silo->arena, "%lld",
-		                       (long long)api_number(row, "revision_number", 0)));
-		table_cell(table, COLOUR_NONE, api_text(row, "created_by"));
+		                       (long long)member_number(row, "revision_number", 0)));
+		table_cell(table, COLOUR_NONE, member_text(row, "created_by"));
 		table_cell(table, COLOUR_NONE,
-		           text_when(silo->arena, text_time(api_text(row, "created_at")),
+		           text_when(silo->arena, text_time(member_text(row, "created_at")),
 		                     http_now(silo->http)));
 		table_cell(table, COLOUR_NONE, size < 0 ? "-" : text_size(silo->arena, size));
-		table_cell(table, COLOUR_NONE, api_text(row, "filename"));
-		table_cell(table, COLOUR_NONE, api_text(row, "comment"));
+		table_cell(table, COLOUR_NONE, member_text(row, "filename"));
+		table_cell(table, COLOUR_NONE, member_text(row, "comment"));
 	}
 	table_show(table, 5);
 	if (json_object_array_length(rows) == 0)

@@ -4,15 +4,17 @@
 #include "config.h"
 
 #include <string.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "core/members.h"
 #include "core/text.h"
+#include "exchange/orphan.h"
+#include "exchange/rebuild.h"
 #include "folder/folder.h"
-#include "folder/gone.h"
 #include "server/api.h"
 #include "server/catalog.h"
-#include "server/lockend.h"
 #include "server/refusal.h"
+#include "server/words.h"
 #include "terminal/output.h"
 
 /* Shows taken or renewed locks, in the order in which they were asked for. */
@@ -25,8 +27,8 @@ static void show_locks(struct silo *silo, json_object *body, const char *const *
 		output_json(json_object_get(body));
 	for (size_t i = 0; locks != NULL && i < json_object_array_length(locks); i++) {
 		json_object *lock = json_object_array_get_idx(locks, i);
-		const char *part = api_text(lock, "part_number");
-		time_t until = text_time(api_text(lock, "expires_at"));
+		const char *part = member_text(lock, "part_number");
+		time_t until = text_time(member_text(lock, "expires_at"));
 
 		output_say(silo, "%s is yours until %s\n", part ? part : "?",
 		           text_when(silo->arena, until, http_now(silo->http)));
@@ -41,7 +43,7 @@ int lock_run(struct silo *silo)
 
 	if (ended != SILO_DONE)
 		return ended;
-	body = wish_lock(silo, api_names(silo->words, silo->word_count));
+	body = option_lock_body(silo, members_array(silo->words, silo->word_count));
 	if (body == NULL)
 		return silo->failure.exit;
 	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
@@ -63,12 +65,12 @@ static int renew_slice(struct silo *silo, const struct renewal *renewal, size_t 
                        json_object *locks)
 {
 	json_object *body = json_object_new_object(), *renewed, *leases;
-	int64_t seconds = wish_duration(silo, "for");
+	int64_t seconds = option_duration(silo, "for");
 	struct api_answer answer;
 	int ended;
 
 	json_object_object_add(body, "part_numbers",
-	                       api_names((char **)renewal->names + at, (int)count));
+	                       members_array((char **)renewal->names + at, (int)count));
 	if (renewal->leases != NULL) {
 		leases = json_object_new_array();
 		for (size_t i = at; i < at + count; i++)
@@ -79,7 +81,7 @@ static int renew_slice(struct silo *silo, const struct renewal *renewal, size_t 
 	if (seconds > 0)
 		json_object_object_add(body, "expires_in", json_object_new_int64(seconds));
 	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
-	renewed = ended == SILO_DONE ? api_array(answer.body, "locks") : NULL;
+	renewed = ended == SILO_DONE ? member_array(answer.body, "locks") : NULL;
 	for (size_t i = 0; renewed != NULL && i < json_object_array_length(renewed); i++)
 		json_object_array_add(locks,
 		                      json_object_get(json_object_array_get_idx(renewed, i)));
@@ -93,7 +95,7 @@ static int renew(struct silo *silo, const struct renewal *renewal)
 
 	json_object *shown = silo_keep(silo, json_object_new_object());
 	json_object *locks = json_object_new_array();
-	int ended = wish_duration(silo, "for") < 0 ? silo->failure.exit : SILO_DONE;
+	int ended = option_duration(silo, "for") < 0 ? silo->failure.exit : SILO_DONE;
 
 	json_object_object_add(shown, "locks", locks);
 	for (size_t at = 0; ended == SILO_DONE && at < count; at += COMMAND_ALL_OR_NONE) {
@@ -114,7 +116,7 @@ static int renew_names(struct folder *folder, struct renewal *renewal)
 	struct silo *silo = folder->silo;
 	struct entry *entries, entry;
 	size_t known = 0;
-	int ended = folder_open(silo, silo->word_count > 0, folder);
+	int ended = rebuild_open(silo, silo->word_count > 0, folder);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -135,14 +137,14 @@ static int renew_names(struct folder *folder, struct renewal *renewal)
 /* A lock that can't be renewed because it is not ours any more. */
 static int refuse_renewal(struct silo *silo, json_object *item, const char *name)
 {
-	json_object *lock = api_object(item, "lock");
+	json_object *lock = member_object(item, "lock");
 	const char *end;
 	bool held = lock != NULL;
 
 	silo_fail(silo, held ? SILO_HELD : SILO_FAILED, held ? "locked" : "not_locked",
 	          "%s is not locked by you any more%s%s", name, held ? "; held by " : "",
-	          held ? api_lock_words(silo, lock) : "");
-	end = lockend_words(silo, lockend_find(silo, name));
+	          held ? words_lock(silo, lock) : "");
+	end = words_lock_end(silo, catalog_lock_end(silo, name));
 	if (end != NULL)
 		silo_hint(silo, "%s", end);
 	if (held)
@@ -168,14 +170,14 @@ static int judge_renewal(struct folder *folder, struct renewal *renewal)
 
 	for (size_t i = 0; ended == SILO_DONE && i < renewal->count; i++) {
 		json_object *item = catalog_find(rows, names[i]);
-		const char *holder = api_text(api_object(item, "lock"), "locked_by");
+		const char *holder = member_text(member_object(item, "lock"), "locked_by");
 
 		if (item == NULL && silo->word_count > 0) {
 			refusal_no_part(silo, names[i]);
-			ended = gone_explain(folder, names[i]);
+			ended = orphan_explain(folder, names[i]);
 		} else if (item == NULL) {
 			output_warn(silo, "%s %s: silo status\n", names[i],
-			            gone_ask(silo, names[i]));
+			            orphan_reason(silo, names[i]));
 		} else if (holder == NULL || strcmp(holder, silo->user) != 0) {
 			ended = refuse_renewal(silo, item, names[i]);
 		} else {
@@ -230,9 +232,9 @@ int renew_run(struct silo *silo)
 /* Tells a person what became of the request: one that is open already stands as it was. */
 static void tell_request(struct silo *silo, const struct api_answer *answer, const char *message)
 {
-	const char *holder = api_text(answer->body, "locked_by");
-	const char *stands = api_text(answer->body, "message"), *when = "";
-	time_t asked = text_time(api_text(answer->body, "requested_at"));
+	const char *holder = member_text(answer->body, "locked_by");
+	const char *stands = member_text(answer->body, "message"), *when = "";
+	time_t asked = text_time(member_text(answer->body, "requested_at"));
 	json_object *active;
 	bool dropped = message != NULL && (stands == NULL || strcmp(stands, message) != 0);
 

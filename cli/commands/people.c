@@ -5,8 +5,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "server/api.h"
 #include "terminal/output.h"
@@ -16,7 +17,7 @@ int token_create_run(struct silo *silo)
 {
 	json_object *body;
 	struct api_answer answer;
-	int64_t days = wish_number(silo, "days", 0);
+	int64_t days = option_number(silo, "days", 0);
 	const char *token;
 	int ended = api_open(silo);
 
@@ -31,7 +32,7 @@ int token_create_run(struct silo *silo)
 	ended = api_call(silo, "POST", "/api/auth/tokens", body, &answer);
 	if (ended != SILO_DONE)
 		return ended;
-	token = api_text(answer.body, "token");
+	token = member_text(answer.body, "token");
 	if (token == NULL)
 		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server gave no token");
 	if (silo->json)
@@ -71,11 +72,11 @@ int token_list_run(struct silo *silo)
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
 
-		table_cell(table, COLOUR_NONE, api_text(row, "name"));
-		table_cell(table, COLOUR_NONE, api_text(row, "prefix"));
-		time_cell(silo, table, api_text(row, "last_used_at"));
-		time_cell(silo, table, api_text(row, "expires_at"));
-		table_cell(table, COLOUR_NONE, api_text(row, "id"));
+		table_cell(table, COLOUR_NONE, member_text(row, "name"));
+		table_cell(table, COLOUR_NONE, member_text(row, "prefix"));
+		time_cell(silo, table, member_text(row, "last_used_at"));
+		time_cell(silo, table, member_text(row, "expires_at"));
+		table_cell(table, COLOUR_NONE, member_text(row, "id"));
 	}
 	table_show(table, 0);
 	return SILO_DONE;
@@ -92,10 +93,10 @@ static const char *token_id(struct silo *silo, const char *word)
 		return word;
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		const char *name = api_text(row, "name");
+		const char *name = member_text(row, "name");
 
 		if (name != NULL && strcmp(name, word) == 0) {
-			found = api_text(row, "id");
+			found = member_text(row, "id");
 			count++;
 		}
 	}
@@ -140,10 +141,10 @@ int user_list_run(struct silo *silo)
 		json_object *row = json_object_array_get_idx(rows, i), *active = NULL;
 
 		json_object_object_get_ex(row, "active", &active);
-		table_cell(table, COLOUR_NONE, api_text(row, "username"));
-		table_cell(table, COLOUR_NONE, api_text(row, "role"));
+		table_cell(table, COLOUR_NONE, member_text(row, "username"));
+		table_cell(table, COLOUR_NONE, member_text(row, "role"));
 		table_cell(table, COLOUR_NONE, json_object_get_boolean(active) ? "yes" : "no");
-		table_cell(table, COLOUR_NONE, api_text(row, "display_name"));
+		table_cell(table, COLOUR_NONE, member_text(row, "display_name"));
 	}
 	table_show(table, 3);
 	return SILO_DONE;
@@ -159,7 +160,7 @@ static void add_text(json_object *body, const char *name, const char *text)
 /* Shows the user the server answered with. */
 static int show_user(struct silo *silo, json_object *user, const char *verb)
 {
-	const char *name = api_text(user, "username"), *role = api_text(user, "role");
+	const char *name = member_text(user, "username"), *role = member_text(user, "role");
 
 	if (silo->json)
 		output_json(json_object_get(user));

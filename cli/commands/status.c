@@ -5,18 +5,19 @@
 #include "config.h"
 
 #include <string.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
+#include "core/members.h"
 #include "core/text.h"
-#include "core/workfile.h"
-#include "folder/follow.h"
-#include "folder/gone.h"
-#include "folder/hold.h"
-#include "folder/settle.h"
-#include "folder/standing.h"
-#include "folder/unplaced.h"
+#include "exchange/lock_state.h"
+#include "exchange/locks_elsewhere.h"
+#include "exchange/orphan.h"
+#include "exchange/pending_upload.h"
+#include "exchange/permissions.h"
+#include "exchange/rebuild.h"
+#include "folder/file_state.h"
 #include "server/catalog.h"
-#include "server/lockend.h"
+#include "server/words.h"
 #include "terminal/output.h"
 
 enum { ENDS_MOST = 20 };
@@ -24,9 +25,9 @@ enum { ENDS_MOST = 20 };
 /* What is known of one file. */
 struct finding {
 	struct entry entry;
-	struct standing on_disk;
-	int64_t head;     /* newest revision, -1: the server has no such part */
-	struct hold hold; /* the lock */
+	struct file_state on_disk;
+	int64_t head;           /* newest revision, -1: the server has no such part */
+	struct lock_state held; /* the lock */
 	bool newer;
 	bool ending;       /* our lease ends soon */
 	bool without_lock; /* modified, and the lock is not ours */
@@ -41,19 +42,19 @@ struct finding {
 static struct finding find_out(struct folder *folder, const struct entry *entry, json_object *item)
 {
 	struct silo *silo = folder->silo;
-	struct finding found = {.entry = *entry, .on_disk = standing_of(folder, entry)};
-	bool changed = found.on_disk.state == STANDING_MODIFIED;
+	struct finding found = {.entry = *entry, .on_disk = file_state_of(folder, entry)};
+	bool changed = found.on_disk.state == FILE_MODIFIED;
 
-	found.head = item ? api_number(item, "current_revision", 0) : -1;
-	found.hold = hold_of(folder, entry, api_object(item, "lock"));
+	found.head = item ? member_number(item, "current_revision", 0) : -1;
+	found.held = lock_state_of(folder, entry, member_object(item, "lock"));
 	found.newer = found.head > entry->revision;
-	found.ending = found.hold.mine &&
-	               text_time(api_text(found.hold.lock, "expires_at")) - http_now(silo->http) <
-	                   WISH_ENDING_SOON;
-	found.without_lock = changed && !found.hold.mine;
-	found.lost = entry->checked_out && !found.hold.mine;
+	found.ending = found.held.mine && text_time(member_text(found.held.lock, "expires_at")) -
+	                                          http_now(silo->http) <
+	                                      LEASE_ENDING_SOON;
+	found.without_lock = changed && !found.held.mine;
+	found.lost = entry->checked_out && !found.held.mine;
 	/* An editor should complain before work is lost: whoever made it writable, mend it here. */
-	found.writable = follow_one(folder, entry, item, found.on_disk.state);
+	found.writable = permissions_follow(folder, entry, item, found.on_disk.state);
 	return found;
 }
 
@@ -63,11 +64,11 @@ static int settle_one(struct folder *folder, struct finding *found, json_object 
 {
 	struct entry entry = found->entry;
 	struct revision made;
-	int ended = settle(folder, &entry, &made);
+	int ended = pending_upload_resolve(folder, &entry, &made);
 
 	if (ended != SILO_DONE || made.number == 0)
 		return ended;
-	entry.checked_out = entry.checked_out && found->hold.mine;
+	entry.checked_out = entry.checked_out && found->held.mine;
 	ended = folder_record(folder, &entry);
 	if (ended != SILO_DONE)
 		return ended;
@@ -85,13 +86,13 @@ static json_object *finding_json(const struct finding *found)
 	json_object_object_add(row, "part_number",
 	                       json_object_new_string(found->entry.part_number));
 	json_object_object_add(row, "state",
-	                       json_object_new_string(standing_word(found->on_disk.state)));
+	                       json_object_new_string(file_change_word(found->on_disk.state)));
 	json_object_object_add(row, "revision", json_object_new_int64(found->entry.revision));
 	json_object_object_add(row, "head_revision",
 	                       found->head < 0 ? NULL : json_object_new_int64(found->head));
 	json_object_object_add(row, "checked_out",
 	                       json_object_new_boolean(found->entry.checked_out));
-	json_object_object_add(row, "mine", json_object_new_boolean(found->hold.mine));
+	json_object_object_add(row, "mine", json_object_new_boolean(found->held.mine));
 	json_object_object_add(row, "newer", json_object_new_boolean(found->newer));
 	json_object_object_add(row, "lease_ending", json_object_new_boolean(found->ending));
 	json_object_object_add(row, "modified_without_lock",
@@ -102,26 +103,26 @@ static json_object *finding_json(const struct finding *found)
 	json_object_object_add(row, "writable", json_object_new_boolean(found->writable));
 	json_object_object_add(row, "lock_end", json_object_get(found->end));
 	json_object_object_add(row, "elsewhere",
-	                       found->hold.elsewhere ? json_object_new_string(found->hold.elsewhere)
+	                       found->held.elsewhere ? json_object_new_string(found->held.elsewhere)
 	                                             : NULL);
-	json_object_object_add(row, "lock", json_object_get(found->hold.lock));
+	json_object_object_add(row, "lock", json_object_get(found->held.lock));
 	return row;
 }
 
 /* The cell that says who holds it. */
 static void lock_cell(struct silo *silo, struct table *table, const struct finding *found)
 {
-	const char *holder = api_text(found->hold.lock, "locked_by");
+	const char *holder = member_text(found->held.lock, "locked_by");
 	time_t now = http_now(silo->http);
-	time_t since = text_time(api_text(found->hold.lock, "locked_at"));
-	time_t until = text_time(api_text(found->hold.lock, "expires_at"));
+	time_t since = text_time(member_text(found->held.lock, "locked_at"));
+	time_t until = text_time(member_text(found->held.lock, "expires_at"));
 
 	if (holder == NULL)
 		table_cell(table, COLOUR_NONE, found->head < 0 ? "not on the server" : "");
-	else if (found->hold.mine)
+	else if (found->held.mine)
 		table_cell(table, found->ending ? COLOUR_RED : COLOUR_GREEN,
 		           arena_print(silo->arena, "mine%s, ends in %s",
-		                       found->hold.here ? "" : " elsewhere",
+		                       found->held.here ? "" : " elsewhere",
 		                       text_span(silo->arena, until - now)));
 	else
 		table_cell(table, COLOUR_YELLOW,
@@ -133,7 +134,7 @@ static void lock_cell(struct silo *silo, struct table *table, const struct findi
 static void table_row(struct folder *folder, struct table *table, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
-	bool changed = found->on_disk.state != STANDING_UNCHANGED;
+	bool changed = found->on_disk.state != FILE_UNCHANGED;
 
 	table_cell(table, COLOUR_NONE, folder_shown(folder, found->entry.path));
 	table_cell(table, COLOUR_NONE, found->entry.part_number);
@@ -142,7 +143,8 @@ static void table_row(struct folder *folder, struct table *table, const struct f
 	               ? arena_print(silo->arena, "%lld, newest %lld",
 	                             (long long)found->entry.revision, (long long)found->head)
 	               : arena_print(silo->arena, "%lld", (long long)found->entry.revision));
-	table_cell(table, changed ? COLOUR_BLUE : COLOUR_NONE, standing_word(found->on_disk.state));
+	table_cell(table, changed ? COLOUR_BLUE : COLOUR_NONE,
+	           file_change_word(found->on_disk.state));
 	lock_cell(silo, table, found);
 }
 
@@ -151,7 +153,7 @@ static void warn_stale(struct folder *folder, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
 	const char *part = found->entry.part_number;
-	bool unheld = found->without_lock && found->hold.lock == NULL;
+	bool unheld = found->without_lock && found->held.lock == NULL;
 	const char *force = arena_print(
 	    silo->arena, ", or silo checkout %s --force, which keeps yours in .silo/backup", part);
 
@@ -168,7 +170,7 @@ static void warn_gone(struct folder *folder, const struct finding *found)
 	struct silo *silo = folder->silo;
 	const char *shown = folder_shown(folder, found->entry.path);
 
-	if (found->on_disk.state == STANDING_MODIFIED)
+	if (found->on_disk.state == FILE_MODIFIED)
 		output_warn(silo,
 		            "%s %s: silo commit %s --as-new-file keeps your changes as an item of "
 		            "its own, silo undo %s takes the file out of this folder\n",
@@ -184,9 +186,9 @@ static void warn(struct folder *folder, const struct finding *found)
 	struct silo *silo = folder->silo;
 	const char *shown = folder_shown(folder, found->entry.path);
 	const char *part = found->entry.part_number;
-	const char *holder = api_text(found->hold.lock, "locked_by");
-	bool missing = found->on_disk.state == STANDING_MISSING;
-	bool stale = found->newer && found->on_disk.state != STANDING_UNCHANGED && !missing;
+	const char *holder = member_text(found->held.lock, "locked_by");
+	bool missing = found->on_disk.state == FILE_MISSING;
+	bool stale = found->newer && found->on_disk.state != FILE_UNCHANGED && !missing;
 
 	if (found->head < 0) {
 		warn_gone(folder, found);
@@ -198,25 +200,25 @@ static void warn(struct folder *folder, const struct finding *found)
 	else if (found->entry.committing != NULL)
 		output_warn(silo, "%s: its commit was cut off before it arrived: silo commit %s\n",
 		            shown, shown);
-	if (found->on_disk.state == STANDING_UNREADABLE)
+	if (found->on_disk.state == FILE_UNREADABLE)
 		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
 	else if (missing)
 		output_warn(silo, "%s is missing: silo %s %s brings it back\n", shown,
-		            found->hold.mine && found->entry.checked_out ? "checkout" : "get",
+		            found->held.mine && found->entry.checked_out ? "checkout" : "get",
 		            part);
-	if (found->end != NULL && lockend_words(silo, found->end) != NULL)
-		output_warn(silo, "%s: %s\n", shown, lockend_words(silo, found->end));
-	if (found->hold.shared)
+	if (found->end != NULL && words_lock_end(silo, found->end) != NULL)
+		output_warn(silo, "%s: %s\n", shown, words_lock_end(silo, found->end));
+	if (found->held.shared)
 		output_warn(
 		    silo,
 		    "the lock of %s is yours, %s: a commit here leaves it; silo commit %s or "
 		    "silo undo %s there lets go of it\n",
-		    part, found->hold.elsewhere, part, part);
-	else if (found->hold.mine && !found->hold.here)
+		    part, found->held.elsewhere, part, part);
+	else if (found->held.mine && !found->held.here)
 		output_warn(silo,
 		            "the lock of %s is yours, %s: a commit here leaves it; silo checkout "
 		            "%s takes it here\n",
-		            part, found->hold.elsewhere, part);
+		            part, found->held.elsewhere, part);
 	if (found->without_lock && holder != NULL)
 		output_warn(silo,
 		            "%s is changed here, but %s holds its lock: silo request %s -m …\n",
@@ -255,7 +257,7 @@ static void show(struct folder *folder, const struct finding *found, size_t coun
 		warn(folder, &found[i]);
 	if (count == 0)
 		output_say(folder->silo, "no files here yet: silo checkout PN\n");
-	unplaced_show(folder, locks);
+	locks_elsewhere_show(folder, locks);
 }
 
 /* The whole as JSON. */
@@ -302,12 +304,13 @@ static int no_folder(struct folder *folder)
 		return silo->failure.exit;
 	kept = silo->failure;
 	silo->failure = (struct failure){0};
-	if (folder_open(silo, true, folder) != SILO_DONE || api_user(silo) == NULL ||
-	    unplaced_find(folder, &locks) != SILO_DONE)
+	if (rebuild_open(silo, true, folder) != SILO_DONE || api_user(silo) == NULL ||
+	    locks_elsewhere_find(folder, &locks) != SILO_DONE)
 		return silo->failure.exit;
 	silo->failure = kept;
 	for (size_t i = 0; i < json_object_array_length(locks); i++)
-		silo_hint(silo, "%s", unplaced_words(folder, json_object_array_get_idx(locks, i)));
+		silo_hint(silo, "%s",
+		          locks_elsewhere_words(folder, json_object_array_get_idx(locks, i)));
 	return silo->failure.exit;
 }
 
@@ -329,10 +332,11 @@ static int find_all(struct folder *folder, struct entry *entries, size_t count,
 		found[i] = find_out(folder, &entries[i], item);
 		ended = settle_one(folder, &found[i], item);
 		if (found[i].lost && item != NULL && asked++ < ENDS_MOST)
-			found[i].end = lockend_find(silo, entries[i].part_number);
+			found[i].end = catalog_lock_end(silo, entries[i].part_number);
 		if (item == NULL && !silo->json)
-			found[i].gone = asked++ < ENDS_MOST ? gone_ask(silo, entries[i].part_number)
-			                                    : "is not on the server";
+			found[i].gone = asked++ < ENDS_MOST
+			                    ? orphan_reason(silo, entries[i].part_number)
+			                    : "is not on the server";
 	}
 	return ended;
 }
@@ -348,7 +352,7 @@ int status_run(struct silo *silo)
 
 	if (ended != SILO_DONE)
 		return ended;
-	if (folder_open(silo, false, &folder) != SILO_DONE)
+	if (rebuild_open(silo, false, &folder) != SILO_DONE)
 		return no_folder(&folder);
 	ended = choose(&folder, &entries, &count);
 	if (ended == SILO_DONE && api_user(silo) == NULL)
@@ -358,7 +362,7 @@ int status_run(struct silo *silo)
 	found = arena_take(silo->arena, (count + 1) * sizeof *found);
 	ended = find_all(&folder, entries, count, found);
 	if (ended == SILO_DONE && silo->word_count == 0)
-		ended = unplaced_find(&folder, &locks);
+		ended = locks_elsewhere_find(&folder, &locks);
 	if (ended != SILO_DONE)
 		return ended;
 	silo->in_folder = silo->word_count > 0; /* the files not asked about follow later */

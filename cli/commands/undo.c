@@ -7,14 +7,17 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "commands/command.h"
+#include "commands/commands.h"
 #include "core/failpoint.h"
 #include "core/workfile.h"
-#include "folder/gone.h"
-#include "folder/hold.h"
-#include "folder/place.h"
-#include "folder/standing.h"
+#include "exchange/lock_state.h"
+#include "exchange/orphan.h"
+#include "exchange/placement.h"
+#include "exchange/rebuild.h"
+#include "folder/file_state.h"
 #include "server/api.h"
+#include "server/refusal.h"
+#include "server/words.h"
 #include "terminal/output.h"
 #include "terminal/prompt.h"
 
@@ -43,17 +46,17 @@ static int release(struct folder *folder, const struct entry *entry, const char 
 {
 	struct silo *silo = folder->silo;
 	struct api_answer answer;
-	struct hold hold;
-	int ended = hold_see(folder, entry, &hold);
+	struct lock_state held;
+	int ended = lock_state_ask(folder, entry, &held);
 
 	if (ended != SILO_DONE)
 		return ended;
-	*words = hold.lock == NULL || hold.here ? ", and free" : "";
-	if (hold.mine && !hold.here)
-		*words = arena_print(silo->arena, ", your lock stays, %s", hold.elsewhere);
-	if (!hold.here)
+	*words = held.lock == NULL || held.here ? ", and free" : "";
+	if (held.mine && !held.here)
+		*words = arena_print(silo->arena, ", your lock stays, %s", held.elsewhere);
+	if (!held.here)
 		return SILO_DONE;
-	ended = api_call(silo, "DELETE", api_lock_path(silo, entry->part_number, hold.lease_id),
+	ended = api_call(silo, "DELETE", api_lock_path(silo, entry->part_number, held.lease_id),
 	                 NULL, &answer);
 	if (ended == SILO_DONE || answer.status == 404) {
 		silo->failure = (struct failure){0};
@@ -63,7 +66,7 @@ static int release(struct folder *folder, const struct entry *entry, const char 
 }
 
 /* What was kept, and what --json says. */
-static int show(struct folder *folder, const struct entry *entry, const struct place *place)
+static int show(struct folder *folder, const struct entry *entry, const struct placement *place)
 {
 	struct silo *silo = folder->silo;
 	json_object *shown;
@@ -86,12 +89,12 @@ static int show(struct folder *folder, const struct entry *entry, const struct p
 static int take_out(struct folder *folder, const struct entry *entry)
 {
 	struct silo *silo = folder->silo;
-	struct place nothing = {0};
-	char *words = gone_words(silo, silo->failure.details);
+	struct placement nothing = {0};
+	char *words = words_archived(silo, silo->failure.details);
 	int ended;
 
 	silo->failure = (struct failure){0};
-	ended = gone_take_out(folder, entry, &nothing.backup);
+	ended = orphan_take_out(folder, entry, &nothing.backup);
 	if (ended != SILO_DONE)
 		return ended;
 	output_say(silo, "%s %s: %s is no file of this folder any more\n", entry->part_number,
@@ -101,15 +104,15 @@ static int take_out(struct folder *folder, const struct entry *entry)
 
 int undo_run(struct silo *silo)
 {
-	struct place_wish wish = {.force = true};
-	struct place place = {0};
+	struct placement_options options = {.force = true};
+	struct placement place = {0};
 	struct folder folder;
 	struct entry entry;
 	const char *words = "";
 	int ended = api_open(silo);
 
 	if (ended == SILO_DONE)
-		ended = folder_open(silo, false, &folder);
+		ended = rebuild_open(silo, false, &folder);
 	if (ended != SILO_DONE)
 		return ended;
 	if (!folder_find(&folder, silo->words[0], &entry))
@@ -117,17 +120,17 @@ int undo_run(struct silo *silo)
 		                 "%s is not a file of this folder", silo->words[0]);
 	if (api_user(silo) == NULL)
 		return silo->failure.exit;
-	/* What can't be read is refused by place_decide. */
-	if (standing_of(&folder, &entry).state == STANDING_MODIFIED)
+	/* What can't be read is refused by placement_decide. */
+	if (file_state_of(&folder, &entry).state == FILE_MODIFIED)
 		ended = confirm(&folder, &entry);
 	if (ended == SILO_DONE)
 		ended = transfer_head(silo, entry.part_number, &place.revision);
-	if (gone_noted(silo))
+	if (refusal_is_no_item(silo))
 		return take_out(&folder, &entry);
 	if (ended == SILO_DONE)
-		ended = place_decide(&folder, &wish, &place);
+		ended = placement_decide(&folder, &options, &place);
 	if (ended == SILO_DONE)
-		ended = place_do(&folder, &place);
+		ended = placement_do(&folder, &place);
 	fail_point("undone");
 	if (ended == SILO_DONE)
 		ended = release(&folder, &entry, &words);

@@ -4,24 +4,28 @@
 #include "config.h"
 
 #include <string.h>
-#include "commands/command.h"
+#include "commands/commands.h"
+#include "core/members.h"
 #include "core/workfile.h"
+#include "exchange/orphan.h"
+#include "exchange/rebuild.h"
+#include "folder/file_state.h"
 #include "folder/folder.h"
-#include "folder/gone.h"
-#include "folder/standing.h"
 #include "server/api.h"
 #include "server/catalog.h"
+#include "server/refusal.h"
+#include "server/words.h"
 #include "terminal/output.h"
 
 /* Nobody can tell whether it has changes: it is treated as if it had. */
 static int refuse_unknown(struct folder *folder, const struct entry *entry,
-                          const struct standing *found)
+                          const struct file_state *found)
 {
 	struct silo *silo = folder->silo;
 
 	silo_fail(silo, SILO_FAILED, "has_changes", "can't tell whether %s has changes: %s",
 	          folder_shown(folder, entry->path), found->why);
-	if (found->state == STANDING_MISSING)
+	if (found->state == FILE_MISSING)
 		silo_hint(silo, "silo undo %s          brings it back and releases",
 		          entry->part_number);
 	silo_hint(silo, "silo unlock %s --yes  releases all the same", entry->part_number);
@@ -32,13 +36,13 @@ static int refuse_unknown(struct folder *folder, const struct entry *entry,
 static int refuse_changes(struct folder *folder, const struct entry *entry)
 {
 	struct silo *silo = folder->silo;
-	struct standing found;
+	struct file_state found;
 
 	if (silo_option(silo, "yes") != NULL || !entry->checked_out)
 		return SILO_DONE;
-	found = standing_of(folder, entry);
+	found = file_state_of(folder, entry);
 	/* Of an item that is gone there is no lock to be given away. */
-	if (found.state == STANDING_UNCHANGED || gone_is(silo, entry->part_number))
+	if (found.state == FILE_UNCHANGED || orphan_is(silo, entry->part_number))
 		return SILO_DONE;
 	if (found.why != NULL)
 		return refuse_unknown(folder, entry, &found);
@@ -54,13 +58,13 @@ static int refuse_changes(struct folder *folder, const struct entry *entry)
 /* Before a release: an admin shall not force another's lock without meaning to. */
 static int check_holder(struct silo *silo, json_object *item, const char *part_number)
 {
-	json_object *lock = api_object(item, "lock");
-	const char *holder = api_text(lock, "locked_by");
+	json_object *lock = member_object(item, "lock");
+	const char *holder = member_text(lock, "locked_by");
 
 	if (holder == NULL || silo_option(silo, "force") != NULL || strcmp(holder, silo->user) == 0)
 		return SILO_DONE;
 	silo_fail(silo, SILO_HELD, "not_lock_owner", "%s is held by %s", part_number,
-	          api_lock_words(silo, lock));
+	          words_lock(silo, lock));
 	silo_hint(silo, "silo request %s -m …                  asks the holder", part_number);
 	silo_hint(silo, "silo unlock %s --force --reason …     releases it (admins)", part_number);
 	silo->failure.details = item;
@@ -159,7 +163,7 @@ static int release(struct silo *silo, bool mine, json_object *leases, struct api
 		json_object_object_add(body, "mine", json_object_new_boolean(true));
 	else
 		json_object_object_add(body, "part_numbers",
-		                       api_names(silo->words, silo->word_count));
+		                       members_array(silo->words, silo->word_count));
 	if (leases != NULL)
 		json_object_object_add(body, "lease_ids", json_object_get(leases));
 	if (reason != NULL)
@@ -170,14 +174,14 @@ static int release(struct silo *silo, bool mine, json_object *leases, struct api
 /* Another's lock, and we are no admin: taking it by other means is not the next step. */
 static int explain(struct silo *silo, const struct api_answer *answer)
 {
-	json_object *lock = api_object(answer->body, "lock"), *details = silo->failure.details;
-	const char *part = api_text(lock, "part_number");
+	json_object *lock = member_object(answer->body, "lock"), *details = silo->failure.details;
+	const char *part = member_text(lock, "part_number");
 
 	if (strcmp(silo->failure.code, "not_lock_owner") != 0 || part == NULL)
 		return silo->failure.exit;
 	silo_fail(silo, SILO_HELD, "not_lock_owner",
 	          "only its holder or an admin can release %s, held by %s", part,
-	          api_lock_words(silo, lock));
+	          words_lock(silo, lock));
 	silo_hint(silo, "silo request %s -m …   asks the holder", part);
 	silo->failure.details = details;
 	return SILO_HELD;
@@ -192,7 +196,7 @@ static void show(struct silo *silo, json_object *body)
 	if (silo->json)
 		output_json(json_object_get(body));
 	for (size_t i = 0; locks != NULL && i < json_object_array_length(locks); i++) {
-		const char *part = api_text(json_object_array_get_idx(locks, i), "part_number");
+		const char *part = member_text(json_object_array_get_idx(locks, i), "part_number");
 
 		output_say(silo, "%s is free\n", part ? part : "?");
 	}
@@ -213,7 +217,7 @@ int unlock_run(struct silo *silo)
 	if (mine == (silo->word_count > 0))
 		return silo_fail(silo, SILO_USAGE, "usage", "give part numbers, or --mine");
 	if (ended == SILO_DONE)
-		ended = folder_open(silo, true, &folder);
+		ended = rebuild_open(silo, true, &folder);
 	if (ended == SILO_DONE && api_user(silo) == NULL)
 		ended = silo->failure.exit;
 	if (ended == SILO_DONE)
@@ -221,16 +225,16 @@ int unlock_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	ended = release(silo, mine, leases, &answer);
-	if (gone_noted(silo) && silo->word_count == 1)
-		return gone_explain(&folder, silo->words[0]);
+	if (refusal_is_no_item(silo) && silo->word_count == 1)
+		return orphan_explain(&folder, silo->words[0]);
 	failure = silo->failure;
 	/* Ended already, e.g. expired: its file here is no work in progress any more either. */
 	if (ended != SILO_DONE && strcmp(failure.code, "not_locked") == 0)
-		gone = api_text(answer.body, "part_number");
+		gone = member_text(answer.body, "part_number");
 	else if (ended != SILO_DONE)
 		return explain(silo, &answer);
-	if (concerns_folder(&folder, api_array(answer.body, "locks"), gone) &&
-	    note_release(&folder, api_array(answer.body, "locks"), gone) != SILO_DONE)
+	if (concerns_folder(&folder, member_array(answer.body, "locks"), gone) &&
+	    note_release(&folder, member_array(answer.body, "locks"), gone) != SILO_DONE)
 		return silo->failure.exit;
 	silo->failure = failure;
 	if (ended == SILO_DONE)

@@ -7,10 +7,11 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include "commands/command.h"
-#include "commands/wishes.h"
+#include "commands/commands.h"
+#include "commands/options.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "server/api.h"
 #include "server/stream.h"
@@ -37,7 +38,7 @@ static char *stream_path(struct silo *silo)
 /* A text member, "" when there is none. */
 static const char *text(json_object *data, const char *name)
 {
-	const char *value = api_text(data, name);
+	const char *value = member_text(data, name);
 
 	return value ? value : "";
 }
@@ -47,7 +48,7 @@ static char *lock_line(struct silo *silo, struct arena *arena, const char *type,
 {
 	const char *part = text(data, "part_number"), *by = text(data, "by");
 	const char *holder = text(data, "locked_by"), *comment = text(data, "comment");
-	time_t until = text_time(api_text(data, "expires_at"));
+	time_t until = text_time(member_text(data, "expires_at"));
 	char *when = text_when(arena, until, http_now(silo->http));
 	json_object *renewed = NULL;
 
@@ -76,7 +77,7 @@ static char *event_line(struct silo *silo, struct arena *arena, const struct str
 		return lock_line(silo, arena, event->type, data);
 	if (strcmp(event->type, "revision.created") == 0)
 		return arena_print(arena, "%s revision %lld by %s%s%s", part,
-		                   (long long)api_number(data, "revision_number", 0),
+		                   (long long)member_number(data, "revision_number", 0),
 		                   text(data, "by"), *text(data, "comment") ? ": " : "",
 		                   text(data, "comment"));
 	if (strcmp(event->type, "server.state") == 0)
@@ -89,7 +90,7 @@ static char *event_line(struct silo *silo, struct arena *arena, const struct str
 /* Shows one event. */
 static void show(struct silo *silo, struct arena *arena, const struct stream_event *event)
 {
-	time_t at = text_time(api_text(event->data, "at"));
+	time_t at = text_time(member_text(event->data, "at"));
 
 	arena_empty(arena);
 	if (silo->json) {
@@ -111,7 +112,7 @@ static void show(struct silo *silo, struct arena *arena, const struct stream_eve
 /* Too many parts for an address: all events come, and those of others are passed over here. */
 static bool of_other_part(struct silo *silo, const struct stream_event *event)
 {
-	const char *part = api_text(event->data, "part_number");
+	const char *part = member_text(event->data, "part_number");
 
 	if (silo->word_count <= STREAM_PARTS_MOST || part == NULL)
 		return false;
@@ -148,8 +149,8 @@ static int64_t left_of(int64_t deadline)
 
 int watch_run(struct silo *silo)
 {
-	int64_t count = wish_number(silo, "count", 0), seen = 0;
-	int64_t timeout = wish_duration(silo, "timeout"), since = wish_number(silo, "since", 0);
+	int64_t count = option_number(silo, "count", 0), seen = 0;
+	int64_t timeout = option_duration(silo, "timeout"), since = option_number(silo, "since", 0);
 	int64_t deadline = timeout > 0 ? clock_ms() + timeout * 1000 : -1;
 	struct arena *arena;
 	struct stream *stream;

@@ -1,5 +1,5 @@
 /*
- * The command's context: failures noted and shown in one place, options looked up by name.
+ * The command's context: failures noted in one place, options looked up by name.
  * Knows no command and no HTTP.
  */
 #include "config.h"
@@ -9,9 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include "commands/command.h"
-#include "core/text.h"
-#include "terminal/output.h"
+#include <unistd.h>
+#include "core/command.h"
 
 /* printf into the arena from a va_list. */
 static char *print_arguments(struct arena *arena, const char *format, va_list arguments)
@@ -92,22 +91,6 @@ json_object *silo_failure_json(const struct silo *silo)
 	return object;
 }
 
-void silo_failure_show(struct silo *silo)
-{
-	const char *hint = silo->failure.hints;
-
-	if (silo->failure.message == NULL)
-		return;
-	output_error("silo: %s\n", text_printable(silo->arena, silo->failure.message));
-	while (hint != NULL && *hint != '\0') {
-		size_t length = strcspn(hint, "\n");
-		char *line = arena_copy(silo->arena, hint, length);
-
-		output_error("  → %s\n", text_printable(silo->arena, line));
-		hint += length + (hint[length] == '\n');
-	}
-}
-
 const char *silo_option(const struct silo *silo, const char *name)
 {
 	const struct command_option *option = silo->command->options;
@@ -128,4 +111,13 @@ json_object *silo_keep(struct silo *silo, json_object *value)
 	if (value != NULL)
 		arena_tie(silo->arena, put_json, value);
 	return value;
+}
+
+char *silo_workstation(struct silo *silo)
+{
+	char host[256] = "";
+
+	if (gethostname(host, sizeof host - 1) != 0)
+		host[0] = '\0';
+	return arena_print(silo->arena, "%s", host);
 }

@@ -2,8 +2,8 @@
  * What every command of `silo` gets: its arguments, the settings, the connection, and the one
  * place where a failure is noted until main shows it.  Knows no command.
  */
-#ifndef SILO_CLI_H
-#define SILO_CLI_H
+#ifndef SILO_SILO_H
+#define SILO_SILO_H
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -63,9 +63,6 @@ void silo_hint(struct silo *silo, const char *format, ...) __attribute__((format
 /* The failure as the JSON object that --json prints.  The caller owns it. */
 json_object *silo_failure_json(const struct silo *silo);
 
-/* Shows the failure noted last: on standard error for people. */
-void silo_failure_show(struct silo *silo);
-
 /* Adds to the failure noted last what was done before it (kept until the end, not owned). */
 void silo_fail_after(struct silo *silo, json_object *files);
 
@@ -74,5 +71,8 @@ const char *silo_option(const struct silo *silo, const char *name);
 
 /* Ties a JSON value to the command's arena and returns it. */
 json_object *silo_keep(struct silo *silo, json_object *value);
+
+/* The name of this machine, "" when it has none; in the arena. */
+char *silo_workstation(struct silo *silo);
 
 #endif

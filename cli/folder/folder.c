@@ -15,40 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/interrupt.h"
-#include "core/text.h"
+#include "core/members.h"
 #include "core/workfile.h"
 #include "folder/index.h"
-#include "folder/rebuild.h"
-#include "server/api.h"
 
 enum { LEVELS_MOST = 256 };
-
-char *folder_inner(const struct folder *folder, const char *name)
-{
-	return arena_print(folder->silo->arena, "%s/.silo/%s", folder->root, name);
-}
-
-char *folder_disk_path(const struct folder *folder, const char *path)
-{
-	return arena_print(folder->silo->arena, "%s/%s", folder->root, path);
-}
-
-char *folder_path_here(const struct folder *folder, const char *name)
-{
-	return arena_print(folder->silo->arena, "%s%s", folder->below, name);
-}
-
-const char *folder_shown(const struct folder *folder, const char *path)
-{
-	size_t below = strlen(folder->below);
-	const char *up = "";
-
-	if (strncmp(path, folder->below, below) == 0)
-		return path + below;
-	for (const char *slash = strchr(folder->below, '/'); slash; slash = strchr(slash + 1, '/'))
-		up = arena_print(folder->silo->arena, "%s../", up);
-	return arena_print(folder->silo->arena, "%s%s", up, path);
-}
 
 /* True when both addresses are the same server. */
 static bool same_server(const char *one, const char *other)
@@ -116,29 +87,29 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 	if (ended != SILO_DONE)
 		return ended;
 	silo->in_folder = true;
-	server = api_text(folder->index, "server");
+	server = member_text(folder->index, "server");
 	if (server != NULL && silo->url != NULL && !same_server(server, silo->url)) {
 		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s",
 		          server, silo->url);
 		silo_hint(silo, "use another folder, or sign in there: silo login %s", server);
 		return SILO_FAILED;
 	}
-	return folder->damaged != NULL ? rebuild(folder) : SILO_DONE;
+	return SILO_DONE;
 }
 
 /* Reads one entry. */
 static struct entry read_entry(struct silo *silo, const char *path, json_object *file)
 {
-	const char *sha256 = api_text(file, "sha256"), *id = api_text(file, "item_id");
-	const char *committing = api_text(file, "committing");
-	const char *workstation = api_text(file, "workstation");
+	const char *sha256 = member_text(file, "sha256"), *id = member_text(file, "item_id");
+	const char *committing = member_text(file, "committing");
+	const char *workstation = member_text(file, "workstation");
 	json_object *checked_out;
 
 	return (struct entry){
 	    .path = arena_print(silo->arena, "%s", path),
-	    .part_number = arena_print(silo->arena, "%s", api_text(file, "part_number")),
+	    .part_number = arena_print(silo->arena, "%s", member_text(file, "part_number")),
 	    .item_id = id ? arena_print(silo->arena, "%s", id) : NULL,
-	    .revision = api_number(file, "revision", 0),
+	    .revision = member_number(file, "revision", 0),
 	    .sha256 = arena_print(silo->arena, "%s", sha256 ? sha256 : ""),
 	    .committing = committing ? arena_print(silo->arena, "%s", committing) : NULL,
 	    .checked_out = json_object_object_get_ex(file, "checked_out", &checked_out) &&
@@ -154,7 +125,7 @@ static int by_path(const void *one, const void *other)
 
 struct entry *folder_entries(struct folder *folder, size_t *count)
 {
-	json_object *files = api_object(folder->index, "files");
+	json_object *files = member_object(folder->index, "files");
 	size_t length = (size_t)json_object_object_length(files);
 	struct entry *entries = arena_take(folder->silo->arena, (length + 1) * sizeof *entries);
 
@@ -167,11 +138,11 @@ struct entry *folder_entries(struct folder *folder, size_t *count)
 
 bool folder_find_part(struct folder *folder, const char *part_number, struct entry *entry)
 {
-	json_object *files = api_object(folder->index, "files");
+	json_object *files = member_object(folder->index, "files");
 
 	json_object_object_foreach(files, path, file)
 	{
-		const char *part = api_text(file, "part_number");
+		const char *part = member_text(file, "part_number");
 
 		if (part != NULL && strcasecmp(part, part_number) == 0) {
 			*entry = read_entry(folder->silo, path, file);
@@ -181,40 +152,11 @@ bool folder_find_part(struct folder *folder, const char *part_number, struct ent
 	return false;
 }
 
-char *folder_relative(const struct folder *folder, const char *typed)
-{
-	struct arena *arena = folder->silo->arena;
-	char *text = typed[0] == '/'
-	                 ? arena_print(arena, "%s", typed)
-	                 : arena_print(arena, "%s/%s%s", folder->root, folder->below, typed);
-	char *plain = arena_take(arena, strlen(text) + 2);
-	size_t length = 0, root = strlen(folder->root);
-
-	/* Takes "." and ".." and double slashes out, without looking at the disk. */
-	for (const char *at = text; *at != '\0';) {
-		size_t part = strcspn(at, "/");
-
-		if (part == 2 && at[0] == '.' && at[1] == '.') {
-			while (length > 0 && plain[--length] != '/')
-				;
-		} else if (part > 0 && !(part == 1 && at[0] == '.')) {
-			plain[length++] = '/';
-			memcpy(plain + length, at, part);
-			length += part;
-		}
-		at += part + (at[part] == '/');
-	}
-	plain[length] = '\0';
-	if (length <= root || strncmp(plain, folder->root, root) != 0 || plain[root] != '/')
-		return NULL;
-	return plain + root + 1;
-}
-
 bool folder_find_path(struct folder *folder, const char *path, struct entry *entry)
 {
 	char *relative = folder_relative(folder, path);
 	json_object *file =
-	    relative ? api_object(api_object(folder->index, "files"), relative) : NULL;
+	    relative ? member_object(member_object(folder->index, "files"), relative) : NULL;
 
 	if (file == NULL)
 		return false;
@@ -284,8 +226,8 @@ static void set_text(json_object *file, const char *name, const char *text)
 
 void folder_put(struct folder *folder, const struct entry *entry)
 {
-	json_object *files = api_object(folder->index, "files");
-	json_object *file = api_object(files, entry->path);
+	json_object *files = member_object(folder->index, "files");
+	json_object *file = member_object(files, entry->path);
 
 	if (file == NULL) {
 		file = json_object_new_object();
@@ -302,7 +244,7 @@ void folder_put(struct folder *folder, const struct entry *entry)
 
 void folder_drop(struct folder *folder, const char *path)
 {
-	json_object_object_del(api_object(folder->index, "files"), path);
+	json_object_object_del(member_object(folder->index, "files"), path);
 }
 
 int folder_end(struct folder *folder)

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "core/members.h"
 #include "core/workfile.h"
-#include "server/api.h"
 
 enum { INDEX_MOST = 64 << 20, INDEX_VERSION = 1, SPARE = 4096 };
 
@@ -31,7 +31,8 @@ static const char *entry_problem(const char *path, json_object *file)
 {
 	if (workfile_path_problem(path) != NULL)
 		return "a file name in it is not safe";
-	if (!json_object_is_type(file, json_type_object) || api_text(file, "part_number") == NULL)
+	if (!json_object_is_type(file, json_type_object) ||
+	    member_text(file, "part_number") == NULL)
 		return "an entry has no part number";
 	return NULL;
 }
@@ -39,14 +40,14 @@ static const char *entry_problem(const char *path, json_object *file)
 /* Why an index can't be used as it is, or NULL. */
 static const char *index_problem(json_object *index)
 {
-	json_object *files = api_object(index, "files");
+	json_object *files = member_object(index, "files");
 	const char *problem;
 
 	if (index == NULL)
 		return "it is no JSON";
 	if (files == NULL)
 		return "it has no list of files";
-	if (api_number(index, "version", 0) != INDEX_VERSION)
+	if (member_number(index, "version", 0) != INDEX_VERSION)
 		return "it has no version";
 	json_object_object_foreach(files, path, file)
 	{
@@ -60,8 +61,8 @@ static const char *index_problem(json_object *index)
 /* Adds the whole entries of `from`, and says whose server it is. */
 static void add_remains(json_object *into, json_object *from)
 {
-	json_object *files = api_object(from, "files"), *kept = api_object(into, "files");
-	const char *server = api_text(from, "server");
+	json_object *files = member_object(from, "files"), *kept = member_object(into, "files");
+	const char *server = member_text(from, "server");
 
 	if (server != NULL)
 		json_object_object_add(into, "server", json_object_new_string(server));
@@ -81,7 +82,7 @@ static json_object *document(const struct folder *folder, const char *which)
 	bool absent;
 	char *text = workfile_read(silo->arena, folder_inner(folder, which), INDEX_MOST, &absent);
 
-	return text ? silo_keep(silo, api_parse(text, strlen(text))) : NULL;
+	return text ? silo_keep(silo, members_parse(text, strlen(text))) : NULL;
 }
 
 const char *index_text(const struct folder *folder)
@@ -117,8 +118,8 @@ int index_read(struct folder *folder)
 		folder->index = silo_keep(silo, empty_index(silo->url ? silo->url : ""));
 		return SILO_DONE;
 	}
-	folder->index = absent ? NULL : silo_keep(silo, api_parse(text, strlen(text)));
-	if (api_number(folder->index, "version", 0) > INDEX_VERSION)
+	folder->index = absent ? NULL : silo_keep(silo, members_parse(text, strlen(text)));
+	if (member_number(folder->index, "version", 0) > INDEX_VERSION)
 		return silo_fail(silo, SILO_FAILED, "index",
 		                 "can't use %s: it is of another version of Silo", path);
 	folder->damaged = absent ? "it is gone" : index_problem(folder->index);

@@ -5,7 +5,7 @@
 #ifndef SILO_INDEX_H
 #define SILO_INDEX_H
 
-#include "folder/folder.h"
+#include "folder/paths.h"
 
 /*
  * Reads it into folder->index.  None there: an empty one.  Damaged: folder->damaged says how, and

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include "base/json_text.h"
 #include "core/interrupt.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "server/refusal.h"
 #include "terminal/progress.h"
@@ -33,81 +34,6 @@ int api_open(struct silo *silo)
 		silo->http = http_new(silo->arena, silo->url, silo->token, silo->ca_file);
 	http_tell(silo->http, progress_new(silo, ""));
 	return SILO_DONE;
-}
-
-json_object *api_parse(const char *text, size_t length)
-{
-	struct json_fault fault;
-	json_object *value;
-
-	if (length > (size_t)64 << 20 || !json_read(text, length, &value, &fault))
-		return NULL;
-	if (!json_object_is_type(value, json_type_object)) {
-		json_object_put(value);
-		return NULL;
-	}
-	return value;
-}
-
-const char *api_text(json_object *object, const char *name)
-{
-	json_object *value;
-
-	if (!json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return NULL;
-	return json_object_get_string(value);
-}
-
-int64_t api_number(json_object *object, const char *name, int64_t otherwise)
-{
-	json_object *value;
-
-	if (!json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, json_type_int))
-		return otherwise;
-	return json_object_get_int64(value);
-}
-
-/* A member of one type. */
-static json_object *member(json_object *object, const char *name, enum json_type type)
-{
-	json_object *value;
-
-	if (!json_object_object_get_ex(object, name, &value) || !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-json_object *api_object(json_object *object, const char *name)
-{
-	return member(object, name, json_type_object);
-}
-
-json_object *api_array(json_object *object, const char *name)
-{
-	return member(object, name, json_type_array);
-}
-
-json_object *api_names(char **words, int count)
-{
-	json_object *names = json_object_new_array();
-
-	for (int i = 0; i < count; i++)
-		json_object_array_add(names, json_object_new_string(words[i]));
-	return names;
-}
-
-char *api_lock_words(struct silo *silo, json_object *lock)
-{
-	const char *holder = api_text(lock, "locked_by"), *comment = api_text(lock, "comment");
-	time_t now = http_now(silo->http);
-	time_t since = text_time(api_text(lock, "locked_at"));
-	time_t until = text_time(api_text(lock, "expires_at"));
-
-	return arena_print(silo->arena, "%s since %s, until %s%s%s", holder ? holder : "another",
-	                   text_when(silo->arena, since, now), text_when(silo->arena, until, now),
-	                   comment && *comment ? ": " : "", comment ? comment : "");
 }
 
 /* No answer came: what a person can do about it. */
@@ -143,7 +69,7 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 		hint_unreachable(silo, got);
 		return SILO_AWAY;
 	}
-	answer->body = silo_keep(silo, api_parse(got->body, got->length));
+	answer->body = silo_keep(silo, members_parse(got->body, got->length));
 	if (got->status >= 300 && got->status < 400) {
 		silo_fail(silo, SILO_FAILED, "redirected", "%s sends us to %s", silo->url,
 		          got->location ? got->location : "another place");
@@ -217,14 +143,14 @@ int api_list(struct silo *silo, const char *path, const char *name, int64_t limi
 
 		if (ended != SILO_DONE)
 			return ended;
-		array = api_array(answer.body, name);
+		array = member_array(answer.body, name);
 		if (array == NULL)
 			return silo_fail(silo, SILO_FAILED, "bad_answer",
 			                 "the server's list has no “%s”", name);
 		for (size_t i = 0; i < json_object_array_length(array); i++)
 			json_object_array_add(*rows,
 			                      json_object_get(json_object_array_get_idx(array, i)));
-		cursor = api_text(answer.body, "next_cursor");
+		cursor = member_text(answer.body, "next_cursor");
 		if (cursor == NULL ||
 		    (limit > 0 && (int64_t)json_object_array_length(*rows) >= limit))
 			return SILO_DONE;
@@ -255,7 +181,7 @@ const char *api_user(struct silo *silo)
 		return silo->user;
 	if (api_call(silo, "GET", "/api/auth/me", NULL, &answer) != SILO_DONE)
 		return NULL;
-	name = api_text(answer.body, "username");
+	name = member_text(answer.body, "username");
 	if (name == NULL)
 		silo_fail(silo, SILO_FAILED, "bad_answer", "the server did not say who we are");
 	else

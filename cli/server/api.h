@@ -43,19 +43,4 @@ char *api_lock_path(struct silo *silo, const char *part_number, int64_t lease_id
 /* Who we are: known from the configuration, else asked once.  NULL after noting a failure. */
 const char *api_user(struct silo *silo);
 
-/* Parses an answer's text: an object, or NULL.  Depth and syntax are checked.  Pure. */
-json_object *api_parse(const char *text, size_t length);
-
-/* Members of an object, of the right type or the stated default. */
-const char *api_text(json_object *object, const char *name); /* NULL when absent or no text */
-int64_t api_number(json_object *object, const char *name, int64_t otherwise);
-json_object *api_object(json_object *object, const char *name); /* NULL when absent or none */
-json_object *api_array(json_object *object, const char *name);  /* NULL when absent or none */
-
-/* "bob since 14:05, until 22:05: new ribs" */
-char *api_lock_words(struct silo *silo, json_object *lock);
-
-/* A list of part numbers as a JSON array; the caller owns it. */
-json_object *api_names(char **words, int count);
-
 #endif

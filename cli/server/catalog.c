@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include "core/members.h"
 #include "core/text.h"
 
 enum { ADDRESS_MOST = 7500, PARTS_MOST = 1000 };
@@ -57,7 +58,7 @@ json_object *catalog_find(json_object *rows, const char *part_number)
 {
 	for (size_t i = 0; i < json_object_array_length(rows); i++) {
 		json_object *row = json_object_array_get_idx(rows, i);
-		const char *name = api_text(row, "part_number");
+		const char *name = member_text(row, "part_number");
 
 		if (name != NULL && strcasecmp(name, part_number) == 0)
 			return row;
@@ -68,7 +69,7 @@ json_object *catalog_find(json_object *rows, const char *part_number)
 json_object *catalog_order(json_object *answer, const char *name, const char *const *part_numbers,
                            size_t count)
 {
-	json_object *rows = api_array(answer, name), *ordered, *row;
+	json_object *rows = member_array(answer, name), *ordered, *row;
 
 	if (rows == NULL)
 		return NULL;
@@ -82,7 +83,7 @@ json_object *catalog_order(json_object *answer, const char *name, const char *co
 		const char *part;
 
 		row = json_object_array_get_idx(rows, i);
-		part = api_text(row, "part_number");
+		part = member_text(row, "part_number");
 		if (part == NULL || catalog_find(ordered, part) == NULL)
 			json_object_array_add(ordered, json_object_get(row));
 	}
@@ -97,11 +98,35 @@ json_object *catalog_leases(struct silo *silo, json_object *items, const char *c
 	bool any = false;
 
 	for (size_t i = 0; i < count; i++) {
-		json_object *lock = api_object(catalog_find(items, part_numbers[i]), "lock");
-		int64_t lease = api_number(lock, "lease_id", 0);
+		json_object *lock = member_object(catalog_find(items, part_numbers[i]), "lock");
+		int64_t lease = member_number(lock, "lease_id", 0);
 
 		any = any || lease > 0;
 		json_object_array_add(leases, lease > 0 ? json_object_new_int64(lease) : NULL);
 	}
 	return any ? leases : NULL;
+}
+
+json_object *catalog_lock_end(struct silo *silo, const char *part_number)
+{
+	const char *path = api_item_path(silo, part_number, "/events?limit=100");
+	struct failure kept = silo->failure;
+	struct api_answer answer;
+	json_object *events = NULL;
+
+	silo->failure = (struct failure){0};
+	if (api_user(silo) != NULL && api_call(silo, "GET", path, NULL, &answer) == SILO_DONE)
+		events = member_array(answer.body, "events");
+	silo->failure = kept;
+	for (size_t i = 0; events != NULL && i < json_object_array_length(events); i++) {
+		json_object *event = json_object_array_get_idx(events, i);
+		json_object *data = member_object(event, "data");
+		const char *type = member_text(event, "event"),
+		           *whose = member_text(data, "locked_by");
+
+		if (type != NULL && whose != NULL && strcmp(type, "item.unlocked") == 0 &&
+		    strcmp(whose, silo->user) == 0)
+			return data;
+	}
+	return NULL;
 }

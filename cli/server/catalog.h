@@ -27,4 +27,10 @@ json_object *catalog_order(json_object *answer, const char *name, const char *co
 json_object *catalog_leases(struct silo *silo, json_object *items, const char *const *part_numbers,
                             size_t count);
 
+/*
+ * How our last lock of a part ended: the data of its item.unlocked.  NULL when that can't be found;
+ * notes no failure.
+ */
+json_object *catalog_lock_end(struct silo *silo, const char *part_number);
+
 #endif

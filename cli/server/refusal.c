@@ -8,22 +8,22 @@
 
 #include <string.h>
 #include <strings.h>
-#include "commands/command.h"
-#include "folder/gone.h"
-#include "server/api.h"
+#include "core/command.h"
+#include "core/members.h"
+#include "server/words.h"
 
 /* A lock of another stands in the way: who, since when, and what one can do. */
 static int held_by_another(struct silo *silo, const char *code, json_object *body)
 {
-	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
+	json_object *locks = member_array(body, "locks"), *lock = member_object(body, "lock");
 	size_t count = locks ? json_object_array_length(locks) : 0;
-	const char *part = api_text(lock, "part_number");
+	const char *part = member_text(lock, "part_number");
 
 	if (lock == NULL)
 		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
 	if (count <= 1) {
 		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
-		          api_lock_words(silo, lock));
+		          words_lock(silo, lock));
 		if (locks != NULL && silo->word_count > 1)
 			silo_hint(silo, "all or none: none was taken");
 	} else {
@@ -31,9 +31,9 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 		          count);
 		for (size_t i = 0; i < count; i++) {
 			json_object *each = json_object_array_get_idx(locks, i);
-			const char *name = api_text(each, "part_number");
+			const char *name = member_text(each, "part_number");
 
-			silo_hint(silo, "%s: %s", name ? name : "?", api_lock_words(silo, each));
+			silo_hint(silo, "%s: %s", name ? name : "?", words_lock(silo, each));
 		}
 	}
 	/* Who wants the lock alone does not want the file: nothing waits for that. */
@@ -108,7 +108,7 @@ void refusal_name_part(struct silo *silo, const char *path)
 	if (memchr(path, '%', length) != NULL)
 		return;
 	path = arena_copy(silo->arena, path, length);
-	archived = gone_words(silo, failure.details);
+	archived = words_archived(silo, failure.details);
 	if (archived == NULL) {
 		refusal_no_part(silo, path);
 	} else {
@@ -196,16 +196,16 @@ static int exit_of(long status)
 /* The lock is not the one that was named: ours in another place, another's, or ended. */
 static int other_lease(struct silo *silo, const char *code, json_object *body)
 {
-	json_object *locks = api_array(body, "locks"), *lock = api_object(body, "lock");
-	json_object *names = api_array(body, "part_numbers");
-	const char *part = api_text(body, "part_number"), *holder;
+	json_object *locks = member_array(body, "locks"), *lock = member_object(body, "lock");
+	json_object *names = member_array(body, "part_numbers");
+	const char *part = member_text(body, "part_number"), *holder;
 
 	if (lock == NULL && locks != NULL && json_object_array_length(locks) > 0)
 		lock = json_object_array_get_idx(locks, 0);
 	if (part == NULL && names != NULL && json_object_array_length(names) > 0)
 		part = json_object_get_string(json_object_array_get_idx(names, 0));
-	part = api_text(lock, "part_number") ? api_text(lock, "part_number") : part;
-	holder = api_text(lock, "locked_by");
+	part = member_text(lock, "part_number") ? member_text(lock, "part_number") : part;
+	holder = member_text(lock, "locked_by");
 	if (holder != NULL && silo->user != NULL && strcmp(holder, silo->user) != 0)
 		return held_by_another(silo, code, body);
 	if (part == NULL)
@@ -226,9 +226,9 @@ static int other_lease(struct silo *silo, const char *code, json_object *body)
 /* The failure of a status with a code and a sentence of the server's. */
 static int note(struct silo *silo, long status, const char *code, json_object *body)
 {
-	const char *message = api_text(body, "message"), *field = api_text(body, "field");
-	const char *part = api_text(body, "part_number");
-	json_object *names = api_array(body, "part_numbers");
+	const char *message = member_text(body, "message"), *field = member_text(body, "field");
+	const char *part = member_text(body, "part_number");
+	json_object *names = member_array(body, "part_numbers");
 
 	if (strcmp(code, "locked") == 0 || strcmp(code, "not_lock_owner") == 0)
 		return held_by_another(silo, code, body);
@@ -260,7 +260,7 @@ static int note(struct silo *silo, long status, const char *code, json_object *b
 
 int refusal_note(struct silo *silo, long status, json_object *body)
 {
-	const char *code = api_text(body, "error"), *role = api_text(body, "required_role");
+	const char *code = member_text(body, "error"), *role = member_text(body, "required_role");
 	int ended = note(silo, status, code ? code : "http_error", body);
 
 	if (status == 401 && silo->token_from_environment)
@@ -280,4 +280,9 @@ int refusal_note(struct silo *silo, long status, json_object *body)
 bool refusal_is_lasting(const char *body)
 {
 	return strstr(body, "\"server_read_only\"") != NULL;
+}
+
+bool refusal_is_no_item(const struct silo *silo)
+{
+	return silo->failure.code != NULL && strcmp(silo->failure.code, "item_not_found") == 0;
 }

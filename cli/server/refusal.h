@@ -22,4 +22,7 @@ void refusal_name_part(struct silo *silo, const char *path);
 /* True for the body of a refusal that another try in the next seconds won't change. */
 bool refusal_is_lasting(const char *body);
 
+/* True when the failure noted last says that there is no such item. */
+bool refusal_is_no_item(const struct silo *silo);
+
 #endif

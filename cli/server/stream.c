@@ -10,6 +10,7 @@
 #include <time.h>
 #include "core/clock.h"
 #include "core/interrupt.h"
+#include "core/members.h"
 #include "server/api.h"
 #include "server/http.h"
 #include "server/sse.h"
@@ -112,7 +113,7 @@ static void keep_event(void *context, const struct sse_event *event)
 
 	if (strcmp(event->type, "heartbeat") == 0 || stream->waiting >= QUEUE_MOST)
 		return;
-	data = api_parse(event->data, strlen(event->data));
+	data = members_parse(event->data, strlen(event->data));
 	kept = calloc(1, sizeof *kept);
 	if (data == NULL || kept == NULL) {
 		json_object_put(data);

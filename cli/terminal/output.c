@@ -121,3 +121,19 @@ void output_json_line(json_object *value)
 	                                               JSON_C_TO_STRING_NOSLASHESCAPE));
 	fflush(stdout);
 }
+
+void output_failure(struct silo *silo)
+{
+	const char *hint = silo->failure.hints;
+
+	if (silo->failure.message == NULL)
+		return;
+	output_error("silo: %s\n", text_printable(silo->arena, silo->failure.message));
+	while (hint != NULL && *hint != '\0') {
+		size_t length = strcspn(hint, "\n");
+		char *line = arena_copy(silo->arena, hint, length);
+
+		output_error("  → %s\n", text_printable(silo->arena, line));
+		hint += length + (hint[length] == '\n');
+	}
+}

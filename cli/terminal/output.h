@@ -21,6 +21,9 @@ void output_warn(struct silo *silo, const char *format, ...) __attribute__((form
 /* Standard error, in red on a terminal. */
 void output_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The failure noted last with its hints, on standard error; nothing when none was noted. */
+void output_failure(struct silo *silo);
+
 /* False when something could not be written to standard output; said unless it was a pipe. */
 bool output_arrived(void);
 

@@ -53,7 +53,7 @@ def write(url, token, user=""):
 
 def remember_folder(root):
     """A working folder in which check-outs are made, so that the `silo` command line can say where else a part
-    is checked out (cli/folder/roots.c)."""
+    is checked out (cli/folder/known_folders.c)."""
     target = os.path.join(os.path.dirname(path()), "folders")
     try:
         with open(target, encoding="utf-8", errors="surrogateescape") as file:

@@ -1,5 +1,5 @@
 """Puts a revision's content at its place without ever losing what is there: first decided for every file,
-then done.  The rule, as the `silo` command line has it (cli/folder/place.c): only content that the server has too
+then done.  The rule, as the `silo` command line has it (cli/exchange/placement.c): only content that the server has too
 is replaced silently; anything else stays, or is kept in .silo/backup."""
 
 import collections

@@ -1,5 +1,5 @@
 """How a file of the working folder stands against its entry in the index, judged as the `silo` command line
-does (cli/folder/standing.c).  What can't be told is never taken for unchanged.  Knows no server."""
+does (cli/folder/file_state.c).  What can't be told is never taken for unchanged.  Knows no server."""
 
 import collections
 import re

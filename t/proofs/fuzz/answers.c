@@ -3,13 +3,12 @@
  * revisions with locks: names that pass the check must be plain, and what is shown must not steer
  * a terminal.
  *
- * build: cli/server/api.c cli/core/silo.c cli/core/text.c cli/folder/transfer.c
- * build: cli/folder/folder.c cli/core/workfile.c cli/terminal/output.c cli/terminal/table.c
- * build: cli/core/interrupt.c cli/terminal/progress.c cli/server/http.c cli/server/http_receive.c
- * build: cli/server/origin.c cli/folder/index.c cli/folder/rebuild.c cli/folder/strays.c
- * build: cli/folder/standing.c cli/server/catalog.c cli/folder/gone.c cli/commands/wishes.c
- * build: cli/server/refusal.c cli/core/clock.c fcgi/base/arena.c fcgi/base/filename.c
- * build: fcgi/base/utf8.c fcgi/base/json_text.c
+ * build: cli/core/clock.c cli/core/interrupt.c cli/core/members.c cli/core/silo.c cli/core/text.c
+ * build: cli/core/workfile.c cli/exchange/transfer.c cli/folder/folder.c cli/folder/index.c
+ * build: cli/folder/paths.c cli/server/api.c cli/server/http.c cli/server/http_receive.c
+ * build: cli/server/origin.c cli/server/refusal.c cli/server/words.c cli/terminal/output.c
+ * build: cli/terminal/progress.c cli/terminal/table.c fcgi/base/arena.c fcgi/base/filename.c
+ * build: fcgi/base/json_text.c fcgi/base/utf8.c
  * libs: pkg:json-c pkg:libcurl pkg:libsodium
  */
 #include "config.h"
@@ -17,10 +16,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "commands/command.h"
+#include "core/command.h"
+#include "core/members.h"
 #include "core/text.h"
 #include "core/workfile.h"
-#include "folder/transfer.h"
+#include "exchange/transfer.h"
+#include "server/words.h"
 
 static void must(bool true_of_it)
 {
@@ -62,7 +63,7 @@ static void read_row(struct silo *silo, json_object *row)
 	if (revision.filename != NULL)
 		judge_name(silo->arena, revision.filename);
 	judge_text(silo->arena, revision.comment, (size_t)revision.number & 63);
-	judge_text(silo->arena, api_lock_words(silo, row), 20);
+	judge_text(silo->arena, words_lock(silo, row), 20);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -70,8 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static const struct command command = {.name = "checkout"};
 	struct silo silo = {
 	    .arena = arena_new(), .command = &command, .url = (char *)"http://localhost"};
-	json_object *answer = silo_keep(&silo, api_parse((const char *)bytes, size));
-	json_object *rows = api_array(answer, "revisions");
+	json_object *answer = silo_keep(&silo, members_parse((const char *)bytes, size));
+	json_object *rows = member_array(answer, "revisions");
 	struct http_answer got = {
 	    .status = size > 0 ? 400 + bytes[0] : 500, .body = (const char *)bytes, .length = size};
 	struct api_answer judged;

@@ -1,0 +1,220 @@
+/*
+ * Puts a revision's content at its place without ever losing what is there.
+ * The rule: only content that the server has too (its SHA-256 stands in the index or is the
+ * revision's own) is replaced silently.
+ */
+#include "config.h"
+
+#include "exchange/placement.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "core/failpoint.h"
+#include "core/workfile.h"
+
+/* Chooses the path: --to, where the part is already, or the server's name once it is checked. */
+static int choose_path(struct folder *folder, const struct placement_options *options,
+                       struct placement *place)
+{
+	struct silo *silo = folder->silo;
+	const char *name = options->to ? options->to : place->revision.filename;
+	const char *problem = workfile_name_problem(name);
+
+	place->known = folder_find_part(folder, place->revision.part_number, &place->entry);
+	if (options->to == NULL && !options->beside && place->known) {
+		place->path = place->entry.path;
+		return SILO_DONE;
+	}
+	if (problem != NULL) {
+		if (options->to != NULL)
+			return silo_fail(silo, SILO_FAILED, "unsafe_name",
+			                 "“%s” can't be a file's name here: %s", name, problem);
+		silo_fail(silo, SILO_FAILED, "unsafe_name",
+		          "%s is called “%s”, which can't be a file's name here: %s",
+		          place->revision.part_number, name, problem);
+		silo_hint(silo, "--to NAME writes it under another name");
+		return SILO_FAILED;
+	}
+	if (options->beside && options->to == NULL) {
+		const char *own = place->known ? strrchr(place->entry.path, '/') : NULL;
+
+		if (place->known)
+			name = own ? own + 1 : place->entry.path;
+		name = workfile_name_with(
+		    silo->arena, "", name,
+		    arena_print(silo->arena, "@%lld", (long long)place->revision.number));
+	}
+	place->path = folder_path_here(folder, name);
+	return SILO_DONE;
+}
+
+/* A file is there that may not be replaced. */
+static int refuse(struct folder *folder, const struct placement *place, int exit_code,
+                  const char *code, const char *why)
+{
+	struct silo *silo = folder->silo;
+	const char *shown = folder_shown(folder, place->path);
+
+	silo_fail(silo, exit_code, code, "%s %s", shown, why);
+	if (exit_code == SILO_STALE)
+		silo_hint(silo, "silo get %s --beside   puts the newest revision beside it",
+		          place->revision.part_number);
+	silo_hint(silo, "--force replaces it and keeps yours in .silo/backup");
+	silo_hint(silo, "--to NAME writes under another name");
+	return exit_code;
+}
+
+/* Decides about a regular file that is there. */
+static int decide_about(struct folder *folder, const struct placement_options *options,
+                        struct placement *place, const char *digest)
+{
+	struct entry other;
+	bool ours = place->known && strcmp(place->entry.path, place->path) == 0;
+
+	snprintf(place->found, sizeof place->found, "%s", digest);
+	if (!ours && folder_find_path(folder, folder_disk_path(folder, place->path), &other))
+		return silo_fail(folder->silo, SILO_FAILED, "name_taken",
+		                 "%s is the file of %s here; use --to NAME for %s", place->path,
+		                 other.part_number, place->revision.part_number);
+	if (strcmp(digest, place->revision.sha256) == 0) {
+		place->action = PLACEMENT_ADOPT;
+		return SILO_DONE;
+	}
+	if (ours && strcmp(digest, place->entry.sha256) == 0) {
+		place->action = PLACEMENT_FETCH;
+		return SILO_DONE;
+	}
+	if (options->force) {
+		place->action = PLACEMENT_BACKUP;
+		return SILO_DONE;
+	}
+	if (ours && place->entry.revision == place->revision.number && options->keep_changes) {
+		place->action = PLACEMENT_KEEP;
+		return SILO_DONE;
+	}
+	if (ours && place->entry.revision != place->revision.number)
+		return refuse(folder, place, SILO_STALE, "stale_revision",
+		              "has changes of yours on an older revision");
+	return refuse(folder, place, SILO_FAILED, "file_differs",
+	              ours ? "has changes of yours" : "is there already and differs");
+}
+
+int placement_decide(struct folder *folder, const struct placement_options *options,
+                     struct placement *place)
+{
+	char digest[WORKFILE_DIGEST];
+	struct stat facts;
+	int64_t size;
+	char *disk;
+	int ended;
+
+	if (place->revision.sha256 == NULL) {
+		place->action = PLACEMENT_NOTHING;
+		return SILO_DONE;
+	}
+	ended = choose_path(folder, options, place);
+	if (ended != SILO_DONE)
+		return ended;
+	disk = folder_disk_path(folder, place->path);
+	if (!workfile_is_plain(disk))
+		return silo_fail(folder->silo, SILO_FAILED, "file_differs", "can't use %s: %s",
+		                 folder_shown(folder, place->path), workfile_reason());
+	if (lstat(disk, &facts) != 0) {
+		place->action = PLACEMENT_FETCH;
+		return SILO_DONE;
+	}
+	if (!S_ISREG(facts.st_mode))
+		ended = silo_fail(folder->silo, SILO_FAILED, "file_differs",
+		                  "%s is there and is no plain file",
+		                  folder_shown(folder, place->path));
+	else if (!workfile_digest(disk, digest, &size))
+		ended = silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
+		                  folder_shown(folder, place->path), workfile_reason());
+	if (ended != SILO_DONE) {
+		silo_hint(folder->silo, "move it away, and the same command goes on");
+		return ended;
+	}
+	return decide_about(folder, options, place, digest);
+}
+
+/* True when the file is still as it was when that was decided. */
+static bool still_as_found(const struct placement *place, const char *disk)
+{
+	char digest[WORKFILE_DIGEST];
+	struct stat facts;
+	int64_t size;
+
+	if (lstat(disk, &facts) != 0)
+		return place->found[0] == '\0';
+	return workfile_digest(disk, digest, &size) && strcmp(digest, place->found) == 0;
+}
+
+int placement_do(struct folder *folder, struct placement *place)
+{
+	struct silo *silo = folder->silo;
+	char *incoming, *disk;
+	bool moved;
+	int ended;
+
+	if (place->action != PLACEMENT_FETCH && place->action != PLACEMENT_BACKUP)
+		return SILO_DONE;
+	disk = folder_disk_path(folder, place->path);
+	ended = transfer_fetch(folder, &place->revision, &incoming);
+	if (ended != SILO_DONE)
+		return ended;
+	fail_point("fetched");
+	if (!still_as_found(place, disk)) {
+		(void)unlink(incoming);
+		return silo_fail(silo, SILO_FAILED, "file_differs",
+		                 "%s changed meanwhile; nothing was replaced", place->path);
+	}
+	if (place->action == PLACEMENT_BACKUP) {
+		const char *backups = folder_inner(folder, "backup");
+
+		place->backup = workfile_backup(silo->arena, disk, backups);
+		/* A copy needs room; without any, the file itself goes there. */
+		if (place->backup == NULL && workfile_is_full()) {
+			place->backup = workfile_put_away(silo->arena, disk, backups);
+			place->found[0] = '\0';
+		}
+		if (place->backup == NULL) {
+			(void)unlink(incoming);
+			return silo_fail(silo, SILO_FAILED, "file", "can't back up %s: %s",
+			                 place->path, workfile_reason());
+		}
+	}
+	/* Its folder may have been taken away since it was recorded. */
+	moved = workfile_make_folders(silo->arena, disk, 0777) &&
+	        (place->found[0] == '\0' ? workfile_install_new(silo->arena, incoming, disk)
+	                                 : workfile_install(silo->arena, incoming, disk));
+	if (!moved) {
+		int kept = errno;
+
+		(void)unlink(incoming);
+		return silo_fail(silo, SILO_FAILED, "file", "can't write %s: %s", place->path,
+		                 strerror(kept));
+	}
+	fail_point("placed");
+	return SILO_DONE;
+}
+
+json_object *placement_json(const struct placement *place, const char *outcome)
+{
+	const struct revision *revision = &place->revision;
+	json_object *row = json_object_new_object();
+
+	json_object_object_add(row, "part_number", json_object_new_string(revision->part_number));
+	json_object_object_add(row, "path",
+	                       place->path ? json_object_new_string(place->path) : NULL);
+	json_object_object_add(row, "revision", json_object_new_int64(revision->number));
+	json_object_object_add(row, "sha256",
+	                       revision->sha256 ? json_object_new_string(revision->sha256) : NULL);
+	json_object_object_add(row, "outcome", json_object_new_string(outcome));
+	json_object_object_add(row, "backup",
+	                       place->backup ? json_object_new_string(place->backup) : NULL);
+	return row;
+}
