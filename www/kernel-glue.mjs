@@ -44,8 +44,16 @@ const methodCaller = `
 
 /** From the text that begins a place to the text that ends it. */
 const places = [
-	['let[args,invokerFnBody]=createJsInvoker(', 'var invokerFn=newFunc(Function,args)(...closureArgs);', invoker],
-	['var functionBody=`return function (obj, func, destructorsRef, args) {', 'var invokerFunction=newFunc(Function,params)(...args);', methodCaller],
+	[
+		'let[args,invokerFnBody]=createJsInvoker(',
+		'var invokerFn=newFunc(Function,args)(...closureArgs);',
+		invoker,
+	],
+	[
+		'var functionBody=`return function (obj, func, destructorsRef, args) {',
+		'var invokerFunction=newFunc(Function,params)(...args);',
+		methodCaller,
+	],
 ];
 
 /** @param {string} glue */
@@ -64,6 +72,9 @@ export function withoutEval(glue) {
 export const kernelGlue = {
 	name: 'kernel-glue',
 	setup(build) {
-		build.onLoad({ filter: /occt-import-js\.js$/ }, async ({ path }) => ({ contents: withoutEval(await readFile(path, 'utf8')), loader: 'js' }));
+		build.onLoad({ filter: /occt-import-js\.js$/ }, async ({ path }) => ({
+			contents: withoutEval(await readFile(path, 'utf8')),
+			loader: 'js',
+		}));
 	},
 };

@@ -22,4 +22,5 @@ EXTRA_DIST += \
 	t/project/package/run \
 	t/project/readme/run \
 	t/project/style/hardened \
+	t/project/style/js \
 	t/project/style/tidy

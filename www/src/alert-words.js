@@ -1,30 +1,51 @@
 // Which event is an alert for whom, and in which words. Pure, so that it can be tested by itself.
 
-/** @typedef {{kind: 'good' | 'warn' | 'bad', icon?: 'bell' | 'clock' | 'free', title: string, text: string, offer?: 'release' | 'renew'}} Alert */
+/** @typedef {{
+ *   kind: 'good' | 'warn' | 'bad', icon?: 'bell' | 'clock' | 'free', title: string, text: string,
+ *   offer?: 'release' | 'renew',
+ * }} Alert */
 
 /** @param {import('./types.js').FeedEvent} event @param {string | undefined} username
  *  @returns {Alert | null} */
 export function alertOf({ type, data }, username) {
-	if (!username)
-		return null;
+	if (!username) return null;
 	const pn = data.part_number;
 	if (type === 'lock.requested' && data.locked_by === username)
 		return {
-			kind: 'warn', icon: 'bell', title: `${data.by} asks for ${pn}`, offer: 'release',
+			kind: 'warn',
+			icon: 'bell',
+			title: `${data.by} asks for ${pn}`,
+			offer: 'release',
 			text: `${data.by} asks you to release ${pn}${data.message ? `: “${data.message}”` : ''}`,
 		};
 	if (type === 'lock.expiring' && data.locked_by === username)
-		return { kind: 'warn', icon: 'clock', title: `${pn}: lock ends soon`, text: `Your lock of ${pn} ends soon`, offer: 'renew' };
-	if (type !== 'item.unlocked')
-		return null;
+		return {
+			kind: 'warn',
+			icon: 'clock',
+			title: `${pn}: lock ends soon`,
+			text: `Your lock of ${pn} ends soon`,
+			offer: 'renew',
+		};
+	if (type !== 'item.unlocked') return null;
 	if (data.locked_by === username && data.reason === 'forced')
 		return {
-			kind: 'bad', title: `${pn} was taken from you`,
+			kind: 'bad',
+			title: `${pn} was taken from you`,
 			text: `${data.by} released your lock of ${pn}${data.note ? `: “${data.note}”` : ''}`,
 		};
 	if (data.locked_by === username && data.reason === 'expired')
-		return { kind: 'warn', icon: 'clock', title: `${pn}: lock ended`, text: `Your lock of ${pn} has expired` };
+		return {
+			kind: 'warn',
+			icon: 'clock',
+			title: `${pn}: lock ended`,
+			text: `Your lock of ${pn} has expired`,
+		};
 	if ((data.requested_by ?? []).includes(username))
-		return { kind: 'good', icon: 'free', title: `${pn} is free`, text: `${pn}, which you asked for, is free now` };
+		return {
+			kind: 'good',
+			icon: 'free',
+			title: `${pn} is free`,
+			text: `${pn}, which you asked for, is free now`,
+		};
 	return null;
 }

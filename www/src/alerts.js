@@ -11,15 +11,22 @@ export function startAlerts() {
 	follow(events => {
 		for (const event of events) {
 			const alert = event.id ? alertOf(event, me.value?.username) : null;
-			if (!alert)
-				continue;
+			if (!alert) continue;
 			const pn = event.data.part_number;
 			const href = link('items', pn);
 			const seen = myLocks.value.get(pn)?.lease_id;
 			tell({
-				kind: alert.kind, lasting: true, icon: alert.icon, text: alert.text, href,
-				action: alert.offer === 'release' ? { label: 'Release', run: () => void release({ part_number: pn, lease_id: seen }) }
-					: alert.offer === 'renew' ? { label: 'Renew', run: () => void renewNow(pn, seen) } : undefined,
+				kind: alert.kind,
+				lasting: true,
+				icon: alert.icon,
+				text: alert.text,
+				href,
+				action:
+					alert.offer === 'release'
+						? { label: 'Release', run: () => void release({ part_number: pn, lease_id: seen }) }
+						: alert.offer === 'renew'
+							? { label: 'Renew', run: () => void renewNow(pn, seen) }
+							: undefined,
 			});
 			notifyDesktop(alert.title, alert.text, href);
 		}

@@ -34,8 +34,7 @@ export const hooks = {
 export function address(path, query) {
 	const url = new URL(path, document.baseURI);
 	for (const [name, value] of Object.entries(query || {}))
-		if (value !== undefined && value !== null && value !== '')
-			url.searchParams.set(name, String(value));
+		if (value !== undefined && value !== null && value !== '') url.searchParams.set(name, String(value));
 	return url.href;
 }
 
@@ -54,36 +53,37 @@ function parse(text) {
 /**
  * @param {string} method
  * @param {string} path
- * @param {{query?: Record<string, any>, json?: any, ifMatch?: string | null, quiet401?: boolean, signal?: AbortSignal}} [options]
+ * @param {{
+ *   query?: Record<string, any>, json?: any, ifMatch?: string | null, quiet401?: boolean, signal?: AbortSignal,
+ * }} [options]
  * @returns {Promise<{status: number, data: any, etag: string | null}>}
  */
 async function request(method, path, options = {}) {
 	/** @type {Record<string, string>} */
 	const headers = { Accept: 'application/json' };
-	if (options.json !== undefined)
-		headers['Content-Type'] = 'application/json';
-	if (options.ifMatch)
-		headers['If-Match'] = options.ifMatch;
+	if (options.json !== undefined) headers['Content-Type'] = 'application/json';
+	if (options.ifMatch) headers['If-Match'] = options.ifMatch;
 	const began = Date.now();
 	let response, data;
 	try {
 		response = await fetch(address(path, options.query), {
-			method, headers, signal: options.signal, credentials: 'same-origin', cache: 'no-cache',
+			method,
+			headers,
+			signal: options.signal,
+			credentials: 'same-origin',
+			cache: 'no-cache',
 			body: options.json === undefined ? undefined : JSON.stringify(options.json),
 		});
 		data = parse(await response.text());
 	} catch (error) {
-		if (options.signal?.aborted)
-			throw error;
+		if (options.signal?.aborted) throw error;
 		hooks.reachable(false);
 		throw new ApiError(0, null);
 	}
 	hooks.reachable(true);
 	noteClock(response.headers.get('Date'), began);
-	if (response.ok)
-		return { status: response.status, data, etag: response.headers.get('ETag') };
-	if (response.status === 401 && !options.quiet401)
-		hooks.signedOut();
+	if (response.ok) return { status: response.status, data, etag: response.headers.get('ETag') };
+	if (response.status === 401 && !options.quiet401) hooks.signedOut();
 	throw new ApiError(response.status, data);
 }
 
@@ -92,8 +92,7 @@ async function request(method, path, options = {}) {
  * @param {number} began */
 function noteClock(date, began) {
 	const server = date ? Date.parse(date) : NaN;
-	if (!Number.isNaN(server))
-		hooks.clock(server + 500 - (began + Date.now()) / 2);
+	if (!Number.isNaN(server)) hooks.clock(server + 500 - (began + Date.now()) / 2);
 }
 
 /** @param {string} path @param {Record<string, any>} [query] @param {AbortSignal} [signal] */
@@ -129,7 +128,8 @@ export async function eventsStatus() {
 	const enough = new AbortController();
 	const late = setTimeout(() => enough.abort(), 5000);
 	try {
-		return (await fetch(address('api/events'), { signal: enough.signal, credentials: 'same-origin' })).status;
+		return (await fetch(address('api/events'), { signal: enough.signal, credentials: 'same-origin' }))
+			.status;
 	} catch {
 		return 0;
 	} finally {
@@ -138,8 +138,11 @@ export async function eventsStatus() {
 	}
 }
 /** Does the server answer, and not only what stands in front of it? */
-export const answers = () => request('GET', 'api/auth/me', { quiet401: true, signal: AbortSignal.timeout(5000) })
-	.then(() => true, error => error.status > 0 && error.status < 500);
+export const answers = () =>
+	request('GET', 'api/auth/me', { quiet401: true, signal: AbortSignal.timeout(5000) }).then(
+		() => true,
+		error => error.status > 0 && error.status < 500,
+	);
 
 // ---- items -----------------------------------------------------------------------------------
 /** @param {Record<string, any>} query @param {AbortSignal} [signal]
@@ -178,8 +181,9 @@ export const thumbnails = async pns =>
 	(await get('api/thumbnails', { part_numbers: pns.join(',') })).thumbnails;
 
 // ---- locks -----------------------------------------------------------------------------------
-/** @param {string} pn @param {{comment?: string, expires_in?: number, lease_id?: number}} [wish] with a lease: renew exactly that
- *  @returns {Promise<import('./types.js').Lock>} */
+/** @param {string} pn
+ * @param {{comment?: string, expires_in?: number, lease_id?: number}} [wish] with a lease: renew exactly that
+ * @returns {Promise<import('./types.js').Lock>} */
 export const lock = (pn, wish) => post(`${itemPath(pn)}/lock`, wish);
 /** @param {string} pn @param {{reason?: string, lease_id?: number}} [wish]
  *  @returns {Promise<import('./types.js').Lock>} the lock that was */
@@ -187,7 +191,7 @@ export const unlock = async (pn, wish) =>
 	(await request('DELETE', `${itemPath(pn)}/lock`, { query: wish })).data;
 /** Each person asks once for a lock: `already` says that the answer is the request of before.
  * @param {string} pn @param {string} message
- * @returns {Promise<{already: boolean, locked_by: string, holder_active: boolean, message: string, requested_at: string}>} */
+ * @returns {Promise<import('./types.js').ReleaseRequest>} */
 export async function askForRelease(pn, message) {
 	const { status, data } = await request('POST', `${itemPath(pn)}/lock/request`, { json: { message } });
 	return { ...data, already: status === 200 };
@@ -219,15 +223,13 @@ export function upload(pn, file, wish, progress) {
 		sending.upload.onprogress = event => progress(event.loaded, event.total || file.size);
 		sending.onload = () => {
 			const data = parse(sending.responseText);
-			if (sending.status === 401)
-				hooks.signedOut();
-			if (sending.status >= 200 && sending.status < 300)
-				resolve({ status: sending.status, data });
-			else
-				reject(new ApiError(sending.status, data));
+			if (sending.status === 401) hooks.signedOut();
+			if (sending.status >= 200 && sending.status < 300) resolve({ status: sending.status, data });
+			else reject(new ApiError(sending.status, data));
 		};
 		sending.onerror = () => reject(new ApiError(0, null));
-		sending.onabort = () => reject(new ApiError(0, { error: 'cancelled', message: 'The upload was cancelled.' }));
+		sending.onabort = () =>
+			reject(new ApiError(0, { error: 'cancelled', message: 'The upload was cancelled.' }));
 		sending.send(file);
 	});
 	return { done, cancel: () => sending.abort() };
@@ -237,8 +239,7 @@ export function upload(pn, file, wish, progress) {
  * @param {string} pn @param {number} n @param {(got: number) => void} progress @param {AbortSignal} signal */
 export async function fileBytes(pn, n, progress, signal) {
 	const response = await fetch(fileAddress(pn, n), { signal, credentials: 'same-origin' });
-	if (!response.ok || !response.body)
-		throw new ApiError(response.status, parse(await response.text()));
+	if (!response.ok || !response.body) throw new ApiError(response.status, parse(await response.text()));
 	const chunks = [];
 	let got = 0;
 	const reader = response.body.getReader();

@@ -22,50 +22,103 @@ import { UsersView } from './views/users.js';
 function View() {
 	const { view, name } = route.value;
 	if (view === 'items' && name)
-		return html`<${ItemView} key=${name.toLowerCase()} pn=${name} />`;
+		return html`
+			<${ItemView} key=${name.toLowerCase()} pn=${name} />
+		`;
 	if (view === 'items')
-		return html`<${ItemsView} />`;
+		return html`
+			<${ItemsView} />
+		`;
 	if (view === 'locks')
-		return html`<${LocksView} />`;
+		return html`
+			<${LocksView} />
+		`;
 	if (view === 'activity')
-		return html`<${ActivityView} />`;
+		return html`
+			<${ActivityView} />
+		`;
 	if (view === 'settings')
-		return html`<${SettingsView} />`;
+		return html`
+			<${SettingsView} />
+		`;
 	if (view === 'users' && isAdmin.value)
-		return html`<${UsersView} />`;
-	return html`<main class="page"><div class="empty"><${Icon} name="cube" size=${40} /><h1>Nothing here</h1><p>There is no such page.</p><a class="button" href=${link('items')}>To the items</a></div></main>`;
+		return html`
+			<${UsersView} />
+		`;
+	return html`
+		<main class="page">
+			<div class="empty">
+				<${Icon} name="cube" size=${40} />
+				<h1>Nothing here</h1>
+				<p>There is no such page.</p>
+				<a class="button" href=${link('items')}>To the items</a>
+			</div>
+		</main>
+	`;
 }
 
+const READ_ANEW = 'What you see is read anew every few seconds.';
+const READ_ONLY = 'The server is read-only at the moment: look and download, but nothing can be changed.';
+/** What is wrong with the connection. @type {Record<string, string>} */
+const TROUBLES = {
+	lost: 'No connection to the server. What you see may be out of date; trying again…',
+	held: `The server answers, but a proxy in between holds its event stream back. ${READ_ANEW}`,
+	mute: `The server answers, but gives no event stream: is silo-events running? ${READ_ANEW}`,
+	crowded: `Too many streams of yours are open: close some tabs or programs. ${READ_ANEW}`,
+};
+
 function Banner() {
-	const text = connection.value === 'lost'
-		? 'No connection to the server. What you see may be out of date; trying again…'
-		: connection.value === 'held' ? 'The server answers, but a proxy in between holds its event stream back. What you see is read anew every few seconds.'
-		: connection.value === 'mute' ? 'The server answers, but gives no event stream: is silo-events running? What you see is read anew every few seconds.'
-		: connection.value === 'crowded' ? 'Too many streams of yours are open: close some tabs or programs. What you see is read anew every few seconds.'
-		: mode.value === 'read-only'
-			? 'The server is read-only at the moment: look and download, but nothing can be changed.'
-			: '';
-	return html`<div class="banner-place" role="status">${text && html`<div class=${`banner ${mode.value === 'read-only' ? 'calm' : ''}`}><${Icon} name="warn" size=${18} />${text}</div>`}</div>`;
+	const text = TROUBLES[connection.value] ?? (mode.value === 'read-only' ? READ_ONLY : '');
+	return html`
+		<div class="banner-place" role="status">
+			${
+				text &&
+				html`
+					<div class=${`banner ${mode.value === 'read-only' ? 'calm' : ''}`}>
+						<${Icon} name="warn" size=${18} />
+						${text}
+					</div>
+				`
+			}
+		</div>
+	`;
 }
 
 function App() {
 	if (session.value === 'starting')
-		return html`<div class="starting"><${Banner} /></div>`;
+		return html`
+			<div class="starting"><${Banner} /></div>
+		`;
 	return html`
-		${session.value === 'out' ? html`<${SignIn} />` : html`<div class="frame">
-			<${Header} />
-			<${Banner} />
-			<${View} />
-		</div>`}
+		${
+			session.value === 'out'
+				? html`
+						<${SignIn} />
+					`
+				: html`
+						<div class="frame">
+							<${Header} />
+							<${Banner} />
+							<${View} />
+						</div>
+					`
+		}
 		<${Dialogs} />
-		<${Toasts} />`;
+		<${Toasts} />
+	`;
 }
 
 /** '/' goes to the search field from anywhere but a field. @param {KeyboardEvent} event */
 function shortcuts(event) {
 	const target = /** @type {HTMLElement} */ (event.target);
-	if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || session.value !== 'in'
-		|| target.closest('input, textarea, select, dialog, [contenteditable]'))
+	if (
+		event.key !== '/' ||
+		event.ctrlKey ||
+		event.metaKey ||
+		event.altKey ||
+		session.value !== 'in' ||
+		target.closest('input, textarea, select, dialog, [contenteditable]')
+	)
 		return;
 	event.preventDefault();
 	const field = document.getElementById('search');
@@ -85,5 +138,10 @@ addEventListener('keydown', shortcuts);
 addEventListener('online', hurry);
 restWhenHidden();
 document.addEventListener('visibilitychange', () => document.hidden || hurry());
-render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
+render(
+	html`
+		<${App} />
+	`,
+	/** @type {HTMLElement} */ (document.getElementById('app')),
+);
 enter();

@@ -21,8 +21,7 @@ export const serverNow = () => Date.now() + offset;
 
 export function startClock() {
 	setInterval(() => {
-		if (!document.hidden)
-			now.value = serverNow();
+		if (!document.hidden) now.value = serverNow();
 	}, 2000);
 	document.addEventListener('visibilitychange', () => {
 		now.value = serverNow();

@@ -10,8 +10,7 @@ export function createCrossing() {
 	return {
 		/** Every event goes through here. @param {FeedEvent[]} events */
 		note(events) {
-			for (const missed of underWay)
-				missed.push(...events);
+			for (const missed of underWay) missed.push(...events);
 		},
 		/** @template T @param {() => Promise<T>} ask @returns {Promise<{answer: T, missed: FeedEvent[]}>} */
 		async read(ask) {

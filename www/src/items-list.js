@@ -11,7 +11,8 @@ const PAGE = 100;
 const RELOAD_MOST = 1000;
 
 /**
- * @param {(query: Record<string, any>, signal?: AbortSignal) => Promise<{items: Item[], next_cursor: string | null}>} read
+ * @param {(query: Record<string, any>, signal?: AbortSignal)
+ *   => Promise<{items: Item[], next_cursor: string | null}>} read
  * @param {(pns: string[]) => Promise<Item[]>} readNamed
  */
 export function createItemsList(read, readNamed) {
@@ -37,8 +38,7 @@ export function createItemsList(read, readNamed) {
 		return items.map(item => {
 			const known = byName.get(item.part_number);
 			if (known) {
-				if (JSON.stringify(known.value) !== JSON.stringify(item))
-					known.value = item;
+				if (JSON.stringify(known.value) !== JSON.stringify(item)) known.value = item;
 				return known;
 			}
 			const row = signal(item);
@@ -78,21 +78,18 @@ export function createItemsList(read, readNamed) {
 				const rest = answer.next_cursor && !anew && rows.value.length > limit ? restBelow(top) : [];
 				rows.value = top.concat(rest);
 				byName = new Map(rows.value.map(row => [row.value.part_number, row]));
-				if (rest.length === 0)
-					cursor.value = answer.next_cursor;
+				if (rest.length === 0) cursor.value = answer.next_cursor;
 				state.value = 'ready';
 				missed.forEach(applyToRow);
 			});
 		} catch (error) {
-			if (!mine.signal.aborted)
-				state.value = 'failed';
+			if (!mine.signal.aborted) state.value = 'failed';
 		}
 	}
 
 	/** The next page, when there is one and none is on its way. */
 	async function more() {
-		if (!cursor.value || fetchingMore)
-			return;
+		if (!cursor.value || fetchingMore) return;
 		fetchingMore = true;
 		const from = cursor.value;
 		try {
@@ -132,8 +129,7 @@ export function createItemsList(read, readNamed) {
 						/** @type {Row} */ (byName.get(item.part_number)).value = item;
 				missed.forEach(applyToRow);
 			});
-			if (stale.size)
-				refreshSoon();
+			if (stale.size) refreshSoon();
 		}, 150);
 	}
 
@@ -148,8 +144,7 @@ export function createItemsList(read, readNamed) {
 	function applyToRow(event) {
 		const { type, data } = event;
 		const row = byName.get(data.part_number);
-		if (!row)
-			return;
+		if (!row) return;
 		if (type === 'item.locked' || type === 'item.unlocked') {
 			row.value = { ...row.value, lock: lockThrough(row.value.lock, event) };
 		} else if (type === 'item.updated' || type === 'revision.created') {
@@ -164,8 +159,7 @@ export function createItemsList(read, readNamed) {
 		batch(() => {
 			for (const event of events) {
 				applyToRow(event);
-				if (event.type === 'item.deleted')
-					archived.add(event.data.part_number);
+				if (event.type === 'item.deleted') archived.add(event.data.part_number);
 				const moves = query.lock && query.lock !== 'any' ? /^item\.(un)?locked$/ : null;
 				if (event.type === 'item.created' || event.type === 'item.deleted' || moves?.test(event.type))
 					reloadSoon();

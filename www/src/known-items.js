@@ -21,13 +21,11 @@ let timer;
  * @param {string} pn @returns {Source} */
 export function itemOf(pn) {
 	const there = known.get(pn);
-	if (there)
-		return there;
+	if (there) return there;
 	/** @type {Source} */
 	const source = signal(null);
 	known.set(pn, source);
-	if (known.size > KEPT)
-		known.delete(/** @type {string} */ (known.keys().next().value));
+	if (known.size > KEPT) known.delete(/** @type {string} */ (known.keys().next().value));
 	askFor(pn);
 	return source;
 }
@@ -42,12 +40,10 @@ async function fetchWaiting() {
 	timer = undefined;
 	const asked = [...waiting].slice(0, TOGETHER);
 	asked.forEach(pn => waiting.delete(pn));
-	if (waiting.size)
-		timer = setTimeout(fetchWaiting, 30);
+	if (waiting.size) timer = setTimeout(fetchWaiting, 30);
 	for (const item of await api.itemsNamed(asked).catch(() => [])) {
 		const source = known.get(item.part_number);
-		if (source)
-			source.value = item;
+		if (source) source.value = item;
 	}
 }
 

@@ -6,8 +6,18 @@ import { createCrossing } from './crossing.js';
 
 /** @typedef {import('./types.js').FeedEvent} FeedEvent */
 
-const TYPES = ['item.created', 'item.updated', 'item.deleted', 'revision.created', 'item.locked',
-	'item.unlocked', 'lock.expiring', 'lock.requested', 'server.state', 'feed.reset'];
+const TYPES = [
+	'item.created',
+	'item.updated',
+	'item.deleted',
+	'revision.created',
+	'item.locked',
+	'item.unlocked',
+	'lock.expiring',
+	'lock.requested',
+	'server.state',
+	'feed.reset',
+];
 // The server's first word comes at once, its heartbeat every 30 s: whoever hears nothing for longer
 // than that has a stream only by name.
 const FIRST_MS = 8_000;
@@ -115,8 +125,7 @@ export function restWhenHidden() {
 	document.addEventListener('visibilitychange', () => {
 		clearTimeout(timer);
 		const notifies = typeof Notification !== 'undefined' && Notification.permission === 'granted';
-		if (document.hidden && !notifies)
-			timer = setTimeout(rest, REST_AFTER_MS);
+		if (document.hidden && !notifies) timer = setTimeout(rest, REST_AFTER_MS);
 		else if (!document.hidden && resting) {
 			resting = false;
 			open();
@@ -125,8 +134,7 @@ export function restWhenHidden() {
 }
 
 function rest() {
-	if (link.value !== 'live')
-		return;
+	if (link.value !== 'live') return;
 	resting = true;
 	source?.close();
 	clearTimeout(silenceTimer);
@@ -156,8 +164,7 @@ export function recent(count) {
 		for (const type of TYPES)
 			reader.addEventListener(type, event => {
 				const { data, lastEventId } = /** @type {MessageEvent} */ (event);
-				if (type === 'server.state')
-					end();
+				if (type === 'server.state') end();
 				else if (type !== 'feed.reset')
 					events.push({ type, id: lastEventId, data: JSON.parse(data) });
 			});
@@ -168,8 +175,7 @@ export function recent(count) {
 function open() {
 	source?.close();
 	// Without a number to resume from, what happened meanwhile is unknown: read everything anew.
-	if (wasLive && !lastId)
-		announceOpen = () => resets.forEach(reload => reload());
+	if (wasLive && !lastId) announceOpen = () => resets.forEach(reload => reload());
 	const opened = new EventSource(address('api/events', { last_event_id: lastId }));
 	source = opened;
 	silentAfter(FIRST_MS, opened, true);
@@ -181,38 +187,31 @@ function open() {
 
 /** @param {EventSource} broken */
 async function lost(broken) {
-	if (broken !== source)
-		return;
+	if (broken !== source) return;
 	// The browser's own reconnecting gives up on an answer that is no stream; ours does not.
 	const isRefused = broken.readyState === EventSource.CLOSED;
 	broken.close();
 	clearTimeout(silenceTimer);
-	if (isRefused && await eventsStatus() === 429) {
-		if (broken === source)
-			without('crowded');
-	} else if (retry > 0 && await answers()) {
-		if (broken === source)
-			without('mute');
+	if (isRefused && (await eventsStatus()) === 429) {
+		if (broken === source) without('crowded');
+	} else if (retry > 0 && (await answers())) {
+		if (broken === source) without('mute');
 	} else if (broken === source && (link.value !== 'connecting' || retry > 0)) {
 		endPolling();
 		link.value = 'lost';
 	}
-	if (broken !== source)
-		return;
+	if (broken !== source) return;
 	const wait = Math.min(SLOWEST_RETRY_MS, 250 * 2 ** retry) * (0.75 + Math.random() / 2);
 	retry = Math.min(retry + 1, 10);
 	clearTimeout(retryTimer);
 	retryTimer = setTimeout(async () => {
-		if (retry > 1 && stillSignedIn && !await stillSignedIn())
-			return;
-		if (broken === source)
-			open();
+		if (retry > 1 && stillSignedIn && !(await stillSignedIn())) return;
+		if (broken === source) open();
 	}, wait);
 }
 
 function alive() {
-	if (source)
-		silentAfter(SILENCE_MS, source, false);
+	if (source) silentAfter(SILENCE_MS, source, false);
 }
 
 /** @param {number} ms @param {EventSource} stream @param {boolean} isNew it may still be heard */
@@ -220,15 +219,11 @@ function silentAfter(ms, stream, isNew) {
 	clearTimeout(silenceTimer);
 	silenceTimer = setTimeout(async () => {
 		const isThere = await answers();
-		if (stream !== source)
-			return;
-		if (!isThere)
-			return lost(stream);
+		if (stream !== source) return;
+		if (!isThere) return lost(stream);
 		without('held');
-		if (isNew)
-			silentAfter(SILENCE_MS, stream, false);
-		else
-			open();
+		if (isNew) silentAfter(SILENCE_MS, stream, false);
+		else open();
 	}, ms);
 }
 
@@ -239,8 +234,7 @@ function without(why) {
 }
 
 function poll() {
-	if (!document.hidden)
-		resets.forEach(reload => reload());
+	if (!document.hidden) resets.forEach(reload => reload());
 	pollTimer = setTimeout(poll, POLL_MS);
 }
 
@@ -252,8 +246,7 @@ function endPolling() {
 /** @param {string} type @param {MessageEvent} event */
 function take(type, event) {
 	alive();
-	if (event.lastEventId)
-		lastId = event.lastEventId;
+	if (event.lastEventId) lastId = event.lastEventId;
 	if (type === 'feed.reset') {
 		resets.forEach(reload => reload());
 		return;

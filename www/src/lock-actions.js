@@ -16,8 +16,14 @@ import { tell, tellError } from './parts/toast.js';
 /** @typedef {import('./types.js').Lock} Lock */
 
 const HOUR = 3600;
-const DURATIONS = [[HOUR, '1 hour'], [4 * HOUR, '4 hours'], [8 * HOUR, '8 hours'], [24 * HOUR, '1 day'],
-	[72 * HOUR, '3 days'], [168 * HOUR, '1 week']];
+const DURATIONS = [
+	[HOUR, '1 hour'],
+	[4 * HOUR, '4 hours'],
+	[8 * HOUR, '8 hours'],
+	[24 * HOUR, '1 day'],
+	[72 * HOUR, '3 days'],
+	[168 * HOUR, '1 week'],
+];
 
 /** The lengths of a lease that this server allows. */
 function durations() {
@@ -33,53 +39,114 @@ const isOtherLease = error => error instanceof api.ApiError && error.code === 'o
 
 /** @param {any} error what came back; a conflict shows the lock, anything else its sentence */
 export async function explain(error) {
-	if (isConflict(error))
-		await conflict(error.body.locks ?? [error.body.lock]);
-	else if (isOtherLease(error))
-		await changed(error.body);
-	else
-		tellError(error);
+	if (isConflict(error)) await conflict(error.body.locks ?? [error.body.lock]);
+	else if (isOtherLease(error)) await changed(error.body);
+	else tellError(error);
 }
 
 /** @param {Lock[]} locks */
-const conflict = locks => showLocks(locks.length > 1 ? `${locks.length} items are locked by others` : `${locks[0].part_number} is locked`,
-	`Nothing was changed. ${locks.length > 1 ? 'These are held by others:' : ''}`, locks);
+const conflict = locks =>
+	showLocks(
+		locks.length > 1 ? `${locks.length} items are locked by others` : `${locks[0].part_number} is locked`,
+		`Nothing was changed. ${locks.length > 1 ? 'These are held by others:' : ''}`,
+		locks,
+	);
 
 /** @param {{part_number: string, lock: Lock | null, locks?: Lock[]}} refusal */
 function changed({ part_number: pn, lock, locks = lock ? [lock] : [] }) {
 	tellOwn('item.locked', locks);
 	return locks.length === 0
 		? tell({ kind: 'warn', text: `The lock of ${pn} has ended since you saw it. Nothing was changed.` })
-		: showLocks(`The lock of ${locks[0].part_number} has changed`, 'It is another one than you saw, so nothing was changed. Now it is:', locks);
+		: showLocks(
+				`The lock of ${locks[0].part_number} has changed`,
+				'It is another one than you saw, so nothing was changed. Now it is:',
+				locks,
+			);
 }
 
 /** @param {string} title @param {string} words @param {Lock[]} locks */
-const showLocks = (title, words, locks) => ask(title,
-	close => html`<div class="form">
-		<p class="prose">${words}</p>
-		<ul class="conflicts">${locks.map(lock => html`<li key=${lock.part_number}>
-			<${NamedPicture} pn=${lock.part_number} />
-			<div class="conflict-words"><p><a class="pn" href=${link('items', lock.part_number)} onClick=${() => close(null)}>${lock.part_number}</a>
-				<${Person} name=${lock.locked_by} />
-				<span class="quiet" title=${`until ${exactTime(lock.expires_at)}`}>${timeLeft(Date.parse(lock.expires_at) - serverNow())} left</span></p>
-			${lock.comment && html`<p class="conflict-comment">${lock.comment}</p>`}</div>
-		</li>`)}</ul>
-		<div class="actions"><button class="button primary" onClick=${() => close(null)}>Close</button></div>
-	</div>`);
+const showLocks = (title, words, locks) =>
+	ask(
+		title,
+		close => html`
+			<div class="form">
+				<p class="prose">${words}</p>
+				<ul class="conflicts">
+					${locks.map(
+						lock => html`
+							<li key=${lock.part_number}>
+								<${NamedPicture} pn=${lock.part_number} />
+								<div class="conflict-words">
+									<p>
+										<a
+											class="pn"
+											href=${link('items', lock.part_number)}
+											onClick=${() => close(null)}
+										>
+											${lock.part_number}
+										</a>
+										<${Person} name=${lock.locked_by} />
+										<span class="quiet" title=${`until ${exactTime(lock.expires_at)}`}>
+											${timeLeft(Date.parse(lock.expires_at) - serverNow())} left
+										</span>
+									</p>
+									${
+										lock.comment &&
+										html`
+											<p class="conflict-comment">${lock.comment}</p>
+										`
+									}
+								</div>
+							</li>
+						`,
+					)}
+				</ul>
+				<div class="actions">
+					<button class="button primary" onClick=${() => close(null)}>Close</button>
+				</div>
+			</div>
+		`,
+	);
 
 /** The form of Lock and Renew; resolves with the lock or null. @param {string} title @param {string} yes
- * @param {string} comment @param {string} done @param {(wish: {comment: string, expires_in?: number}) => Promise<any>} act */
-const askWish = (title, yes, comment, done, act) => askForm(title, html`
-	<label class="field"><span>What for <em>(optional, everybody sees it)</em></span>
-		<input name="comment" maxlength="500" defaultValue=${comment} autocomplete="off" /></label>
-	<label class="field"><span>For how long</span>
-		<select name="expires_in"><option value="">the usual time</option>
-			${durations().map(([seconds, words]) => html`<option value=${seconds}>${words}</option>`)}</select></label>`,
-{
-	yes, act: data => within(() => act({
-		comment: data.comment, expires_in: data.expires_in ? Number(data.expires_in) : undefined,
-	}), done),
-});
+ * @param {string} comment @param {string} done
+ * @param {(wish: {comment: string, expires_in?: number}) => Promise<any>} act */
+const askWish = (title, yes, comment, done, act) =>
+	askForm(
+		title,
+		html`
+			<label class="field">
+				<span>
+					What for${' '}
+					<em>(optional, everybody sees it)</em>
+				</span>
+				<input name="comment" maxlength="500" defaultValue=${comment} autocomplete="off" />
+			</label>
+			<label class="field">
+				<span>For how long</span>
+				<select name="expires_in">
+					<option value="">the usual time</option>
+					${durations().map(
+						([seconds, words]) => html`
+							<option value=${seconds}>${words}</option>
+						`,
+					)}
+				</select>
+			</label>
+		`,
+		{
+			yes,
+			act: data =>
+				within(
+					() =>
+						act({
+							comment: data.comment,
+							expires_in: data.expires_in ? Number(data.expires_in) : undefined,
+						}),
+					done,
+				),
+		},
+	);
 
 /** What a form does: a refusal is left to the form, except a conflict, which takes its place.
  * @param {() => Promise<any>} action @param {string | ((answer: any) => Parameters<typeof tell>[0])} done */
@@ -89,8 +156,7 @@ async function within(action, done) {
 		tell(typeof done === 'string' ? { kind: 'good', text: done } : done(answer));
 		return answer ?? true;
 	} catch (error) {
-		if (!isConflict(error) && !isOtherLease(error))
-			throw error;
+		if (!isConflict(error) && !isOtherLease(error)) throw error;
 		void explain(error);
 		return null;
 	}
@@ -100,8 +166,7 @@ async function within(action, done) {
 async function attempt(action, done) {
 	try {
 		const answer = await action();
-		if (done)
-			tell({ kind: 'good', text: done });
+		if (done) tell({ kind: 'good', text: done });
 		return answer ?? true;
 	} catch (error) {
 		await explain(error);
@@ -116,8 +181,7 @@ export const busy = signal(new Set());
 
 /** @param {string} pn @param {() => Promise<any>} action */
 async function once(pn, action) {
-	if (busy.value.has(pn))
-		return null;
+	if (busy.value.has(pn)) return null;
 	busy.value = new Set(busy.value).add(pn);
 	try {
 		return await action();
@@ -136,7 +200,11 @@ const take = async (pn, wish) => {
 };
 
 /** @param {Lock[]} ended */
-const tellEnded = ended => tellOwn('item.unlocked', ended.map(lock => ({ ...lock, at: lock.expires_at, by: me.value?.username, reason: 'released' })));
+const tellEnded = ended =>
+	tellOwn(
+		'item.unlocked',
+		ended.map(lock => ({ ...lock, at: lock.expires_at, by: me.value?.username, reason: 'released' })),
+	);
 
 /** @param {string} pn @param {number | undefined} lease_id @param {string} [reason] */
 const give = async (pn, lease_id, reason) => {
@@ -152,29 +220,59 @@ export const quickLock = pn => once(pn, () => attempt(() => take(pn), `${pn} is 
 export const lockWithWish = pn => askWish(`Lock ${pn}`, 'Lock', '', `${pn} is yours`, wish => take(pn, wish));
 
 /** @param {Lock} lock */
-export const renew = lock => askWish(`Renew the lock of ${lock.part_number}`, 'Renew', lock.comment,
-	`The lock of ${lock.part_number} was renewed`, wish => take(lock.part_number, { ...wish, lease_id: lock.lease_id }));
+export const renew = lock =>
+	askWish(
+		`Renew the lock of ${lock.part_number}`,
+		'Renew',
+		lock.comment,
+		`The lock of ${lock.part_number} was renewed`,
+		wish => take(lock.part_number, { ...wish, lease_id: lock.lease_id }),
+	);
 
 /** No question. @param {string} pn @param {number} [lease_id] */
-export const renewNow = (pn, lease_id) => once(pn, () => attempt(() => take(pn, { lease_id }), `The lock of ${pn} was renewed`));
+export const renewNow = (pn, lease_id) =>
+	once(pn, () => attempt(() => take(pn, { lease_id }), `The lock of ${pn} was renewed`));
 
 /** @param {{part_number: string, lease_id?: number}} lock as it was last seen */
-export const release = ({ part_number: pn, lease_id }) => once(pn, () => attempt(() => give(pn, lease_id), `${pn} is free again`));
+export const release = ({ part_number: pn, lease_id }) =>
+	once(pn, () => attempt(() => give(pn, lease_id), `${pn} is free again`));
 
 /** @param {Lock} lock */
-export const askForRelease = lock => askForm(`Ask ${lock.locked_by} for ${lock.part_number}`, html`
-	<p class="prose">${lock.locked_by} sees your message at once; you are told when the item is free.</p>
-	<label class="field"><span>Message <em>(optional)</em></span><input name="message" maxlength="500" autocomplete="off" /></label>`,
-{ yes: 'Ask', act: ({ message }) => within(() => api.askForRelease(lock.part_number, message), answer => askedWords(answer, message)) });
+export const askForRelease = lock =>
+	askForm(
+		`Ask ${lock.locked_by} for ${lock.part_number}`,
+		html`
+			<p class="prose">
+				${lock.locked_by} sees your message at once; you are told when the item is free.
+			</p>
+			<label class="field">
+				<span>
+					Message${' '}
+					<em>(optional)</em>
+				</span>
+				<input name="message" maxlength="500" autocomplete="off" />
+			</label>
+		`,
+		{
+			yes: 'Ask',
+			act: ({ message }) =>
+				within(
+					() => api.askForRelease(lock.part_number, message),
+					answer => askedWords(answer, message),
+				),
+		},
+	);
 
 /** One request a person and lock: the second changes nothing, and a message typed for it is lost.
- * @param {{already: boolean, locked_by: string, holder_active: boolean, message: string, requested_at: string}} answer @param {string} message
+ * @param {import('./types.js').ReleaseRequest} answer @param {string} message
  * @returns {Parameters<typeof tell>[0]} */
 function askedWords(answer, message) {
 	if (answer.holder_active === false)
-		return { kind: 'warn', text: `${answer.locked_by} is deactivated and cannot answer: ask an admin to release the lock.` };
-	if (!answer.already)
-		return { kind: 'good', text: `${answer.locked_by} was asked` };
+		return {
+			kind: 'warn',
+			text: `${answer.locked_by} is deactivated and cannot answer: ask an admin to release the lock.`,
+		};
+	if (!answer.already) return { kind: 'good', text: `${answer.locked_by} was asked` };
 	const before = `${answer.locked_by} was asked already, ${dayOrTime(answer.requested_at, serverNow())}.`;
 	return message.trim() && message.trim() !== answer.message
 		? { kind: 'warn', text: `${before} Your new message was not sent.` }
@@ -182,24 +280,49 @@ function askedWords(answer, message) {
 }
 
 /** Admins only: takes a lock away. @param {Lock} lock */
-export const forceRelease = lock => askForm(`Take ${lock.part_number} from ${lock.locked_by}?`, html`
-	<p class="prose">${lock.locked_by} has held it since <b>${exactTime(lock.locked_at)}</b> and may have work that is
-		not uploaded. The release is recorded in your name, and ${lock.locked_by} is told.</p>
-	<label class="field"><span>Reason</span><input name="reason" required maxlength="500" autocomplete="off" /></label>`,
-{ yes: 'Force release', danger: true, act: ({ reason }) => within(() => give(lock.part_number, lock.lease_id, reason), `${lock.part_number} was released by force`) });
+export const forceRelease = lock =>
+	askForm(
+		`Take ${lock.part_number} from ${lock.locked_by}?`,
+		html`
+			<p class="prose">
+				${lock.locked_by} has held it since${' '}
+				<b>${exactTime(lock.locked_at)}</b>
+				${' '}and may have work that is not uploaded. The release is recorded in your name,
+				and${' '}${lock.locked_by} is told.
+			</p>
+			<label class="field">
+				<span>Reason</span>
+				<input name="reason" required maxlength="500" autocomplete="off" />
+			</label>
+		`,
+		{
+			yes: 'Force release',
+			danger: true,
+			act: ({ reason }) =>
+				within(
+					() => give(lock.part_number, lock.lease_id, reason),
+					`${lock.part_number} was released by force`,
+				),
+		},
+	);
 
 /** @param {string[]} pns */
-export const lockAll = pns => attempt(async () => {
-	const answer = await api.lockAll(pns);
-	tellOwn('item.locked', answer.locks);
-	return answer;
-}, `${pns.length} items are yours`);
+export const lockAll = pns =>
+	attempt(async () => {
+		const answer = await api.lockAll(pns);
+		tellOwn('item.locked', answer.locks);
+		return answer;
+	}, `${pns.length} items are yours`);
 /** @param {{part_number: string, lease_id?: number}[]} locks as they were last seen */
-export const releaseAll = locks => attempt(async () => {
-	const answer = await api.unlockAll(locks.map(lock => lock.part_number), locks.map(lock => lock.lease_id ?? null));
-	tellEnded(answer.locks);
-	return answer;
-}, `${locks.length} items are free again`);
+export const releaseAll = locks =>
+	attempt(async () => {
+		const answer = await api.unlockAll(
+			locks.map(lock => lock.part_number),
+			locks.map(lock => lock.lease_id ?? null),
+		);
+		tellEnded(answer.locks);
+		return answer;
+	}, `${locks.length} items are free again`);
 
 /** Is it mine? @param {Lock | null} lock */
 export const isMine = lock => lock !== null && lock.locked_by === me.value?.username;

@@ -22,16 +22,13 @@ let timer;
 export function pictureOf(pn, revision) {
 	const key = `${pn}/${revision}`;
 	const there = known.get(key);
-	if (there)
-		return there;
+	if (there) return there;
 	/** @type {Source} */
 	const source = signal(null);
 	known.set(key, source);
-	if (known.size > KEPT)
-		known.delete(/** @type {string} */ (known.keys().next().value));
+	if (known.size > KEPT) known.delete(/** @type {string} */ (known.keys().next().value));
 	waiting.set(pn, { pn, revision, source });
-	if (waiting.size > WAITING_MOST)
-		forgetOldest();
+	if (waiting.size > WAITING_MOST) forgetOldest();
 	timer ??= setTimeout(fetchWaiting, 30);
 	return source;
 }
@@ -46,8 +43,7 @@ async function fetchWaiting() {
 	timer = undefined;
 	const asked = [...waiting.values()].slice(-TOGETHER);
 	asked.forEach(({ pn }) => waiting.delete(pn));
-	if (waiting.size)
-		timer = setTimeout(fetchWaiting, 30);
+	if (waiting.size) timer = setTimeout(fetchWaiting, 30);
 	const found = await api.thumbnails(asked.map(({ pn }) => pn)).catch(() => []);
 	const pngs = new Map(found.map(one => [`${one.part_number}/${one.revision_number}`, one.png]));
 	for (const { pn, revision, source } of asked) {

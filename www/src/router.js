@@ -28,8 +28,7 @@ function decode(text) {
 export function link(view, name, query) {
 	const search = new URLSearchParams();
 	for (const [key, value] of Object.entries(query || {}))
-		if (value !== undefined && value !== null && value !== '')
-			search.set(key, String(value));
+		if (value !== undefined && value !== null && value !== '') search.set(key, String(value));
 	const text = search.toString();
 	return `#/${view}${name ? '/' + encodeURIComponent(name) : ''}${text ? '?' + text : ''}`;
 }
@@ -58,8 +57,7 @@ let list = '#/items';
 export function startRouter(leavePage) {
 	effect(() => {
 		const { view, name, query } = route.value;
-		if (view === 'items' && !name)
-			list = link('items', null, query);
+		if (view === 'items' && !name) list = link('items', null, query);
 	});
 	addEventListener('hashchange', () => {
 		const before = route.value;

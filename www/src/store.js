@@ -20,7 +20,7 @@ export const mode = signal('normal');
 /** Did the last request get an answer? */
 const reachable = signal(true);
 /** The stream and the requests as one: it is live only while both are. */
-export const connection = computed(() => reachable.value ? live.link.value : 'lost');
+export const connection = computed(() => (reachable.value ? live.link.value : 'lost'));
 /** @type {import('@preact/signals').Signal<Map<string, Lock>>} */
 export const myLocks = signal(new Map());
 /** The live feed of this visit, newest first. @type {import('@preact/signals').Signal<FeedEvent[]>} */
@@ -43,15 +43,15 @@ export const writable = computed(() => canEdit.value && !readOnly.value);
 /** @type {import('@preact/signals').Signal<any[]>} */
 export const projects = signal([]);
 
-const ASK_AGAIN_MS = 3000, ASK_AGAIN_MOST_MS = 15_000;
+const ASK_AGAIN_MS = 3000,
+	ASK_AGAIN_MOST_MS = 15_000;
 let askAgain = ASK_AGAIN_MS;
 /** @type {any} */
 let askAgainTimer;
 api.hooks.reachable = value => {
 	reachable.value = value;
 	clearTimeout(askAgainTimer);
-	if (value)
-		askAgain = ASK_AGAIN_MS;
+	if (value) askAgain = ASK_AGAIN_MS;
 	// The next request of the reader's own may be far off.
 	else if (session.value === 'in')
 		askAgainTimer = setTimeout(() => {
@@ -109,8 +109,7 @@ export function leave() {
 }
 
 async function loadMine() {
-	if (!me.value)
-		return;
+	if (!me.value) return;
 	const user = me.value.username;
 	const { answer, missed } = await live.readBeside(() => api.locks({ user, limit: 1000 }));
 	myLocks.value = withEvents(new Map(answer.locks.map(lock => [lock.part_number, lock])), missed);
@@ -121,14 +120,11 @@ function withEvents(locks, events) {
 	/** @type {Map<string, Lock> | null} */
 	let next = null;
 	for (const event of events) {
-		if (event.type !== 'item.unlocked' && event.type !== 'item.locked')
-			continue;
+		if (event.type !== 'item.unlocked' && event.type !== 'item.locked') continue;
 		const pn = event.data.part_number;
 		const lock = lockThrough((next ?? locks).get(pn), event);
-		if (lock && lock.locked_by === me.value?.username)
-			(next ??= new Map(locks)).set(pn, lock);
-		else if ((next ?? locks).has(pn))
-			(next ??= new Map(locks)).delete(pn);
+		if (lock && lock.locked_by === me.value?.username) (next ??= new Map(locks)).set(pn, lock);
+		else if ((next ?? locks).has(pn)) (next ??= new Map(locks)).delete(pn);
 	}
 	return next ?? locks;
 }
@@ -143,12 +139,9 @@ live.onReset(() => {
 });
 
 live.follow(events => {
-	for (const { type, data } of events)
-		if (type === 'server.state')
-			mode.value = data.mode;
+	for (const { type, data } of events) if (type === 'server.state') mode.value = data.mode;
 	myLocks.value = withEvents(myLocks.value, events);
 	// The answers to the page's own requests have no number; the feed tells of them too.
 	const shown = events.filter(event => event.type !== 'server.state' && event.id);
-	if (shown.length)
-		activity.value = newestFirst(shown, activity.value);
+	if (shown.length) activity.value = newestFirst(shown, activity.value);
 });

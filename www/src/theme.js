@@ -19,10 +19,8 @@ export const theme = signal(remembered());
 export function chooseTheme(choice) {
 	theme.value = choice;
 	try {
-		if (choice === 'system')
-			localStorage.removeItem(KEY);
-		else
-			localStorage.setItem(KEY, choice);
+		if (choice === 'system') localStorage.removeItem(KEY);
+		else localStorage.setItem(KEY, choice);
 	} catch {
 		// Private windows may forbid storage; the choice then lasts as long as the page.
 	}
@@ -30,8 +28,6 @@ export function chooseTheme(choice) {
 }
 
 export function applyTheme() {
-	if (theme.value === 'system')
-		delete document.documentElement.dataset.theme;
-	else
-		document.documentElement.dataset.theme = theme.value;
+	if (theme.value === 'system') delete document.documentElement.dataset.theme;
+	else document.documentElement.dataset.theme = theme.value;
 }

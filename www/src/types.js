@@ -12,6 +12,8 @@
  *   has_thumbnail: boolean, properties: Record<string, any>}} Revision
  * @typedef {{username: string, display_name: string, role: 'viewer' | 'editor' | 'admin',
  *   auth_source: string}} Me
+ * @typedef {{already: boolean, locked_by: string, holder_active: boolean, message: string,
+ *   requested_at: string}} ReleaseRequest
  * @typedef {{id: string, type: string, data: any}} FeedEvent
  * @typedef {{id: string, name: string, prefix: string, created_at: string,
  *   expires_at: string | null, last_used_at: string | null, token?: string}} Token

@@ -21,9 +21,10 @@ export function ask(title, body) {
 	current.value?.close(null);
 	return new Promise(resolve => {
 		const mine = {
-			title, body, close: (/** @type {any} */ answer) => {
-				if (current.value === mine)
-					current.value = null;
+			title,
+			body,
+			close: (/** @type {any} */ answer) => {
+				if (current.value === mine) current.value = null;
 				resolve(answer);
 			},
 		};
@@ -34,13 +35,25 @@ export function ask(title, body) {
 /** @param {string} title @param {any} text @param {{yes: string, danger?: boolean}} words
  *  @returns {Promise<boolean>} */
 export async function confirm(title, text, { yes, danger }) {
-	return await ask(title, close => html`<div class="form">
-		<div class="prose">${text}</div>
-		<div class="actions">
-			<button class="button" onClick=${() => close(false)}>Cancel</button>
-			<button class=${`button ${danger ? 'danger' : 'primary'}`} onClick=${() => close(true)}>${yes}</button>
-		</div>
-	</div>`) === true;
+	return (
+		(await ask(
+			title,
+			close => html`
+				<div class="form">
+					<div class="prose">${text}</div>
+					<div class="actions">
+						<button class="button" onClick=${() => close(false)}>Cancel</button>
+						<button
+							class=${`button ${danger ? 'danger' : 'primary'}`}
+							onClick=${() => close(true)}
+						>
+							${yes}
+						</button>
+					</div>
+				</div>
+			`,
+		)) === true
+	);
 }
 
 /**
@@ -50,9 +63,18 @@ export async function confirm(title, text, { yes, danger }) {
  * @param {{yes: string, danger?: boolean, act: (data: Record<string, string>) => Promise<any>}} way
  * @returns {Promise<any>}
  */
-export const askForm = (title, fields, way) => ask(title, close => html`<${Form} ...${{ fields, close, ...way }} />`);
+export const askForm = (title, fields, way) =>
+	ask(
+		title,
+		close => html`
+			<${Form} ...${{ fields, close, ...way }} />
+		`,
+	);
 
-/** @param {{fields: any, yes: string, danger?: boolean, act: (data: any) => Promise<any>, close: (answer: any) => void}} props */
+/** @param {{
+ *   fields: any, yes: string, danger?: boolean, act: (data: any) => Promise<any>,
+ *   close: (answer: any) => void,
+ * }} props */
 function Form({ fields, yes, danger, act, close }) {
 	const [wrong, setWrong] = useState('');
 	const [busy, setBusy] = useState(false);
@@ -67,17 +89,31 @@ function Form({ fields, yes, danger, act, close }) {
 			setBusy(false);
 		}
 	};
-	return html`<form class="form" onSubmit=${submit}>
-		${fields}
-		${wrong && html`<p class="form-error" role="alert">${wrong}</p>`}
-		<div class="actions"><button type="button" class="button" onClick=${() => close(null)}>Cancel</button>
-			<button class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${busy}>${yes}</button></div>
-	</form>`;
+	return html`
+		<form class="form" onSubmit=${submit}>
+			${fields}
+			${
+				wrong &&
+				html`
+					<p class="form-error" role="alert">${wrong}</p>
+				`
+			}
+			<div class="actions">
+				<button type="button" class="button" onClick=${() => close(null)}>Cancel</button>
+				<button class=${`button ${danger ? 'danger' : 'primary'}`} disabled=${busy}>${yes}</button>
+			</div>
+		</form>
+	`;
 }
 
 export function Dialogs() {
 	const shown = current.value;
-	return shown && html`<${Dialog} key=${shown} ...${shown} />`;
+	return (
+		shown &&
+		html`
+			<${Dialog} key=${shown} ...${shown} />
+		`
+	);
 }
 
 /** @param {{title: Title, body: (close: any) => any, close: (answer: any) => void}} props */
@@ -92,7 +128,9 @@ function Dialog({ title, body, close }) {
 		const element = /** @type {HTMLDialogElement} */ (box.current);
 		element.showModal();
 		const first = element.querySelector('[autofocus], input, select, textarea');
-		/** @type {HTMLElement | null} */ (first ?? element.querySelector('.actions button:last-child'))?.focus();
+		/** @type {HTMLElement | null} */ (
+			first ?? element.querySelector('.actions button:last-child')
+		)?.focus();
 		const leave = () => end(null);
 		addEventListener('hashchange', leave);
 		const unsubscribe = session.subscribe(state => state === 'out' && leave());
@@ -101,15 +139,23 @@ function Dialog({ title, body, close }) {
 			unsubscribe();
 		};
 	}, []);
-	return html`<dialog ref=${box} class="dialog" aria-labelledby="dialog-title"
-		onCancel=${(/** @type {Event} */ event) => {
-			event.preventDefault();
-			end(null);
-		}}>
-		<header class="dialog-head">
-			<h2 id="dialog-title">${title}</h2>
-			<button class="icon-button" aria-label="Close" onClick=${() => end(null)}><${Icon} name="close" /></button>
-		</header>
-		${body(end)}
-	</dialog>`;
+	return html`
+		<dialog
+			ref=${box}
+			class="dialog"
+			aria-labelledby="dialog-title"
+			onCancel=${(/** @type {Event} */ event) => {
+				event.preventDefault();
+				end(null);
+			}}
+		>
+			<header class="dialog-head">
+				<h2 id="dialog-title">${title}</h2>
+				<button class="icon-button" aria-label="Close" onClick=${() => end(null)}>
+					<${Icon} name="close" />
+				</button>
+			</header>
+			${body(end)}
+		</dialog>
+	`;
 }

@@ -3,8 +3,18 @@ import { html } from '../html.js';
 import { Icon } from './icons.js';
 
 /** In place of a whole list. @param {{what: string, again: () => void}} props */
-export const FailedList = ({ what, again }) => html`<div class="empty" role="status"><${Icon} name="warn" size=${40} /><p>${what} could not be read.</p>
-	<button class="button" onClick=${again}>Try again</button></div>`;
+export const FailedList = ({ what, again }) => html`
+	<div class="empty" role="status">
+		<${Icon} name="warn" size=${40} />
+		<p>${what} could not be read.</p>
+		<button class="button" onClick=${again}>Try again</button>
+	</div>
+`;
 
 /** One line in a panel that says more. @param {{again: () => void}} props */
-export const FailedLine = ({ again }) => html`<p class="quiet" role="status">They could not be read. <button class="button small" onClick=${again}>Try again</button></p>`;
+export const FailedLine = ({ again }) => html`
+	<p class="quiet" role="status">
+		They could not be read.${' '}
+		<button class="button small" onClick=${again}>Try again</button>
+	</p>
+`;

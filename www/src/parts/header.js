@@ -9,16 +9,25 @@ import { Logo } from './logo.js';
 import { Face } from './people.js';
 import { tellError } from './toast.js';
 
-const LINKS = [['items', 'items', 'Items'], ['locks', 'locked', 'Locks'], ['activity', 'activity', 'Activity'],
-	['settings', 'settings', 'Settings'], ['users', 'users', 'Users']];
+const LINKS = [
+	['items', 'items', 'Items'],
+	['locks', 'locked', 'Locks'],
+	['activity', 'activity', 'Activity'],
+	['settings', 'settings', 'Settings'],
+	['users', 'users', 'Users'],
+];
 
 const LIVE = {
-	off: 'Not connected', connecting: 'Connecting…', live: 'Live: changes show at once',
+	off: 'Not connected',
+	connecting: 'Connecting…',
+	live: 'Live: changes show at once',
 	lost: 'Connection lost, trying again',
 	held: 'The event stream is held back by a proxy: changes show after some seconds',
 	mute: 'The server gives no event stream: changes show after some seconds',
 	crowded: 'Too many open streams of yours: changes show after some seconds',
 };
+/** @type {Record<string, string>} */
+const LIVE_WORD = { live: 'live', lost: 'offline', held: 'delayed', crowded: 'delayed', mute: 'delayed' };
 const THEMES = /** @type {const} */ (['system', 'light', 'dark']);
 const THEME_ICON = { system: 'screen', light: 'sun', dark: 'moon' };
 
@@ -33,35 +42,72 @@ async function signOut() {
 
 function ThemeButton() {
 	const next = THEMES[(THEMES.indexOf(theme.value) + 1) % 3];
-	const words = `Theme: ${theme.value === 'system' ? 'as the system' : theme.value}; change to ${next === 'system' ? 'as the system' : next}`;
-	return html`<button class="icon-button" title=${words} aria-label=${words} onClick=${() => chooseTheme(next)}>
-		<${Icon} name=${THEME_ICON[theme.value]} /></button>`;
+	const name = (/** @type {string} */ one) => (one === 'system' ? 'as the system' : one);
+	const words = `Theme: ${name(theme.value)}; change to ${name(next)}`;
+	return html`
+		<button class="icon-button" title=${words} aria-label=${words} onClick=${() => chooseTheme(next)}>
+			<${Icon} name=${THEME_ICON[theme.value]} />
+		</button>
+	`;
 }
 
 export function Header() {
 	const who = me.value;
-	if (!who)
-		return null;
+	if (!who) return null;
 	const count = myLocks.value.size;
 	const name = who.display_name || who.username;
-	return html`<header class="header">
-		<button class="skip button" onClick=${() => /** @type {HTMLElement | null} */ (document.querySelector('main'))?.focus()}>Skip to content</button>
-		<a class="brand" href=${link('items')} aria-label="Silo, to the items"><${Logo} /><span>Silo</span></a>
-		<nav class="nav" aria-label="Main">
-			${LINKS.filter(([view]) => view !== 'users' || isAdmin.value).map(([view, icon, words]) => html`
-				<a key=${view} class="nav-link" href=${link(view)} aria-current=${route.value.view === view ? 'page' : undefined} title=${words}>
-					<${Icon} name=${icon} /><span class="nav-words">${words}</span>
-					${view === 'locks' && html`<span class=${`badge ${count ? '' : 'none'}`}>${count}<span class="hidden"> mine</span></span>`}
-				</a>`)}
-		</nav>
-		<div class="who">
-			<span class=${`live live-${connection.value}`} role="status" title=${LIVE[connection.value]}>
-				<span class="live-dot" aria-hidden="true"></span><span class="live-words">${connection.value === 'live' ? 'live' : connection.value === 'lost' ? 'offline' : ['held', 'crowded', 'mute'].includes(connection.value) ? 'delayed' : '…'}</span>
-			</span>
-			<span class="me" title=${`Signed in as ${who.username}`}><${Face} name=${who.username} /><span class="me-name">${name}</span>
-				<span class=${`role role-${who.role}`}>${who.role}</span></span>
-			<${ThemeButton} />
-			<button class="icon-button" title="Sign out" aria-label="Sign out" onClick=${signOut}><${Icon} name="out" /></button>
-		</div>
-	</header>`;
+	return html`
+		<header class="header">
+			<button
+				class="skip button"
+				onClick=${() => /** @type {HTMLElement | null} */ (document.querySelector('main'))?.focus()}
+			>
+				Skip to content
+			</button>
+			<a class="brand" href=${link('items')} aria-label="Silo, to the items">
+				<${Logo} />
+				<span>Silo</span>
+			</a>
+			<nav class="nav" aria-label="Main">
+				${LINKS.filter(([view]) => view !== 'users' || isAdmin.value).map(
+					([view, icon, words]) => html`
+						<a
+							key=${view}
+							class="nav-link"
+							href=${link(view)}
+							aria-current=${route.value.view === view ? 'page' : undefined}
+							title=${words}
+						>
+							<${Icon} name=${icon} />
+							<span class="nav-words">${words}</span>
+							${
+								view === 'locks' &&
+								html`
+									<span class=${`badge ${count ? '' : 'none'}`}>
+										${count}
+										<span class="hidden">${' '}mine</span>
+									</span>
+								`
+							}
+						</a>
+					`,
+				)}
+			</nav>
+			<div class="who">
+				<span class=${`live live-${connection.value}`} role="status" title=${LIVE[connection.value]}>
+					<span class="live-dot" aria-hidden="true"></span>
+					<span class="live-words">${LIVE_WORD[connection.value] ?? '…'}</span>
+				</span>
+				<span class="me" title=${`Signed in as ${who.username}`}>
+					<${Face} name=${who.username} />
+					<span class="me-name">${name}</span>
+					<span class=${`role role-${who.role}`}>${who.role}</span>
+				</span>
+				<${ThemeButton} />
+				<button class="icon-button" title="Sign out" aria-label="Sign out" onClick=${signOut}>
+					<${Icon} name="out" />
+				</button>
+			</div>
+		</header>
+	`;
 }

@@ -16,7 +16,9 @@ const paths = {
 	tool: 'M14.5 4.2a5 5 0 0 0-5.6 6.7L4 15.8 8.2 20l4.9-4.9a5 5 0 0 0 6.7-5.6l-3 3-3.2-.9-.9-3.2z',
 	activity: 'M3.5 12h4l2.5-7 4 14 2.5-7h4',
 	settings: 'M5 7h9M18 7h1M5 12h2M11 12h8M5 17h7M16 17h3M16 5v4M9 10v4M14 15v4',
-	users: 'M9 5a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 0 0 0-6.4ZM3.5 19c.500-3.5 2.8-5 5.5-5s5 1.5 5.5 5M15.5 5.5a3 3 0 0 1 0 5.7M17 14.3c2 .600 3.2 2.2 3.5 4.7',
+	users:
+		'M9 5a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 0 0 0-6.4Z' +
+		'M3.5 19c.500-3.5 2.8-5 5.5-5s5 1.5 5.5 5M15.5 5.5a3 3 0 0 1 0 5.7M17 14.3c2 .600 3.2 2.2 3.5 4.7',
 	items: 'M4 5h6v6H4zM14 5h6v6h-6zM4 15h6v4H4zM14 15h6v4h-6z',
 	list: 'M4 6h2M9 6h11M4 12h2M9 12h11M4 18h2M9 18h11',
 	upload: 'M12 16V5M7.5 9 12 4.5 16.5 9M5 15v4.5h14V15',
@@ -25,7 +27,9 @@ const paths = {
 	bell: 'M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5l1.5 1h-14zM10 20h4',
 	close: 'M6 6l12 12M18 6 6 18',
 	check: 'M5 12.5 10 17.5 19.5 7',
-	sun: 'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4',
+	sun:
+		'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z' +
+		'M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4',
 	moon: 'M19.5 14A8 8 0 0 1 10 4.5a8 8 0 1 0 9.5 9.5Z',
 	screen: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
 	out: 'M10 4.5H5v15h5M14 8l4 4-4 4M18 12H9',
@@ -43,7 +47,18 @@ const paths = {
 
 /** @param {{name: keyof typeof paths, title?: string, size?: number, class?: string}} props */
 export function Icon({ name, title, size = 20, class: extra = '' }) {
-	return html`<svg class=${`icon ${extra}`} viewBox="0 0 24 24" width=${size} height=${size}
-		role=${title ? 'img' : undefined} aria-label=${title} aria-hidden=${title ? undefined : 'true'} focusable="false">
-		<path d=${paths[name]} /></svg>`;
+	return html`
+		<svg
+			class=${`icon ${extra}`}
+			viewBox="0 0 24 24"
+			width=${size}
+			height=${size}
+			role=${title ? 'img' : undefined}
+			aria-label=${title}
+			aria-hidden=${title ? undefined : 'true'}
+			focusable="false"
+		>
+			<path d=${paths[name]} />
+		</svg>
+	`;
 }

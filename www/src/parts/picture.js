@@ -14,28 +14,61 @@ const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
 export function ItemPicture({ item, class: extra = '', sign = 24 }) {
 	const source = item.has_thumbnail ? pictureOf(item.part_number, item.current_revision).value : null;
 	const icon = TYPES.includes(item.item_type) ? item.item_type : 'part';
-	return html`<span class=${`picture ${extra}`}>
-		${source ? html`<img src=${source} alt="" decoding="async" />` : !item.has_thumbnail && html`<${Icon} name=${icon} size=${sign} />`}
-	</span>`;
+	return html`
+		<span class=${`picture ${extra}`}>
+			${
+				source
+					? html`
+							<img src=${source} alt="" decoding="async" />
+						`
+					: !item.has_thumbnail &&
+						html`
+							<${Icon} name=${icon} size=${sign} />
+						`
+			}
+		</span>
+	`;
 }
 
 /** Of an item of which only the number is known. @param {{pn: string, class?: string}} props */
 export function NamedPicture({ pn, class: extra = '' }) {
 	const item = itemOf(pn).value;
-	return item ? html`<${ItemPicture} item=${item} class=${extra} />` : html`<span class=${`picture ${extra}`}></span>`;
+	return item
+		? html`
+				<${ItemPicture} item=${item} class=${extra} />
+			`
+		: html`
+				<span class=${`picture ${extra}`}></span>
+			`;
 }
 
 /** Of one revision.
- * @param {{pn: string, type: string, revision: number, has: boolean | undefined, class?: string, sign?: number}} props */
+ * @param {{
+ *   pn: string, type: string, revision: number, has: boolean | undefined, class?: string,
+ *   sign?: number,
+ * }} props */
 export function Picture({ pn, type, revision, has, class: extra = '', sign = 24 }) {
 	const [broken, setBroken] = useState(false);
 	const wanted = has && revision > 0;
 	useEffect(() => setBroken(false), [pn, revision]);
 	const icon = TYPES.includes(type) ? type : 'part';
-	return html`<span class=${`picture type-${icon} ${extra}`}>
-		${wanted && !broken
-			? html`<img src=${thumbnailAddress(pn, revision)} alt="" loading="lazy" decoding="async"
-				onError=${() => setBroken(true)} />`
-			: html`<${Icon} name=${icon} size=${sign} />`}
-	</span>`;
+	return html`
+		<span class=${`picture type-${icon} ${extra}`}>
+			${
+				wanted && !broken
+					? html`
+							<img
+								src=${thumbnailAddress(pn, revision)}
+								alt=""
+								loading="lazy"
+								decoding="async"
+								onError=${() => setBroken(true)}
+							/>
+						`
+					: html`
+							<${Icon} name=${icon} size=${sign} />
+						`
+			}
+		</span>
+	`;
 }

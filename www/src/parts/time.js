@@ -6,5 +6,7 @@ import { exactTime, relativeTime, shortTime } from '../format.js';
 /** @param {{at: string, style?: 'relative' | 'short'}} props */
 export function When({ at, style = 'relative' }) {
 	const text = style === 'short' ? shortTime(at, now.value) : relativeTime(at, now.value);
-	return html`<time datetime=${at} title=${exactTime(at)}>${text}</time>`;
+	return html`
+		<time datetime=${at} title=${exactTime(at)}>${text}</time>
+	`;
 }

@@ -4,7 +4,13 @@ import { html } from '../html.js';
 import { Icon } from './icons.js';
 
 /** `lasting`: about the reader, not about the page it came up on.
- * @typedef {{id: number, kind: 'good' | 'info' | 'warn' | 'bad', lasting?: boolean, icon?: 'bell' | 'clock' | 'free', text: string, href?: string, action?: {label: string, run: () => void}}} Toast */
+ * @typedef {{
+ *   id: number, kind: 'good' | 'info' | 'warn' | 'bad', lasting?: boolean,
+ *   icon?: 'bell' | 'clock' | 'free', text: string, href?: string,
+ *   action?: {label: string, run: () => void},
+ * }} Toast */
+
+const ICON = { good: 'check', info: 'bell', warn: 'warn', bad: 'warn' };
 
 /** @type {import('@preact/signals').Signal<Toast[]>} */
 const toasts = signal([]);
@@ -16,8 +22,7 @@ export function tell(toast) {
 	const id = next++;
 	toasts.value = [...toasts.value.slice(1 - SHOWN_AT_MOST), { ...toast, id }];
 	// What needs an answer or tells of a loss stays until it is closed.
-	if (toast.kind === 'good' || toast.kind === 'info')
-		setTimeout(() => close(id), 6000);
+	if (toast.kind === 'good' || toast.kind === 'info') setTimeout(() => close(id), 6000);
 	return id;
 }
 
@@ -48,19 +53,56 @@ export function notifyDesktop(title, body, href) {
 }
 
 /** A part number is not broken at its hyphens. @param {string} text */
-const unbroken = text => text.split(' ').map((word, at) => [at > 0 && ' ',
-	word.includes('-') && word.length <= 30 ? html`<span class="unbroken">${word}</span>` : word]);
+const unbroken = text =>
+	text.split(' ').map((word, at) => [
+		at > 0 && ' ',
+		word.includes('-') && word.length <= 30
+			? html`
+					<span class="unbroken">${word}</span>
+				`
+			: word,
+	]);
 
 export function Toasts() {
-	return html`<div class="toasts" role="region" aria-label="Messages" aria-live="polite">
-		${toasts.value.map(toast => html`<div key=${toast.id} class=${`toast toast-${toast.kind}`}>
-			<${Icon} name=${toast.icon ?? (toast.kind === 'good' ? 'check' : toast.kind === 'info' ? 'bell' : 'warn')} />
-			<span class="toast-text">${toast.href ? html`<a href=${toast.href}>${unbroken(toast.text)}</a>` : unbroken(toast.text)}</span>
-			${toast.action && html`<button class="button small" onClick=${() => {
-				toast.action?.run();
-				close(toast.id);
-			}}>${toast.action.label}</button>`}
-			<button class="icon-button" aria-label="Close message" onClick=${() => close(toast.id)}><${Icon} name="close" size=${16} /></button>
-		</div>`)}
-	</div>`;
+	return html`
+		<div class="toasts" role="region" aria-label="Messages" aria-live="polite">
+			${toasts.value.map(
+				toast => html`
+					<div key=${toast.id} class=${`toast toast-${toast.kind}`}>
+						<${Icon} name=${toast.icon ?? ICON[toast.kind]} />
+						<span class="toast-text">
+							${
+								toast.href
+									? html`
+											<a href=${toast.href}>${unbroken(toast.text)}</a>
+										`
+									: unbroken(toast.text)
+							}
+						</span>
+						${
+							toast.action &&
+							html`
+								<button
+									class="button small"
+									onClick=${() => {
+										toast.action?.run();
+										close(toast.id);
+									}}
+								>
+									${toast.action.label}
+								</button>
+							`
+						}
+						<button
+							class="icon-button"
+							aria-label="Close message"
+							onClick=${() => close(toast.id)}
+						>
+							<${Icon} name="close" size=${16} />
+						</button>
+					</div>
+				`,
+			)}
+		</div>
+	`;
 }

@@ -14,10 +14,8 @@ export function useList(read) {
 		try {
 			list.value = await read();
 		} catch (error) {
-			if (list.value)
-				tellError(error);
-			else
-				failed.value = true;
+			if (list.value) tellError(error);
+			else failed.value = true;
 		}
 	};
 	useEffect(() => {

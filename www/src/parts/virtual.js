@@ -15,10 +15,24 @@ export function windowOf(top, height, rowHeight, count) {
 }
 
 /**
- * @param {{count: number, rowHeight: number, draw: (index: number) => any, nearEnd: () => void, keyAt?: (index: number) => any,
- *   class?: string, header?: any, footer?: any, place?: string, attributes?: Record<string, any>}} props
+ * @param {{
+ *   count: number, rowHeight: number, draw: (index: number) => any, nearEnd: () => void,
+ *   keyAt?: (index: number) => any, class?: string, header?: any, footer?: any, place?: string,
+ *   attributes?: Record<string, any>,
+ * }} props
  */
-export function VirtualRows({ count, rowHeight, draw, nearEnd, keyAt, class: extra = '', header, footer, place = '', attributes = {} }) {
+export function VirtualRows({
+	count,
+	rowHeight,
+	draw,
+	nearEnd,
+	keyAt,
+	class: extra = '',
+	header,
+	footer,
+	place = '',
+	attributes = {},
+}) {
 	const box = useRef(/** @type {HTMLDivElement | null} */ (null));
 	const [view, setView] = useState({ top: 0, height: 900 });
 
@@ -57,18 +71,28 @@ export function VirtualRows({ count, rowHeight, draw, nearEnd, keyAt, class: ext
 	});
 	const { first, last } = windowOf(view.top, view.height, rowHeight, count);
 	useEffect(() => {
-		if (count > 0 && last >= count - 30)
-			nearEnd();
+		if (count > 0 && last >= count - 30) nearEnd();
 	}, [last, count]);
 
 	const drawn = [];
-	for (let index = first; index < last; index++)
-		drawn.push(draw(index));
-	return html`<div class=${`virtual ${extra}`} ref=${box} tabindex="-1" ...${attributes}>
-		${header}
-		<div class="virtual-space" role=${attributes.role === 'table' ? 'rowgroup' : 'presentation'} style=${{ height: `${count * rowHeight}px` }}>
-			<div class="virtual-rows" role="presentation" style=${{ transform: `translateY(${first * rowHeight}px)` }}>${drawn}</div>
+	for (let index = first; index < last; index++) drawn.push(draw(index));
+	return html`
+		<div class=${`virtual ${extra}`} ref=${box} tabindex="-1" ...${attributes}>
+			${header}
+			<div
+				class="virtual-space"
+				role=${attributes.role === 'table' ? 'rowgroup' : 'presentation'}
+				style=${{ height: `${count * rowHeight}px` }}
+			>
+				<div
+					class="virtual-rows"
+					role="presentation"
+					style=${{ transform: `translateY(${first * rowHeight}px)` }}
+				>
+					${drawn}
+				</div>
+			</div>
+			${footer}
 		</div>
-		${footer}
-	</div>`;
+	`;
 }

@@ -1,8 +1,23 @@
 // Draws one or two models side by side with one camera on one canvas; draws only when something
 // changed. Knows nothing of files or of the page.
 import {
-	Box3, BufferAttribute, BufferGeometry, Color, DirectionalLight, DoubleSide, Group, HemisphereLight, LineBasicMaterial,
-	LineSegments, Mesh, MeshStandardMaterial, OrthographicCamera, Scene, SRGBColorSpace, Vector3, WebGLRenderer,
+	Box3,
+	BufferAttribute,
+	BufferGeometry,
+	Color,
+	DirectionalLight,
+	DoubleSide,
+	Group,
+	HemisphereLight,
+	LineBasicMaterial,
+	LineSegments,
+	Mesh,
+	MeshStandardMaterial,
+	OrthographicCamera,
+	Scene,
+	SRGBColorSpace,
+	Vector3,
+	WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 
@@ -19,11 +34,28 @@ function build(model) {
 		lines.setAttribute('position', new BufferAttribute(part.edges, 3));
 		const one = new Group();
 		one.name = part.label;
-		one.add(new Mesh(shape, new MeshStandardMaterial({
-			color: new Color().setHex(part.colour, SRGBColorSpace), roughness: 0.62, metalness: 0.08, side: DoubleSide,
-			transparent: part.opacity < 1, opacity: part.opacity, polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1,
-		})));
-		one.add(new LineSegments(lines, new LineBasicMaterial({ color: 0x10161e, transparent: true, opacity: 0.75 })));
+		one.add(
+			new Mesh(
+				shape,
+				new MeshStandardMaterial({
+					color: new Color().setHex(part.colour, SRGBColorSpace),
+					roughness: 0.62,
+					metalness: 0.08,
+					side: DoubleSide,
+					transparent: part.opacity < 1,
+					opacity: part.opacity,
+					polygonOffset: true,
+					polygonOffsetFactor: 1,
+					polygonOffsetUnits: 1,
+				}),
+			),
+		);
+		one.add(
+			new LineSegments(
+				lines,
+				new LineBasicMaterial({ color: 0x10161e, transparent: true, opacity: 0.75 }),
+			),
+		);
 		one.applyMatrix4(new Group().matrix.fromArray(part.matrix));
 		group.add(one);
 	}
@@ -53,8 +85,7 @@ export function createScene(canvas, models) {
 	controls.enableDamping = false;
 	controls.listenToKeyEvents(canvas);
 	const box = new Box3();
-	for (const { group } of rooms)
-		box.union(new Box3().setFromObject(group));
+	for (const { group } of rooms) box.union(new Box3().setFromObject(group));
 	const middle = box.isEmpty() ? new Vector3() : box.getCenter(new Vector3());
 	const radius = box.isEmpty() ? 1 : box.getSize(new Vector3()).length() / 2 || 1;
 	let asked = 0;
@@ -63,15 +94,14 @@ export function createScene(canvas, models) {
 	function measure() {
 		const each = canvas.clientWidth / rooms.length;
 		const aspect = each / canvas.clientHeight;
-		return { each, aspect, half: radius * 1.08 / Math.min(1, aspect) };
+		return { each, aspect, half: (radius * 1.08) / Math.min(1, aspect) };
 	}
 
 	function draw() {
 		asked = 0;
 		const width = canvas.clientWidth;
 		const height = canvas.clientHeight;
-		if (!width || !height)
-			return;
+		if (!width || !height) return;
 		renderer.setPixelRatio(Math.min(2, devicePixelRatio));
 		renderer.setSize(width, height, false);
 		const { each, aspect, half } = measure();
@@ -85,7 +115,12 @@ export function createScene(canvas, models) {
 		renderer.setScissorTest(true);
 		rooms.forEach(({ scene, lights }, at) => {
 			lights.forEach((light, one) => {
-				light.position.copy(controls.target).add(SHOULDERS[one].clone().applyQuaternion(camera.quaternion).multiplyScalar(radius * 3));
+				light.position.copy(controls.target).add(
+					SHOULDERS[one]
+						.clone()
+						.applyQuaternion(camera.quaternion)
+						.multiplyScalar(radius * 3),
+				);
 				light.target.position.copy(controls.target);
 			});
 			renderer.setViewport(at * each, 0, each, height);
@@ -111,7 +146,7 @@ export function createScene(canvas, models) {
 	/** How near the model may come, seen from here, without touching the edges or the bars. */
 	function fitting() {
 		const { aspect, half } = measure();
-		const free = 1 - 2 * BAR / canvas.clientHeight;
+		const free = 1 - (2 * BAR) / canvas.clientHeight;
 		const right = new Vector3().setFromMatrixColumn(camera.matrixWorld, 0);
 		const up = new Vector3().setFromMatrixColumn(camera.matrixWorld, 1);
 		let wide = 0;
@@ -123,7 +158,7 @@ export function createScene(canvas, models) {
 					wide = Math.max(wide, Math.abs(corner.dot(right)));
 					high = Math.max(high, Math.abs(corner.dot(up)));
 				}
-		const zoom = Math.min(half * aspect / wide, half * free / high) * 0.92;
+		const zoom = Math.min((half * aspect) / wide, (half * free) / high) * 0.92;
 		return Number.isFinite(zoom) && zoom > 0 ? zoom : 1;
 	}
 	controls.addEventListener('change', soon);
@@ -136,9 +171,7 @@ export function createScene(canvas, models) {
 		/** @param {string} label @param {boolean} visible */
 		show(label, visible) {
 			for (const { group } of rooms)
-				for (const one of group.children)
-					if (one.name === label)
-						one.visible = visible;
+				for (const one of group.children) if (one.name === label) one.visible = visible;
 			soon();
 		},
 		/** @param {number} factor */

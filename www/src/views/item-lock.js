@@ -4,33 +4,102 @@ import { now } from '../clock.js';
 import { exactTime, timeLeft } from '../format.js';
 import { left, liveLock, lockState } from '../lease.js';
 import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
-import { askForRelease, busy, forceRelease, lockWithWish, quickLock, release, renew } from '../lock-actions.js';
+import {
+	askForRelease,
+	busy,
+	forceRelease,
+	lockWithWish,
+	quickLock,
+	release,
+	renew,
+} from '../lock-actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { When } from '../parts/time.js';
 
 // A comment that may have to be scrolled is reached by the keyboard.
 const LONG = 90;
+const ADVICE = 'Lock it before you edit: others then see that it is yours.';
 
-/** Whose role was lowered can still release what he holds. The panel has one height in all states: a lock that comes or goes moves nothing below it.
+/** A holder whose role was lowered can still release. The panel has one height in all states: a lock that
+ * comes or goes moves nothing below it.
  * @param {{item: import('../types.js').Item}} props */
 export function ItemLock({ item }) {
 	const lock = liveLock(item.lock, now.value);
 	const { state, soon } = lockState(lock, me.value?.username, now.value);
-	return html`<section class=${`panel lock-panel is-${state} ${soon ? 'is-soon' : ''}`} aria-label="Lock">
-		<div class="lock-line">
-			<${LockIcon} lock=${lock} size=${30} />
-			<div class="lock-words" aria-live="polite">
-				<h2>${state === 'free' ? 'Free' : state === 'mine' ? 'Locked by you' : html`Locked by ${lock?.locked_by}`}</h2>
-				<p class="quiet">${lock ? html`since <${When} at=${lock.locked_at} style="short" />${lock.workstation && ` at ${lock.workstation}`}` : 'Nobody is editing it.'}</p>
+	return html`
+		<section class=${`panel lock-panel is-${state} ${soon ? 'is-soon' : ''}`} aria-label="Lock">
+			<div class="lock-line">
+				<${LockIcon} lock=${lock} size=${30} />
+				<div class="lock-words" aria-live="polite">
+					<h2>
+						${
+							state === 'free'
+								? 'Free'
+								: state === 'mine'
+									? 'Locked by you'
+									: html`
+											Locked by ${lock?.locked_by}
+										`
+						}
+					</h2>
+					<p class="quiet">
+						${
+							lock
+								? html`
+										since${' '}
+										<${When} at=${lock.locked_at} style="short" />
+										${lock.workstation && ` at ${lock.workstation}`}
+									`
+								: 'Nobody is editing it.'
+						}
+					</p>
+				</div>
+				${
+					lock &&
+					html`
+						<div class="lock-time" title=${`until ${exactTime(lock.expires_at)}`}>
+							<b>${timeLeft(left(lock, now.value))}</b>
+							<span class="quiet">left</span>
+						</div>
+					`
+				}
 			</div>
-			${lock && html`<div class="lock-time" title=${`until ${exactTime(lock.expires_at)}`}><b>${timeLeft(left(lock, now.value))}</b><span class="quiet">left</span></div>`}
-		</div>
-		<p class=${`lock-note ${lock?.comment ? 'quote' : 'quiet'}`} tabindex=${lock && lock.comment.length > LONG ? '0' : undefined}>${lock ? lock.comment || 'No comment.' : canEdit.value ? 'Lock it before you edit: others then see that it is yours.' : ''}</p>
-		<div class="actions start">${canEdit.value ? html`<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />`
-			: state === 'mine' && lock && html`<button class="button primary" disabled=${readOnly.value} onClick=${() => release(lock)}><${Icon} name="free" size=${18} />Unlock</button>`}</div>
-		${readOnly.value && canEdit.value && html`<p class="quiet">The server is read-only at the moment.</p>`}
-	</section>`;
+			<p
+				class=${`lock-note ${lock?.comment ? 'quote' : 'quiet'}`}
+				tabindex=${lock && lock.comment.length > LONG ? '0' : undefined}
+			>
+				${lock ? lock.comment || 'No comment.' : canEdit.value ? ADVICE : ''}
+			</p>
+			<div class="actions start">
+				${
+					canEdit.value
+						? html`
+								<${Buttons} lock=${lock} pn=${item.part_number} state=${state} />
+							`
+						: state === 'mine' &&
+							lock &&
+							html`
+								<button
+									class="button primary"
+									disabled=${readOnly.value}
+									onClick=${() => release(lock)}
+								>
+									<${Icon} name="free" size=${18} />
+									Unlock
+								</button>
+							`
+				}
+			</div>
+			${
+				readOnly.value &&
+				canEdit.value &&
+				html`
+					<p class="quiet">The server is read-only at the moment.</p>
+				`
+			}
+		</section>
+	`;
 }
 
 /** @param {{lock: any, pn: string, state: string}} props */
@@ -38,11 +107,48 @@ function Buttons({ lock, pn, state }) {
 	const off = !writable.value;
 	const settling = busy.value.has(pn) ? 'true' : undefined;
 	if (state === 'free')
-		return html`<button class="button primary" disabled=${off} aria-disabled=${settling} onClick=${() => quickLock(pn)}><${Icon} name="mine" size=${18} />Lock</button>
-			<button class="button" disabled=${off} onClick=${() => lockWithWish(pn)}>Lock with comment…</button>`;
+		return html`
+			<button
+				class="button primary"
+				disabled=${off}
+				aria-disabled=${settling}
+				onClick=${() => quickLock(pn)}
+			>
+				<${Icon} name="mine" size=${18} />
+				Lock
+			</button>
+			<button class="button" disabled=${off} onClick=${() => lockWithWish(pn)}>
+				Lock with comment…
+			</button>
+		`;
 	if (state === 'mine')
-		return html`<button class="button primary" disabled=${off} aria-disabled=${settling} onClick=${() => release(lock)}><${Icon} name="free" size=${18} />Unlock</button>
-			<button class="button" disabled=${off} onClick=${() => renew(lock)}><${Icon} name="renew" size=${18} />Renew…</button>`;
-	return html`<button class="button" disabled=${off} onClick=${() => askForRelease(lock)}><${Icon} name="bell" size=${18} />Ask for release…</button>
-		${isAdmin.value && html`<button class="button danger" disabled=${off} onClick=${() => forceRelease(lock)}>Force release…</button>`}`;
+		return html`
+			<button
+				class="button primary"
+				disabled=${off}
+				aria-disabled=${settling}
+				onClick=${() => release(lock)}
+			>
+				<${Icon} name="free" size=${18} />
+				Unlock
+			</button>
+			<button class="button" disabled=${off} onClick=${() => renew(lock)}>
+				<${Icon} name="renew" size=${18} />
+				Renew…
+			</button>
+		`;
+	return html`
+		<button class="button" disabled=${off} onClick=${() => askForRelease(lock)}>
+			<${Icon} name="bell" size=${18} />
+			Ask for release…
+		</button>
+		${
+			isAdmin.value &&
+			html`
+				<button class="button danger" disabled=${off} onClick=${() => forceRelease(lock)}>
+					Force release…
+				</button>
+			`
+		}
+	`;
 }

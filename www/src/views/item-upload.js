@@ -26,7 +26,11 @@ export function Upload({ item }) {
 	const mine = isMine(lock);
 	const holder = lock && !mine ? lock.locked_by : null;
 	/** Nobody can upload now, in words. */
-	const why = holder ? `${holder} holds the lock: nobody else can upload.` : readOnly.value ? 'The server is read-only at the moment.' : '';
+	const why = holder
+		? `${holder} holds the lock: nobody else can upload.`
+		: readOnly.value
+			? 'The server is read-only at the moment.'
+			: '';
 	const blocked = why !== '';
 	// A file dropped beside the field must not make the browser leave the page.
 	useEffect(() => {
@@ -38,8 +42,7 @@ export function Upload({ item }) {
 			removeEventListener('drop', stop);
 		};
 	}, []);
-	if (!canEdit.value)
-		return null;
+	if (!canEdit.value) return null;
 
 	/** @param {File | undefined} file */
 	const choose = file => {
@@ -53,75 +56,167 @@ export function Upload({ item }) {
 		choose(event.dataTransfer?.files?.[0]);
 	};
 	if (work)
-		return html`<${Sender} item=${item} work=${work} setWork=${setWork} mine=${mine} why=${why} />`;
-	return html`<section class=${`panel upload ${over ? 'over' : ''} ${blocked ? 'blocked' : ''}`} aria-label="Upload"
-		onDragOver=${(/** @type {any} */ event) => {
-			event.preventDefault();
-			setOver(!blocked);
-		}} onDragLeave=${() => setOver(false)} onDrop=${drop}>
-		<${Icon} name="upload" size=${26} />
-		<div><b>New revision</b><p class="quiet">${blocked ? why : 'Drop a file here, or choose one.'}</p></div>
-		<button class="button" disabled=${blocked} onClick=${() => chooser.current?.click()}>Choose file…</button>
-		<input ref=${chooser} type="file" class="hidden" tabindex="-1" aria-hidden="true" onChange=${(/** @type {any} */ event) => {
-			choose(event.currentTarget.files?.[0]);
-			event.currentTarget.value = '';
-		}} />
-	</section>`;
+		return html`
+			<${Sender} item=${item} work=${work} setWork=${setWork} mine=${mine} why=${why} />
+		`;
+	return html`
+		<section
+			class=${`panel upload ${over ? 'over' : ''} ${blocked ? 'blocked' : ''}`}
+			aria-label="Upload"
+			onDragOver=${(/** @type {any} */ event) => {
+				event.preventDefault();
+				setOver(!blocked);
+			}}
+			onDragLeave=${() => setOver(false)}
+			onDrop=${drop}
+		>
+			<${Icon} name="upload" size=${26} />
+			<div>
+				<b>New revision</b>
+				<p class="quiet">${blocked ? why : 'Drop a file here, or choose one.'}</p>
+			</div>
+			<button class="button" disabled=${blocked} onClick=${() => chooser.current?.click()}>
+				Choose file…
+			</button>
+			<input
+				ref=${chooser}
+				type="file"
+				class="hidden"
+				tabindex="-1"
+				aria-hidden="true"
+				onChange=${(/** @type {any} */ event) => {
+					choose(event.currentTarget.files?.[0]);
+					event.currentTarget.value = '';
+				}}
+			/>
+		</section>
+	`;
 }
 
-/** @param {{item: import('../types.js').Item, work: Sending, setWork: (work: Sending | null) => void, mine: boolean, why: string}} props */
+/** @param {{
+ *   item: import('../types.js').Item, work: Sending, setWork: (work: Sending | null) => void,
+ *   mine: boolean, why: string,
+ * }} props */
 function Sender({ item, work, setWork, mine, why }) {
 	const pn = item.part_number;
 	const [wish, setWish] = useState({ comment: '', release: true });
+	const say = (/** @type {any} */ event) => setWish({ ...wish, comment: event.currentTarget.value });
+	const keep = (/** @type {any} */ event) => setWish({ ...wish, release: event.currentTarget.checked });
 	/** @param {number} base */
 	const send = async base => {
-		const { done, cancel } = api.upload(pn, work.file, {
-			comment: wish.comment, base_revision: base, ...(mine ? { lease_id: item.lock?.lease_id } : {}), ...(mine && wish.release ? { release_lock: true } : {}),
-		}, (sent, total) => setWork({ ...work, base, sent, total, cancel }));
+		const { done, cancel } = api.upload(
+			pn,
+			work.file,
+			{
+				comment: wish.comment,
+				base_revision: base,
+				...(mine ? { lease_id: item.lock?.lease_id } : {}),
+				...(mine && wish.release ? { release_lock: true } : {}),
+			},
+			(sent, total) => setWork({ ...work, base, sent, total, cancel }),
+		);
 		setWork({ ...work, base, cancel });
 		try {
 			const { status, data } = await done;
 			if (status === 201 && mine && wish.release && item.lock)
 				tellOwn('item.unlocked', [{ ...item.lock, at: item.lock.expires_at, reason: 'committed' }]);
-			tell(status === 201
-				? { kind: 'good', text: `Revision ${data.revision_number} of ${pn} is stored` }
-				: { kind: 'info', text: `The file is the same as revision ${data.revision_number}; nothing new was stored` });
+			tell(
+				status === 201
+					? { kind: 'good', text: `Revision ${data.revision_number} of ${pn} is stored` }
+					: {
+							kind: 'info',
+							text: `The file is the same as revision ${data.revision_number}; nothing new was stored`,
+						},
+			);
 			setWork(null);
 		} catch (error) {
 			setWork({ ...work, base, sent: 0, cancel: null });
 			const refused = /** @type {api.ApiError} */ (error);
-			if (refused.code === 'stale_revision' && await stale(pn, work.file, refused.body))
+			if (refused.code === 'stale_revision' && (await stale(pn, work.file, refused.body)))
 				await send(refused.body.current_revision ?? refused.body.revision?.revision_number);
 			else if (refused.status === 409 && refused.body.lock) {
 				const next = await lockedByOther(refused.body.lock);
-				if (next === 'again')
-					await send(base);
-				else if (next === 'lock')
-					await quickLock(pn);
-				else if (next)
-					await askForRelease(next);
-			} else if (refused.code !== 'stale_revision')
-				await explain(error);
+				if (next === 'again') await send(base);
+				else if (next === 'lock') await quickLock(pn);
+				else if (next) await askForRelease(next);
+			} else if (refused.code !== 'stale_revision') await explain(error);
 		}
 	};
-	const part = work.total ? Math.round(work.sent / work.total * 100) : 0;
-	return html`<section class="panel" aria-label="Upload"><h2>New revision</h2>
-		<form class="form" onSubmit=${(/** @type {any} */ event) => {
-			event.preventDefault();
-			send(work.base);
-		}}>
-			<p class="file-line"><${Icon} name="document" size=${18} /><span class="file-name">${work.file.name}</span> <span class="quiet">${fileSize(work.file.size)}</span></p>
-			<label class="field"><span>What changed <em>(optional)</em></span><input name="comment" maxlength="2000" autocomplete="off" autofocus disabled=${work.cancel !== null}
-				value=${wish.comment} onInput=${(/** @type {any} */ event) => setWish({ ...wish, comment: event.currentTarget.value })} /></label>
-			${mine && html`<label class="check-line"><input type="checkbox" checked=${wish.release} disabled=${work.cancel !== null}
-				onChange=${(/** @type {any} */ event) => setWish({ ...wish, release: event.currentTarget.checked })} /> Unlock when it is stored</label>`}
-			<div class="progress-place">${work.cancel ? html`<progress max="100" value=${part} aria-label="Sent"></progress><span class="quiet">${part} %</span>`
-				: why && html`<p class="form-error" role="alert">${why}</p>`}</div>
-			<div class="actions">
-				<button type="button" class="button" onClick=${() => work.cancel ? work.cancel() : setWork(null)}>${work.cancel ? 'Cancel upload' : 'Cancel'}</button>
-				<button class="button primary" disabled=${work.cancel !== null || why !== ''}><${Icon} name="upload" size=${18} />Upload</button>
-			</div>
-		</form></section>`;
+	const part = work.total ? Math.round((work.sent / work.total) * 100) : 0;
+	return html`
+		<section class="panel" aria-label="Upload">
+			<h2>New revision</h2>
+			<form
+				class="form"
+				onSubmit=${(/** @type {any} */ event) => {
+					event.preventDefault();
+					send(work.base);
+				}}
+			>
+				<p class="file-line">
+					<${Icon} name="document" size=${18} />
+					<span class="file-name">${work.file.name}</span>
+					${' '}
+					<span class="quiet">${fileSize(work.file.size)}</span>
+				</p>
+				<label class="field">
+					<span>
+						What changed${' '}
+						<em>(optional)</em>
+					</span>
+					<input
+						name="comment"
+						maxlength="2000"
+						autocomplete="off"
+						autofocus
+						disabled=${work.cancel !== null}
+						value=${wish.comment}
+						onInput=${say}
+					/>
+				</label>
+				${
+					mine &&
+					html`
+						<label class="check-line">
+							<input
+								type="checkbox"
+								checked=${wish.release}
+								disabled=${work.cancel !== null}
+								onChange=${keep}
+							/>
+							${' '}Unlock when it is stored
+						</label>
+					`
+				}
+				<div class="progress-place">
+					${
+						work.cancel
+							? html`
+									<progress max="100" value=${part} aria-label="Sent"></progress>
+									<span class="quiet">${part} %</span>
+								`
+							: why &&
+								html`
+									<p class="form-error" role="alert">${why}</p>
+								`
+					}
+				</div>
+				<div class="actions">
+					<button
+						type="button"
+						class="button"
+						onClick=${() => (work.cancel ? work.cancel() : setWork(null))}
+					>
+						${work.cancel ? 'Cancel upload' : 'Cancel'}
+					</button>
+					<button class="button primary" disabled=${work.cancel !== null || why !== ''}>
+						<${Icon} name="upload" size=${18} />
+						Upload
+					</button>
+				</div>
+			</form>
+		</section>
+	`;
 }
 
 /** @typedef {import('../types.js').Lock} Lock */
@@ -133,45 +228,151 @@ async function lockedByOther(refusal) {
 	/** @type {import('@preact/signals').Signal<Lock | null>} */
 	const known = signal(refusal);
 	const held = computed(() => liveLock(known.value, now.value));
-	const read = () => readBeside(() => api.item(pn)).then(({ answer, missed }) => {
-		known.value = missed.reduce(lockAfter(pn), answer.item.lock);
-	}, () => {});
-	const ends = [onReset(read), follow(events => {
-		known.value = events.reduce(lockAfter(pn), known.value);
-	})];
+	const read = () =>
+		readBeside(() => api.item(pn)).then(
+			({ answer, missed }) => {
+				known.value = missed.reduce(lockAfter(pn), answer.item.lock);
+			},
+			() => {},
+		);
+	const ends = [
+		onReset(read),
+		follow(events => {
+			known.value = events.reduce(lockAfter(pn), known.value);
+		}),
+	];
 	read();
 	try {
-		return await ask(computed(() => `Not stored: ${pn} ${!held.value ? 'was locked, and is free now' : isMine(held.value) ? 'was locked' : 'is locked'}`),
-			close => html`<${Refused} refusal=${refusal} held=${held} close=${close} />`);
+		return await ask(
+			computed(() => {
+				const now = !held.value
+					? 'was locked, and is free now'
+					: isMine(held.value)
+						? 'was locked'
+						: 'is locked';
+				return `Not stored: ${pn} ${now}`;
+			}),
+			close => html`
+				<${Refused} refusal=${refusal} held=${held} close=${close} />
+			`,
+		);
 	} finally {
 		ends.forEach(end => end());
 	}
 }
 
-/** @param {{refusal: Lock, held: import('@preact/signals').ReadonlySignal<Lock | null>, close: (answer: any) => void}} props */
+/** @param {{
+ *   refusal: Lock, held: import('@preact/signals').ReadonlySignal<Lock | null>,
+ *   close: (answer: any) => void,
+ * }} props */
 function Refused({ refusal, held, close }) {
 	const lock = held.value;
 	// Keys: what is pressed must not turn into another button under the finger.
-	const again = html`<button key="again" class="button primary" disabled=${readOnly.value} onClick=${() => close('again')}>Upload again</button>`;
-	return html`<div class="form">
-		<p class="prose" aria-live="polite">${!lock ? html`<b>${refusal.locked_by}</b> held the lock when your file came; it is free now.`
-			: isMine(lock) ? html`<b>${refusal.locked_by}</b> held the lock when your file came; now it is yours.`
-			: html`<b>${lock.locked_by}</b> has held the lock since ${exactTime(lock.locked_at)}, until ${exactTime(lock.expires_at)} at the latest.`}
-			${' '}Your file was not stored; it is still on your computer.</p>
-		${lock?.comment && html`<p class="quote">${lock.comment}</p>`}
-		<div class="actions"><button key="close" class="button" onClick=${() => close(null)}>Close</button>
-			${!lock && html`<button key="lock" class="button" disabled=${readOnly.value} onClick=${() => close('lock')}>Lock</button>`}
-			${!lock || isMine(lock) ? again : html`<button key="ask" class="button primary" disabled=${readOnly.value} onClick=${() => close(lock)}>Ask for release…</button>`}</div></div>`;
+	const again = html`
+		<button key="again" class="button primary" disabled=${readOnly.value} onClick=${() => close('again')}>
+			Upload again
+		</button>
+	`;
+	return html`
+		<div class="form">
+			<p class="prose" aria-live="polite">
+				${
+					!lock
+						? html`
+								<b>${refusal.locked_by}</b>
+								${' '}held the lock when your file came; it is free now.
+							`
+						: isMine(lock)
+							? html`
+									<b>${refusal.locked_by}</b>
+									${' '}held the lock when your file came; now it is yours.
+								`
+							: html`
+									<b>${lock.locked_by}</b>
+									${' '}has held the lock since ${exactTime(lock.locked_at)},
+									until${' '}${exactTime(lock.expires_at)} at the latest.
+								`
+				}
+				${' '}Your file was not stored; it is still on your computer.
+			</p>
+			${
+				lock?.comment &&
+				html`
+					<p class="quote">${lock.comment}</p>
+				`
+			}
+			<div class="actions">
+				<button key="close" class="button" onClick=${() => close(null)}>Close</button>
+				${
+					!lock &&
+					html`
+						<button
+							key="lock"
+							class="button"
+							disabled=${readOnly.value}
+							onClick=${() => close('lock')}
+						>
+							Lock
+						</button>
+					`
+				}
+				${
+					!lock || isMine(lock)
+						? again
+						: html`
+								<button
+									key="ask"
+									class="button primary"
+									disabled=${readOnly.value}
+									onClick=${() => close(lock)}
+								>
+									Ask for release…
+								</button>
+							`
+				}
+			</div>
+		</div>
+	`;
 }
 
 /** @param {string} pn @param {File} file @param {any} body @returns {Promise<boolean>} store it on top anyway? */
-const stale = (pn, file, body) => ask('Not stored: the item has moved on', close => html`<div class="form">
-	<p class="prose">Your file started from an older revision. Since then this one was stored; uploading yours on top would hide its changes:</p>
-	<div class="newest"><b class="rev-number">${body.revision?.revision_number}</b> <${Person} name=${body.revision?.created_by} />
-		<span>${body.revision?.comment}</span></div>
-	<p class="prose">Download it, bring your changes in, and upload that.</p>
-	<div class="actions wrap">
-		<button class="button plain danger-text" onClick=${() => close(true)}>Upload ${file.name} on top anyway</button><span class="grow"></span>
-		<button class="button" onClick=${() => close(false)}>Cancel</button>
-		${body.revision?.filename && html`<a class="button primary" href=${api.fileAddress(pn, body.revision.revision_number)} download=${body.revision.filename} onClick=${() => close(false)}><${Icon} name="download" size=${18} />Download newest</a>`}
-	</div></div>`);
+const stale = (pn, file, body) =>
+	ask(
+		'Not stored: the item has moved on',
+		close => html`
+			<div class="form">
+				<p class="prose">
+					Your file started from an older revision. Since then this one was stored; uploading yours
+					on top would hide its changes:
+				</p>
+				<div class="newest">
+					<b class="rev-number">${body.revision?.revision_number}</b>
+					${' '}
+					<${Person} name=${body.revision?.created_by} />
+					<span>${body.revision?.comment}</span>
+				</div>
+				<p class="prose">Download it, bring your changes in, and upload that.</p>
+				<div class="actions wrap">
+					<button class="button plain danger-text" onClick=${() => close(true)}>
+						Upload ${file.name} on top anyway
+					</button>
+					<span class="grow"></span>
+					<button class="button" onClick=${() => close(false)}>Cancel</button>
+					${
+						body.revision?.filename &&
+						html`
+							<a
+								class="button primary"
+								href=${api.fileAddress(pn, body.revision.revision_number)}
+								download=${body.revision.filename}
+								onClick=${() => close(false)}
+							>
+								<${Icon} name="download" size=${18} />
+								Download newest
+							</a>
+						`
+					}
+				</div>
+			</div>
+		`,
+	);

@@ -25,7 +25,7 @@ import { Upload } from './item-upload.js';
  * @param {Item} item @param {import('../types.js').FeedEvent} event @returns {Item} */
 function withEvent(item, event) {
 	const { type, data } = event;
-	if (data.part_number !== item.part_number || type !== 'item.locked' && type !== 'item.unlocked')
+	if (data.part_number !== item.part_number || (type !== 'item.locked' && type !== 'item.unlocked'))
 		return item;
 	return { ...item, lock: lockThrough(item.lock, event) };
 }
@@ -53,8 +53,7 @@ export function ItemView({ pn }) {
 		const mine = ++asked.item;
 		try {
 			const { answer, missed } = await readBeside(() => api.item(pn));
-			if (mine !== asked.item)
-				return;
+			if (mine !== asked.item) return;
 			item.value = missed.reduce(withEvent, answer.item);
 			etag.value = answer.etag ?? '';
 			failed.value = null;
@@ -66,21 +65,20 @@ export function ItemView({ pn }) {
 		const mine = ++asked.revisions;
 		try {
 			const page = await api.revisions(pn);
-			if (mine !== asked.revisions)
-				return;
+			if (mine !== asked.revisions) return;
 			const joined = onTop(page.revisions, revisions.value ?? [], one => one.revision_number);
 			revisions.value = joined ?? page.revisions;
-			if (!joined)
-				older.value = page.next_cursor;
+			if (!joined) older.value = page.next_cursor;
 			unread.value = false;
 		} catch {
 			unread.value = true;
 		}
 	};
-	const loadOlder = () => api.revisions(pn, older.value).then(page => {
-		revisions.value = [...(revisions.value ?? []), ...page.revisions];
-		older.value = page.next_cursor;
-	}, tellError);
+	const loadOlder = () =>
+		api.revisions(pn, older.value).then(page => {
+			revisions.value = [...(revisions.value ?? []), ...page.revisions];
+			older.value = page.next_cursor;
+		}, tellError);
 	const loadAll = () => {
 		loadItem();
 		loadRevisions();
@@ -94,59 +92,151 @@ export function ItemView({ pn }) {
 		};
 	}, [pn]);
 	useEffect(() => onReset(loadAll), [pn]);
-	useEffect(() => follow(events => {
-		const mine = events.filter(({ data }) => data.part_number?.toLowerCase() === pn.toLowerCase());
-		if (mine.length === 0)
-			return;
-		happened.value++;
-		if (item.value)
-			item.value = mine.reduce(withEvent, item.value);
-		if (mine.some(({ type }) => type.startsWith('item.') && !type.endsWith('locked') || type === 'revision.created'))
-			loadItem();
-		if (mine.some(({ type }) => type === 'revision.created'))
-			loadRevisions();
-	}), [pn]);
+	useEffect(
+		() =>
+			follow(events => {
+				const mine = events.filter(
+					({ data }) => data.part_number?.toLowerCase() === pn.toLowerCase(),
+				);
+				if (mine.length === 0) return;
+				happened.value++;
+				if (item.value) item.value = mine.reduce(withEvent, item.value);
+				if (
+					mine.some(
+						({ type }) =>
+							(type.startsWith('item.') && !type.endsWith('locked')) ||
+							type === 'revision.created',
+					)
+				)
+					loadItem();
+				if (mine.some(({ type }) => type === 'revision.created')) loadRevisions();
+			}),
+		[pn],
+	);
 
 	// Also when it was archived while it was looked at.
 	if (failed.value && (!item.value || failed.value.status === 404))
-		return html`<main class="page" tabindex="-1"><div class="empty"><${Icon} name="warn" size=${40} />
-			<p>${failed.value.status === 404 ? `There is no item ${pn}.` : failed.value.message}</p>
-			${failed.value.status !== 404 && html`<button class="button primary" onClick=${loadAll}>Try again</button>`}
-			<a class="button" href=${link('items')}>To the items</a></div></main>`;
+		return html`
+			<main class="page" tabindex="-1">
+				<div class="empty">
+					<${Icon} name="warn" size=${40} />
+					<p>${failed.value.status === 404 ? `There is no item ${pn}.` : failed.value.message}</p>
+					${
+						failed.value.status !== 404 &&
+						html`
+							<button class="button primary" onClick=${loadAll}>Try again</button>
+						`
+					}
+					<a class="button" href=${link('items')}>To the items</a>
+				</div>
+			</main>
+		`;
 	if (!item.value)
-		return html`<main class="page" tabindex="-1" aria-busy="true"></main>`;
-	return html`<${Sheet} ...${{ item: item.value, revisions: revisions.value, older: older.value, loadOlder, again: unread.value ? loadRevisions : null, etag: etag.value, happened: happened.value }} />`;
+		return html`
+			<main class="page" tabindex="-1" aria-busy="true"></main>
+		`;
+	return html`
+		<${Sheet}
+			item=${item.value}
+			revisions=${revisions.value}
+			older=${older.value}
+			loadOlder=${loadOlder}
+			again=${unread.value ? loadRevisions : null}
+			etag=${etag.value}
+			happened=${happened.value}
+		/>
+	`;
 }
 
-/** @param {{item: Item, revisions: any[] | null, older: string | null, loadOlder: () => void, again: (() => void) | null, etag: string, happened: number}} props */
+/** @param {{
+ *   item: Item, revisions: any[] | null, older: string | null, loadOlder: () => void,
+ *   again: (() => void) | null, etag: string, happened: number,
+ * }} props */
 function Sheet({ item, revisions, older, loadOlder, again, etag, happened }) {
 	const shown = Number(route.value.query.rev) || item.current_revision;
 	const beside = Number(route.value.query.compare) || 0;
-	return html`<main class="page item" tabindex="-1">
-		<header class="item-head">
-			<a class="icon-button" href=${lastList()} aria-label="Back to the items" title="Back to the items"><${Icon} name="back" /></a>
-			<div class="item-title">
-				<h1><span class="pn">${item.part_number}</span> <${LockIcon} lock=${item.lock} size=${24} /></h1>
-				<p class="item-text">${item.description || html`<span class="quiet">no description</span>`}</p>
+	return html`
+		<main class="page item" tabindex="-1">
+			<header class="item-head">
+				<a
+					class="icon-button"
+					href=${lastList()}
+					aria-label="Back to the items"
+					title="Back to the items"
+				>
+					<${Icon} name="back" />
+				</a>
+				<div class="item-title">
+					<h1>
+						<span class="pn">${item.part_number}</span>
+						${' '}
+						<${LockIcon} lock=${item.lock} size=${24} />
+					</h1>
+					<p class="item-text">
+						${
+							item.description ||
+							html`
+								<span class="quiet">no description</span>
+							`
+						}
+					</p>
+				</div>
+				<dl class="facts">
+					<div>
+						<dt>Type</dt>
+						<dd>
+							<${Icon} name=${item.item_type} size=${18} />
+							${' '}${item.item_type}
+						</dd>
+					</div>
+					<div>
+						<dt>Project</dt>
+						<dd>
+							${
+								item.project
+									? html`
+											<a href=${link('items', null, { project: item.project })}>
+												${item.project}
+											</a>
+										`
+									: '–'
+							}
+						</dd>
+					</div>
+					<div>
+						<dt>Revision</dt>
+						<dd>${item.current_revision || '–'}</dd>
+					</div>
+					<div>
+						<dt>Changed</dt>
+						<dd>
+							<${Person} name=${item.updated_by} />
+							${' '}
+							<span class="quiet"><${When} at=${item.updated_at} /></span>
+						</dd>
+					</div>
+				</dl>
+			</header>
+			<div class="item-columns">
+				<div class="item-main">
+					<${Stage} item=${item} revisions=${revisions ?? []} shown=${shown} beside=${beside} />
+					<${Revisions}
+						item=${item}
+						revisions=${revisions}
+						older=${older}
+						loadOlder=${loadOlder}
+						again=${again}
+						shown=${shown}
+						beside=${beside}
+					/>
+				</div>
+				<div class="item-side">
+					<${ItemLock} item=${item} />
+					<${Upload} item=${item} />
+					<${Properties} item=${item} etag=${etag} />
+					<${History} pn=${item.part_number} happened=${happened} />
+				</div>
 			</div>
-			<dl class="facts">
-				<div><dt>Type</dt><dd><${Icon} name=${item.item_type} size=${18} /> ${item.item_type}</dd></div>
-				<div><dt>Project</dt><dd>${item.project ? html`<a href=${link('items', null, { project: item.project })}>${item.project}</a>` : '–'}</dd></div>
-				<div><dt>Revision</dt><dd>${item.current_revision || '–'}</dd></div>
-				<div><dt>Changed</dt><dd><${Person} name=${item.updated_by} /> <span class="quiet"><${When} at=${item.updated_at} /></span></dd></div>
-			</dl>
-		</header>
-		<div class="item-columns">
-			<div class="item-main">
-				<${Stage} item=${item} revisions=${revisions ?? []} shown=${shown} beside=${beside} />
-				<${Revisions} item=${item} revisions=${revisions} older=${older} loadOlder=${loadOlder} again=${again} shown=${shown} beside=${beside} />
-			</div>
-			<div class="item-side">
-				<${ItemLock} item=${item} />
-				<${Upload} item=${item} />
-				<${Properties} item=${item} etag=${etag} />
-				<${History} pn=${item.part_number} happened=${happened} />
-			</div>
-		</div>
-	</main>`;
+		</main>
+	`;
 }

@@ -23,17 +23,32 @@ export function SignIn() {
 		}
 		setBusy(false);
 	};
-	return html`<main class="sign-in">
-		<form class="sign-in-card" onSubmit=${submit}>
-			<${Logo} size=${44} />
-			<h1>Sign in to Silo</h1>
-			<p class="quiet">Who has what, at a glance.</p>
-			<label class="field"><span>User name</span>
-				<input name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus /></label>
-			<label class="field"><span>Password</span>
-				<input name="password" type="password" autocomplete="current-password" required /></label>
-			<p class="form-error" role="alert">${wrong}</p>
-			<button class="button primary wide" disabled=${busy}>${busy ? 'One moment…' : 'Sign in'}</button>
-		</form>
-	</main>`;
+	return html`
+		<main class="sign-in">
+			<form class="sign-in-card" onSubmit=${submit}>
+				<${Logo} size=${44} />
+				<h1>Sign in to Silo</h1>
+				<p class="quiet">Who has what, at a glance.</p>
+				<label class="field">
+					<span>User name</span>
+					<input
+						name="username"
+						autocomplete="username"
+						autocapitalize="none"
+						spellcheck="false"
+						required
+						autofocus
+					/>
+				</label>
+				<label class="field">
+					<span>Password</span>
+					<input name="password" type="password" autocomplete="current-password" required />
+				</label>
+				<p class="form-error" role="alert">${wrong}</p>
+				<button class="button primary wide" disabled=${busy}>
+					${busy ? 'One moment…' : 'Sign in'}
+				</button>
+			</form>
+		</main>
+	`;
 }

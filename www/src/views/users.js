@@ -25,8 +25,7 @@ export function UsersView() {
 	};
 	const create = async () => {
 		const user = await askUser();
-		if (!user)
-			return;
+		if (!user) return;
 		tell({ kind: 'good', text: `${user.username} can sign in now` });
 		load();
 	};
@@ -37,32 +36,139 @@ export function UsersView() {
 	};
 	/** @param {import('../types.js').User} user */
 	const toggle = async user => {
-		if (user.active && !await confirm(`Deactivate ${user.username}?`, 'Sessions, tokens and open pages end at once. Locks stay until they end or an admin releases them.', { yes: 'Deactivate', danger: true }))
+		if (
+			user.active &&
+			!(await confirm(
+				`Deactivate ${user.username}?`,
+				'Sessions, tokens and open pages end at once. Locks stay until they end or an admin releases them.',
+				{ yes: 'Deactivate', danger: true },
+			))
+		)
 			return;
-		await update(user.username, { active: !user.active }, `${user.username} is ${user.active ? 'deactivated' : 'active again'}`);
+		await update(
+			user.username,
+			{ active: !user.active },
+			`${user.username} is ${user.active ? 'deactivated' : 'active again'}`,
+		);
 	};
-	return html`<main class="page users" tabindex="-1">
-		<header class="page-head"><h1>Users</h1><button class="button primary" onClick=${create}><${Icon} name="plus" size=${18} />New user</button></header>
-		<section class="panel" aria-label="Users" aria-busy=${users.value === null && !failed}>${failed && html`<${FailedLine} again=${load} />`}<ul class="user-list">${(users.value ?? []).map(user => html`<li key=${user.username} class=${user.active ? '' : 'inactive'}>
-			<span class="user-name"><${Person} name=${user.username} /><span class="quiet">${user.display_name}</span>${!user.active && html`<span class="role">deactivated</span>`}</span>
-			<select aria-label=${`Role of ${user.username}`} disabled=${user.username === me.value?.username}
-				onChange=${(/** @type {any} */ event) => update(user.username, { role: event.currentTarget.value }, `${user.username} is ${event.currentTarget.value} now`)}>
-				${ROLES.map(role => html`<option value=${role} selected=${role === user.role}>${role}</option>`)}</select>
-			<button class="button small" onClick=${() => reset(user)} aria-label=${`Set password of ${user.username}`}>Set password…</button>
-			<button class="button small" disabled=${user.username === me.value?.username} onClick=${() => toggle(user)} aria-label=${`${user.active ? 'Deactivate' : 'Activate'} ${user.username}`}>${user.active ? 'Deactivate' : 'Activate'}</button>
-		</li>`)}</ul></section>
-	</main>`;
+	return html`
+		<main class="page users" tabindex="-1">
+			<header class="page-head">
+				<h1>Users</h1>
+				<button class="button primary" onClick=${create}>
+					<${Icon} name="plus" size=${18} />
+					New user
+				</button>
+			</header>
+			<section class="panel" aria-label="Users" aria-busy=${users.value === null && !failed}>
+				${
+					failed &&
+					html`
+						<${FailedLine} again=${load} />
+					`
+				}
+				<ul class="user-list">
+					${(users.value ?? []).map(
+						user => html`
+							<li key=${user.username} class=${user.active ? '' : 'inactive'}>
+								<span class="user-name">
+									<${Person} name=${user.username} />
+									<span class="quiet">${user.display_name}</span>
+									${
+										!user.active &&
+										html`
+											<span class="role">deactivated</span>
+										`
+									}
+								</span>
+								<select
+									aria-label=${`Role of ${user.username}`}
+									disabled=${user.username === me.value?.username}
+									onChange=${(/** @type {any} */ { currentTarget: { value: role } }) =>
+										update(user.username, { role }, `${user.username} is ${role} now`)}
+								>
+									${ROLES.map(
+										role => html`
+											<option value=${role} selected=${role === user.role}>
+												${role}
+											</option>
+										`,
+									)}
+								</select>
+								<button
+									class="button small"
+									onClick=${() => reset(user)}
+									aria-label=${`Set password of ${user.username}`}
+								>
+									Set password…
+								</button>
+								<button
+									class="button small"
+									disabled=${user.username === me.value?.username}
+									onClick=${() => toggle(user)}
+									aria-label=${`${user.active ? 'Deactivate' : 'Activate'} ${user.username}`}
+								>
+									${user.active ? 'Deactivate' : 'Activate'}
+								</button>
+							</li>
+						`,
+					)}
+				</ul>
+			</section>
+		</main>
+	`;
 }
 
-const askUser = () => askForm('New user', html`
-	<label class="field"><span>User name</span><input name="username" required maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" /></label>
-	<label class="field"><span>Name shown <em>(optional)</em></span><input name="display_name" maxlength="200" autocomplete="off" /></label>
-	<div class="two"><label class="field"><span>Role</span><select name="role"><option>editor</option><option>viewer</option><option>admin</option></select></label>
-	<label class="field"><span>Password</span><input name="password" type="password" required autocomplete="new-password" /></label></div>`,
-{ yes: 'Create', act: async user => (await api.createUser(user), user) });
+const askUser = () =>
+	askForm(
+		'New user',
+		html`
+			<label class="field">
+				<span>User name</span>
+				<input
+					name="username"
+					required
+					maxlength="64"
+					autocomplete="off"
+					autocapitalize="none"
+					spellcheck="false"
+				/>
+			</label>
+			<label class="field">
+				<span>
+					Name shown${' '}
+					<em>(optional)</em>
+				</span>
+				<input name="display_name" maxlength="200" autocomplete="off" />
+			</label>
+			<div class="two">
+				<label class="field">
+					<span>Role</span>
+					<select name="role">
+						<option>editor</option>
+						<option>viewer</option>
+						<option>admin</option>
+					</select>
+				</label>
+				<label class="field">
+					<span>Password</span>
+					<input name="password" type="password" required autocomplete="new-password" />
+				</label>
+			</div>
+		`,
+		{ yes: 'Create', act: user => api.createUser(user).then(() => user) },
+	);
 
 /** @param {string} username */
-const askPassword = username => askForm(`Set the password of ${username}`, html`
-	<p class="prose">All sessions of ${username} end.</p>
-	<label class="field"><span>New password</span><input name="password" type="password" required autocomplete="new-password" /></label>`,
-{ yes: 'Set password', act: ({ password }) => api.updateUser(username, { password }) });
+const askPassword = username =>
+	askForm(
+		`Set the password of ${username}`,
+		html`
+			<p class="prose">All sessions of ${username} end.</p>
+			<label class="field">
+				<span>New password</span>
+				<input name="password" type="password" required autocomplete="new-password" />
+			</label>
+		`,
+		{ yes: 'Set password', act: ({ password }) => api.updateUser(username, { password }) },
+	);
