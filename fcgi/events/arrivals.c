@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/facts.h"
 #include "base/log.h"
+#include "events/sign_in.h"
 #include "events/subscriber.h"
 #include "events/wire.h"
 

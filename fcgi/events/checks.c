@@ -42,7 +42,7 @@ static void take_check(struct hub *hub, void *whom, PGresult *rows)
 		}
 		subscriber->being_checked = false;
 		batch[place] = NULL;
-		if (!is_good && !subscriber->ended) {
+		if (!is_good && subscriber->stage < STAGE_LAST) {
 			log_event(LOG_LEVEL_INFO, "stream_ended", "user", subscriber->user,
 			          "reason", "sign-in ended", NULL);
 			subscriber_finish(subscriber);

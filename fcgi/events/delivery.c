@@ -1,18 +1,17 @@
 /*
- * Delivery: from a subscriber's position in the feed to its socket.  Nothing is queued for it but
- * the rest of what was begun; what does not go out now is found again by its position.
+ * One writev gathers what is begun, noted and next in the feed; what the socket did not take goes
+ * back to where it came from.
  */
 #include "config.h"
+#include "events/delivery.h"
+#include "events/feed.h"
 #include "events/metrics.h"
 #include "events/pages.h"
-#include "events/subscriber.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/epoll.h>
 #include <sys/uio.h>
 
 enum { GATHER = 48 };
@@ -28,11 +27,11 @@ static bool listed(char *const *list, const char *word)
 	return false;
 }
 
-static bool wants(const struct subscriber *subscriber, const struct event *event)
+static bool wants(const struct delivery *delivery, const struct event *event)
 {
-	const struct filter *filter = &subscriber->filter;
+	const struct filter *filter = &delivery->filter;
 
-	/* Whatever is filtered, everybody is told that the server went read-only. */
+	/* Whatever is filtered, everybody hears that the server went read-only. */
 	if (strcmp(event->type, "server.state") == 0)
 		return true;
 	if (filter->types && !listed(filter->types, event->type))
@@ -40,31 +39,33 @@ static bool wants(const struct subscriber *subscriber, const struct event *event
 	if (filter->part_numbers &&
 	    (!event->part_number || !listed(filter->part_numbers, event->part_number)))
 		return false;
-	return !filter->mine || listed(event->people, subscriber->user);
+	return !filter->mine || listed(event->people, delivery->reader);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------
  */
+
+enum kind { REST, NOTE, EVENT };
 
 /* What one writev is made of. */
 struct gather {
 	struct iovec parts[GATHER];
 	struct {
 		struct chunk *chunk;
-		int64_t number; /* of the event; 0 for others */
-		bool is_note;
+		enum kind kind;
+		int64_t number; /* of an EVENT */
 	} of[GATHER];
 	int count;
 	int64_t passed; /* position after all of it */
 };
 
-static void gather_add(struct gather *gather, struct chunk *chunk, unsigned from, int64_t number,
-                       bool is_note)
+static void gather_add(struct gather *gather, enum kind kind, struct chunk *chunk, unsigned from,
+                       int64_t number)
 {
 	gather->parts[gather->count] = (struct iovec){chunk->bytes + from, chunk->length - from};
 	gather->of[gather->count].chunk = chunk;
+	gather->of[gather->count].kind = kind;
 	gather->of[gather->count].number = number;
-	gather->of[gather->count].is_note = is_note;
 	gather->count++;
 }
 
@@ -75,178 +76,145 @@ static struct event *find(const struct hub *hub, int64_t number)
 }
 
 /* Events after the position, as far as they are in memory. */
-static void gather_events(struct subscriber *subscriber, struct gather *gather)
+static void gather_events(const struct delivery *delivery, const struct hub *hub,
+                          struct gather *gather)
 {
 	while (gather->count < GATHER) {
-		struct event *event = find(subscriber->hub, gather->passed + 1);
+		struct event *event = find(hub, gather->passed + 1);
 
 		if (!event)
 			return;
-		if (wants(subscriber, event))
-			gather_add(gather, event->chunk, 0, event->number, false);
+		if (wants(delivery, event))
+			gather_add(gather, EVENT, event->chunk, 0, event->number);
 		gather->passed = event->number;
 	}
 }
 
+/* A part has all been written. */
+static void part_done(struct delivery *delivery, struct hub *hub, enum kind kind,
+                      struct chunk *chunk)
+{
+	switch (kind) {
+	case REST:
+		delivery->partial = NULL;
+		chunk_drop(chunk);
+		break;
+	case NOTE:
+		chunk_drop(chunk);
+		break;
+	case EVENT:
+		metrics_count_delivery(hub);
+		break;
+	}
+}
+
+/* A part has been begun: what is left of it stays; an event is shared, a note is its own. */
+static void part_begun(struct delivery *delivery, struct hub *hub, enum kind kind,
+                       struct chunk *chunk, size_t written)
+{
+	if (kind == REST) {
+		delivery->partial_written += (unsigned)written;
+		return;
+	}
+	if (kind == EVENT)
+		metrics_count_delivery(hub);
+	delivery->partial = kind == EVENT ? chunk_keep(chunk) : chunk;
+	delivery->partial_written = (unsigned)written;
+}
+
 /* After a write of `written` bytes: what was not written goes back to where it came from. */
-static void settle(struct subscriber *subscriber, const struct gather *gather, size_t written)
+static void settle(struct delivery *delivery, struct hub *hub, const struct gather *gather,
+                   size_t written)
 {
 	unsigned notes_done = 0;
 	int64_t position = gather->passed;
-	bool whole = true;
 
 	for (int i = 0; i < gather->count; i++) {
+		const enum kind kind = gather->of[i].kind;
 		size_t length = gather->parts[i].iov_len;
-		struct chunk *chunk = gather->of[i].chunk;
-		size_t part = written < length ? written : length;
 
-		written -= part;
-		if (part == length) {
-			if (gather->of[i].is_note) {
-				notes_done++;
-				chunk_drop(chunk);
-			} else if (gather->of[i].number == 0) {
-				chunk_drop(subscriber->partial);
-				subscriber->partial = NULL;
-			} else {
-				metrics_count_delivery(subscriber->hub);
-			}
+		if (written >= length) {
+			written -= length;
+			notes_done += kind == NOTE;
+			part_done(delivery, hub, kind, gather->of[i].chunk);
 			continue;
 		}
-		if (gather->of[i].number == 0 && !gather->of[i].is_note) {
-			subscriber->partial_written += (unsigned)part;
-			position = subscriber->position;
-			whole = false;
-			break;
+		if (written > 0) {
+			notes_done += kind == NOTE;
+			part_begun(delivery, hub, kind, gather->of[i].chunk, written);
 		}
-		if (part > 0) {
-			if (gather->of[i].is_note)
-				notes_done++;
-			else
-				metrics_count_delivery(subscriber->hub);
-			subscriber->partial = gather->of[i].is_note ? chunk : chunk_keep(chunk);
-			subscriber->partial_written = (unsigned)part;
-			position =
-			    gather->of[i].number ? gather->of[i].number : subscriber->position;
-		} else {
-			position =
-			    gather->of[i].number ? gather->of[i].number - 1 : subscriber->position;
-		}
-		whole = false;
+		position =
+		    kind == EVENT ? gather->of[i].number - (written == 0) : delivery->position;
 		break;
 	}
-	memmove(subscriber->notes, subscriber->notes + notes_done,
-	        (subscriber->note_count - notes_done) * sizeof *subscriber->notes);
-	subscriber->note_count -= notes_done;
-	subscriber->position = whole ? gather->passed : position;
+	memmove(delivery->notes, delivery->notes + notes_done,
+	        (delivery->note_count - notes_done) * sizeof(struct chunk *));
+	delivery->note_count -= notes_done;
+	delivery->position = position;
 }
 
-bool subscriber_is_even(const struct subscriber *subscriber)
+static void gather_all(const struct delivery *delivery, const struct hub *hub, bool takes_events,
+                       struct gather *gather)
 {
-	return subscriber->position >= subscriber->hub->feed->last;
-}
-
-static void greet(struct subscriber *subscriber)
-{
-	char text[128];
-	int length = snprintf(text, sizeof text,
-	                      "id: %lld\nevent: server.state\ndata: {\"mode\":\"%s\"}\n\n",
-	                      (long long)subscriber->position, subscriber->hub->mode);
-
-	subscriber->greeted = true;
-	subscriber_note(subscriber, chunk_text(text, (size_t)length));
-}
-
-void subscribers_tell_mode(struct hub *hub)
-{
-	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
-		next = subscriber->next;
-		if (subscriber->greeted && subscriber->stage != STAGE_LAST)
-			greet(subscriber);
-	}
-	subscribers_pump(hub);
-}
-
-static void watch_output(struct subscriber *subscriber, bool wanted)
-{
-	if (subscriber->watching_output == wanted)
-		return;
-	subscriber->watching_output = wanted;
-	hub_rewatch(subscriber->hub, &subscriber->watch,
-	            EPOLLIN | EPOLLRDHUP | (wanted ? EPOLLOUT : 0u));
-}
-
-/* One writev; false when there was nothing to write or the socket is full or gone. */
-static bool write_some(struct subscriber *subscriber)
-{
-	struct gather gather = {.passed = subscriber->position};
-	ssize_t written;
-	size_t wanted = 0;
-
-	if (subscriber->partial)
-		gather_add(&gather, subscriber->partial, subscriber->partial_written, 0, false);
-	for (unsigned i = 0; i < subscriber->note_count; i++)
-		gather_add(&gather, subscriber->notes[i], 0, 0, true);
+	if (delivery->partial)
+		gather_add(gather, REST, delivery->partial, delivery->partial_written, 0);
+	for (unsigned i = 0; i < delivery->note_count; i++)
+		gather_add(gather, NOTE, delivery->notes[i], 0, 0);
 	/* A note stands before later events; events wait until it is written. */
-	if (subscriber->stage == STAGE_OPEN && subscriber->note_count == 0)
-		gather_events(subscriber, &gather);
-	if (gather.count == 0) {
-		settle(subscriber, &gather, 0);
-		return false;
-	}
-	for (int i = 0; i < gather.count; i++)
-		wanted += gather.parts[i].iov_len;
-	written = writev(subscriber->watch.fd, gather.parts, gather.count);
-	if (written < 0 && errno != EAGAIN && errno != EINTR) {
-		subscriber_drop(subscriber, NULL);
-		return false;
-	}
-	settle(subscriber, &gather, written < 0 ? 0 : (size_t)written);
-	if (written > 0)
-		subscriber->stuck_since_ms = 0;
-	if (written >= 0 && (size_t)written == wanted)
-		return true;
-	if (!subscriber->stuck_since_ms)
-		subscriber->stuck_since_ms = subscriber->hub->now_ms;
-	subscriber->writable = false;
-	watch_output(subscriber, true);
-	return false;
+	if (takes_events && delivery->note_count == 0)
+		gather_events(delivery, hub, gather);
 }
 
-void subscriber_pump(struct subscriber *subscriber)
+enum delivered delivery_send(struct delivery *delivery, struct hub *hub, int fd, bool takes_events)
 {
-	if (subscriber->ended || !subscriber->writable)
-		return;
 	for (;;) {
-		while (write_some(subscriber))
-			;
-		if (subscriber->ended || !subscriber->writable)
-			return;
-		if (subscriber->stage == STAGE_LAST) {
-			subscriber_drop(subscriber, NULL);
-			return;
+		struct gather gather = {.passed = delivery->position};
+		size_t wanted = 0;
+		ssize_t written;
+
+		gather_all(delivery, hub, takes_events, &gather);
+		if (gather.count == 0) {
+			delivery->position = gather.passed;
+			return DELIVERY_DONE;
 		}
-		watch_output(subscriber, false);
-		if (subscriber->stage != STAGE_OPEN)
-			return;
-		if (!subscriber_is_even(subscriber)) {
-			/* Not in memory any more: it was slow, or came back from far. */
-			if (pages_want(subscriber->hub, subscriber->position + 1) == PAGE_GONE)
-				subscriber_reset(subscriber);
-			return;
-		}
-		if (subscriber->greeted)
-			return;
-		greet(subscriber);
-		if (subscriber->ended)
-			return;
+		for (int i = 0; i < gather.count; i++)
+			wanted += gather.parts[i].iov_len;
+		written = writev(fd, gather.parts, gather.count);
+		if (written < 0 && errno != EAGAIN && errno != EINTR)
+			return DELIVERY_BROKEN;
+		settle(delivery, hub, &gather, written < 0 ? 0 : (size_t)written);
+		if (written < 0 || (size_t)written < wanted)
+			return DELIVERY_STUCK;
 	}
 }
 
-void subscribers_pump(struct hub *hub)
+bool delivery_note(struct delivery *delivery, struct chunk *chunk)
 {
-	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
-		next = subscriber->next;
-		subscriber_pump(subscriber);
+	if (!chunk || delivery->note_count == NOTES) {
+		chunk_drop(chunk);
+		return false;
 	}
+	delivery->notes[delivery->note_count++] = chunk;
+	return true;
+}
+
+bool delivery_is_even(const struct delivery *delivery, const struct hub *hub)
+{
+	return delivery->position >= hub->feed->last;
+}
+
+void delivery_empty(struct delivery *delivery)
+{
+	chunk_drop(delivery->partial);
+	for (unsigned i = 0; i < delivery->note_count; i++)
+		chunk_drop(delivery->notes[i]);
+	filter_free(&delivery->filter);
+	*delivery = (struct delivery){0};
+}
+
+void filter_free(struct filter *filter)
+{
+	free(filter->types);
+	free(filter->part_numbers);
+	*filter = (struct filter){0};
 }

@@ -108,6 +108,8 @@ static void round_of(struct hub *hub, int most)
 
 		watch->ready(watch, events[i].events);
 	}
+	if (pages_have_news(hub->pages))
+		subscribers_pump(hub);
 	subscribers_sweep(hub);
 }
 

@@ -6,7 +6,6 @@
 #include "config.h"
 #include "events/pages.h"
 #include "events/link.h"
-#include "events/subscriber.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +24,7 @@ struct pages {
 	struct page page[PAGES];
 	struct page *last_found; /* most who catch up want the same */
 	int64_t uses;
+	bool is_news; /* a page has come since pages_have_news was last asked */
 };
 
 static void page_empty(struct page *page)
@@ -89,6 +89,14 @@ struct event *pages_find(struct pages *pages, int64_t number)
 	return page->events[number % PAGE_EVENTS];
 }
 
+bool pages_have_news(struct pages *pages)
+{
+	bool is_news = pages->is_news;
+
+	pages->is_news = false;
+	return is_news;
+}
+
 /* A free place, or that of the page used longest ago; NULL when all are being read. */
 static struct page *make_room(struct pages *pages)
 {
@@ -141,7 +149,7 @@ static void take_page(struct hub *hub, void *whom, PGresult *rows)
 	/* None of its numbers is kept any more: all of them are before the oldest. */
 	if (page->newest < first)
 		page->oldest = first + PAGE_EVENTS;
-	subscribers_pump(hub);
+	hub->pages->is_news = true;
 }
 
 enum page_state pages_want(struct hub *hub, int64_t number)

@@ -10,7 +10,7 @@
 
 enum page_state {
 	PAGE_HERE,   /* the event is in memory */
-	PAGE_COMING, /* asked for; every stream is pumped when it is here */
+	PAGE_COMING, /* asked for; pages_have_news says when it is here */
 	PAGE_LATER,  /* no room or no database now: ask again at the next tick */
 	PAGE_GONE,   /* the feed begins after this number */
 };
@@ -24,6 +24,9 @@ struct event *pages_find(struct pages *pages, int64_t number);
 
 /* Has the page of a number read unless it is here; only numbers that the feed has given. */
 enum page_state pages_want(struct hub *hub, int64_t number);
+
+/* Has a page come since this was last asked?  Streams that wait for one can go on then. */
+bool pages_have_news(struct pages *pages);
 
 /* Forgets everything: the feed is another one. */
 void pages_empty(struct pages *pages);

@@ -1,12 +1,14 @@
 /*
- * The life of a stream: signing in, finding its place in the feed, being served, ending.
+ * The life of a stream once it may read: finding its place in the feed, being served, ending.
  */
 #include "config.h"
 #include "events/subscriber.h"
-#include "base/error_codes.h"
 #include "base/log.h"
-#include "events/metrics.h"
+#include "events/feed.h"
 #include "events/link.h"
+#include "events/metrics.h"
+#include "events/pages.h"
+#include "events/reply.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,16 +17,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 1000, RETRY_SPREAD_MS = 4000 };
-
 static void on_ready(struct watch *watch, uint32_t events);
-
-void filter_free(struct filter *filter)
-{
-	free(filter->types);
-	free(filter->part_numbers);
-	*filter = (struct filter){0};
-}
 
 struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *credential,
                                   char *request_id, struct filter filter, int64_t last_event_id,
@@ -46,11 +39,9 @@ struct subscriber *subscriber_new(struct hub *hub, int fd, char *kind, char *cre
 	subscriber->kind = kind;
 	subscriber->credential = credential;
 	subscriber->request_id = request_id;
-	subscriber->filter = filter;
+	subscriber->delivery.filter = filter;
+	subscriber->delivery.position = last_event_id;
 	subscriber->is_head = is_head;
-	subscriber->position = last_event_id;
-	subscriber->resumes = last_event_id >= 0;
-	subscriber->writable = true;
 	subscriber->next = hub->first;
 	if (hub->first)
 		hub->first->previous = subscriber;
@@ -67,9 +58,9 @@ void subscriber_drop(struct subscriber *subscriber, const char *reason)
 {
 	struct hub *hub = subscriber->hub;
 
-	if (subscriber->ended)
+	if (subscriber->stage == STAGE_ENDED)
 		return;
-	subscriber->ended = true;
+	subscriber->stage = STAGE_ENDED;
 	if (reason)
 		log_event(LOG_LEVEL_INFO, "stream_dropped", "request_id", subscriber->request_id,
 		          "user", subscriber->user, "reason", reason, NULL);
@@ -90,10 +81,7 @@ void subscriber_drop(struct subscriber *subscriber, const char *reason)
 
 static void subscriber_free(struct subscriber *subscriber)
 {
-	chunk_drop(subscriber->partial);
-	for (unsigned i = 0; i < subscriber->note_count; i++)
-		chunk_drop(subscriber->notes[i]);
-	filter_free(&subscriber->filter);
+	delivery_empty(&subscriber->delivery);
 	free(subscriber->kind);
 	free(subscriber->credential);
 	free(subscriber->request_id);
@@ -119,15 +107,101 @@ void subscribers_sweep(struct hub *hub)
 	hub->ended = kept;
 }
 
-void subscriber_note(struct subscriber *subscriber, struct chunk *chunk)
+/* ---- what it is told --------------------------------------------------------------------------
+ */
+
+/* Queues a line for this stream alone; takes the reference over. */
+static void note(struct subscriber *subscriber, struct chunk *chunk)
 {
-	if (!chunk || subscriber->note_count == NOTES) {
-		chunk_drop(chunk);
-		metrics_count_drop(subscriber->hub);
-		subscriber_drop(subscriber, chunk ? "does not read" : "out of memory");
+	const char *reason = chunk ? "does not read" : "out of memory";
+
+	if (delivery_note(&subscriber->delivery, chunk))
 		return;
+	metrics_count_drop(subscriber->hub);
+	subscriber_drop(subscriber, reason);
+}
+
+static void greet(struct subscriber *subscriber)
+{
+	subscriber->greeted = true;
+	note(subscriber, reply_state(subscriber->delivery.position, subscriber->hub->mode));
+}
+
+static void tell_reset(struct subscriber *subscriber, int64_t last)
+{
+	subscriber->delivery.position = last;
+	note(subscriber, reply_reset(last));
+}
+
+static void watch_output(struct subscriber *subscriber, bool wanted)
+{
+	if (subscriber->watching_output == wanted)
+		return;
+	subscriber->watching_output = wanted;
+	hub_rewatch(subscriber->hub, &subscriber->watch,
+	            EPOLLIN | EPOLLRDHUP | (wanted ? EPOLLOUT : 0u));
+}
+
+/* Writes what is in memory; false when there is no more to be done for it now. */
+static bool send_some(struct subscriber *subscriber)
+{
+	if (subscriber->stage == STAGE_ENDED || subscriber->stuck_since_ms)
+		return false;
+	switch (delivery_send(&subscriber->delivery, subscriber->hub, subscriber->watch.fd,
+	                      subscriber->stage == STAGE_OPEN)) {
+	case DELIVERY_DONE:
+		break;
+	case DELIVERY_STUCK:
+		subscriber->stuck_since_ms = subscriber->hub->now_ms;
+		watch_output(subscriber, true);
+		return false;
+	case DELIVERY_BROKEN:
+		subscriber_drop(subscriber, NULL);
+		return false;
 	}
-	subscriber->notes[subscriber->note_count++] = chunk;
+	if (subscriber->stage == STAGE_LAST) {
+		subscriber_drop(subscriber, NULL);
+		return false;
+	}
+	watch_output(subscriber, false);
+	return subscriber->stage == STAGE_OPEN;
+}
+
+static void ask_bounds(struct subscriber *subscriber, enum stage stage);
+
+/* Writes what is there to write, as far as the socket takes it, and does what follows. */
+static void pump(struct subscriber *subscriber)
+{
+	while (send_some(subscriber)) {
+		if (!delivery_is_even(&subscriber->delivery, subscriber->hub)) {
+			/* Not in memory any more: it was slow, or came back from far. */
+			if (pages_want(subscriber->hub, subscriber->delivery.position + 1) ==
+			    PAGE_GONE)
+				ask_bounds(subscriber, STAGE_LOST);
+			return;
+		}
+		if (subscriber->greeted)
+			return;
+		greet(subscriber);
+	}
+}
+
+void subscribers_pump(struct hub *hub)
+{
+	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+		next = subscriber->next;
+		pump(subscriber);
+	}
+}
+
+void subscribers_tell_mode(struct hub *hub)
+{
+	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
+		next = subscriber->next;
+		if (subscriber->greeted && subscriber->stage < STAGE_LAST)
+			greet(subscriber);
+	}
+	subscribers_pump(hub);
 }
 
 /* ---- its place in the feed --------------------------------------------------------------------
@@ -138,21 +212,10 @@ static void open_stream(struct subscriber *subscriber)
 	subscriber->stage = STAGE_OPEN;
 	subscriber->heartbeat_at_ms =
 	    subscriber->hub->now_ms + subscriber->hub->settings->heartbeat_seconds * 1000;
-	subscriber_pump(subscriber);
+	pump(subscriber);
 }
 
-static void tell_reset(struct subscriber *subscriber, int64_t last)
-{
-	char text[96];
-	int length = snprintf(text, sizeof text, "id: %lld\nevent: feed.reset\ndata: {}\n\n",
-	                      (long long)last);
-
-	subscriber->position = last;
-	subscriber_note(subscriber, chunk_text(text, (size_t)length));
-}
-
-/* The number it came with is older than memory or newer than this hub knows: what does the database
- * say? */
+/* Its number is older than memory or newer than this hub knows: what does the database say? */
 static void take_bounds(struct hub *hub, void *whom, PGresult *rows)
 {
 	struct subscriber *subscriber = whom;
@@ -162,33 +225,30 @@ static void take_bounds(struct hub *hub, void *whom, PGresult *rows)
 	if (!subscriber)
 		return;
 	subscriber->ticket = NULL;
+	if (subscriber->stage != STAGE_PLACING && subscriber->stage != STAGE_LOST)
+		return; /* it was ended meanwhile */
 	if (!rows || PQresultStatus(rows) != PGRES_TUPLES_OK || PQntuples(rows) != 1) {
 		subscriber_finish(subscriber);
 		return;
 	}
 	oldest = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
 	last = strtoll(PQgetvalue(rows, 0, 1), NULL, 10);
-	if (subscriber->lost || subscriber->position < oldest - 1 || subscriber->position > last)
+	if (subscriber->stage == STAGE_LOST || subscriber->delivery.position < oldest - 1 ||
+	    subscriber->delivery.position > last)
 		tell_reset(subscriber, last);
-	subscriber->lost = false;
-	if (!subscriber->ended)
+	if (subscriber->stage != STAGE_ENDED)
 		open_stream(subscriber);
 }
 
-static void ask_bounds(struct subscriber *subscriber)
+/* `stage`: PLACING, or LOST when the answer is known to be no. */
+static void ask_bounds(struct subscriber *subscriber, enum stage stage)
 {
-	subscriber->stage = STAGE_PLACING;
+	subscriber->stage = stage;
 	subscriber->ticket =
 	    link_ask(subscriber->hub->desk, "select oldest, last from silo.feed_bounds()", 0, NULL,
 	             take_bounds, subscriber);
 	if (!subscriber->ticket)
 		subscriber_drop(subscriber, "out of memory");
-}
-
-void subscriber_reset(struct subscriber *subscriber)
-{
-	subscriber->lost = true;
-	ask_bounds(subscriber);
 }
 
 void subscribers_reset(struct hub *hub, int64_t last)
@@ -205,193 +265,67 @@ void subscribers_reset(struct hub *hub, int64_t last)
 static void find_place(struct subscriber *subscriber)
 {
 	const struct feed *feed = subscriber->hub->feed;
+	int64_t *position = &subscriber->delivery.position;
 
-	if (!subscriber->resumes)
-		subscriber->position = feed->last;
-	if (!subscriber->resumes ||
-	    (subscriber->position >= feed->oldest - 1 && subscriber->position <= feed->last))
+	if (*position < 0)
+		*position = feed->last;
+	if (*position >= feed->oldest - 1 && *position <= feed->last)
 		open_stream(subscriber);
 	else
-		ask_bounds(subscriber);
+		ask_bounds(subscriber, STAGE_PLACING);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------
  */
 
-/* The header that goes with a status; when to come back differs, so that not all do at once. */
-static const char *extra_header(int status, char *text, size_t size)
+/* The last that it is told. */
+static void end_with(struct subscriber *subscriber, struct chunk *chunk)
 {
-	if (status == 401)
-		return "WWW-Authenticate: Bearer\r\n";
-	if (status == 405)
-		return "Allow: GET, HEAD\r\n";
-	if (status != 429 && status != 503)
-		return "";
-	snprintf(text, size, "Retry-After: %u\r\n", 2 + hub_jitter(8));
-	return text;
-}
-
-/* One JSON object instead of a stream.  Takes `body` over; NULL means that memory is out. */
-static void answer(struct subscriber *subscriber, int status, char *body)
-{
-	struct chunk *chunk = NULL;
-	char *text = NULL, extra[48];
-	int length = -1;
-
-	if (body)
-		length = asprintf(
-		    &text,
-		    "Status: %d\r\nX-Request-Id: %s\r\nContent-Type: application/json\r\n"
-		    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s"
-		    "Content-Length: %zu\r\n\r\n%s",
-		    status, subscriber->request_id, extra_header(status, extra, sizeof extra),
-		    strlen(body), subscriber->is_head ? "" : body);
-	if (length > 0)
-		chunk = chunk_last(text, (size_t)length);
-	free(body);
-	free(text);
 	subscriber->stage = STAGE_LAST;
-	subscriber_note(subscriber, chunk);
-	subscriber_pump(subscriber);
+	note(subscriber, chunk);
+	pump(subscriber);
 }
 
 void subscriber_refuse(struct subscriber *subscriber, const char *code, const char *field)
 {
-	const struct error_code *error = error_find(code);
-	char *body = NULL;
-
 	metrics_count_refusal(subscriber->hub);
 	log_event(LOG_LEVEL_INFO, "stream_refused", "request_id", subscriber->request_id, "user",
 	          subscriber->user, "code", code, NULL);
-	if (asprintf(&body, "{\"error\":\"%s\",\"message\":\"%s\"%s%s%s}", error->code,
-	             error->sentence, field ? ",\"field\":\"" : "", field ? field : "",
-	             field ? "\"" : "") < 0)
-		body = NULL;
-	answer(subscriber, error->status, body);
+	end_with(subscriber, reply_error(subscriber->request_id, code, field, subscriber->is_head));
 }
 
 void subscriber_tell_health(struct subscriber *subscriber)
 {
 	const struct hub *hub = subscriber->hub;
 	bool known = link_is_up(hub->duty) && *hub->mode;
-	char *body = NULL;
+	char body[64];
 
-	if (asprintf(&body, "{\"status\":\"ok\",\"mode\":\"%s\"}", known ? hub->mode : "unknown") <
-	    0)
-		body = NULL;
-	answer(subscriber, 200, body);
+	snprintf(body, sizeof body, "{\"status\":\"ok\",\"mode\":\"%s\"}",
+	         known ? hub->mode : "unknown");
+	end_with(subscriber,
+	         reply_document(subscriber->request_id, 200, body, subscriber->is_head));
 }
 
 void subscriber_finish(struct subscriber *subscriber)
 {
-	char text[32];
-	int length = 0;
-
-	if (subscriber->ended || subscriber->stage == STAGE_LAST)
-		return;
-	if (subscriber->stage == STAGE_SIGNING_IN) {
+	if (subscriber->stage == STAGE_SIGNING_IN)
 		subscriber_refuse(subscriber, "unavailable", NULL);
-		return;
-	}
-	length =
-	    snprintf(text, sizeof text, "retry: %u\n\n", RETRY_MS + hub_jitter(RETRY_SPREAD_MS));
-	subscriber->stage = STAGE_LAST;
-	subscriber_note(subscriber, chunk_last(text, (size_t)length));
-	subscriber_pump(subscriber);
+	else if (subscriber->stage < STAGE_LAST)
+		end_with(subscriber, reply_goodbye());
 }
 
-static size_t streams_of(const struct hub *hub, const char *user)
+void subscriber_begin(struct subscriber *subscriber)
 {
-	size_t count = 0;
+	struct chunk *hello = reply_stream(subscriber->request_id, subscriber->is_head);
 
-	for (const struct subscriber *other = hub->first; other; other = other->next)
-		count += other->counted && strcmp(other->user, user) == 0;
-	return count;
-}
-
-static void say_hello(struct subscriber *subscriber)
-{
-	char *text = NULL;
-	int length =
-	    asprintf(&text,
-	             "Status: 200\r\nX-Request-Id: %s\r\nContent-Type: text/event-stream\r\n"
-	             "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-	             "X-Content-Type-Options: nosniff\r\n\r\n%s",
-	             subscriber->request_id, subscriber->is_head ? "" : "retry: ");
-
-	if (length > 0 && !subscriber->is_head) {
-		char *with_retry = NULL;
-
-		length =
-		    asprintf(&with_retry, "%s%u\n\n", text, RETRY_MS + hub_jitter(RETRY_SPREAD_MS));
-		free(text);
-		text = with_retry;
-	}
-	if (length <= 0) {
-		subscriber_drop(subscriber, "out of memory");
+	if (subscriber->is_head) {
+		end_with(subscriber, hello);
 		return;
 	}
-	subscriber->stage = subscriber->is_head ? STAGE_LAST : subscriber->stage;
-	subscriber_note(subscriber, subscriber->is_head ? chunk_last(text, (size_t)length)
-	                                                : chunk_text(text, (size_t)length));
-	free(text);
-	subscriber_pump(subscriber);
-}
-
-static void take_sign_in(struct hub *hub, void *whom, PGresult *rows)
-{
-	struct subscriber *subscriber = whom;
-	const char *state;
-
-	if (!subscriber)
-		return;
-	subscriber->ticket = NULL;
-	state = rows ? PQresultErrorField(rows, PG_DIAG_SQLSTATE) : NULL;
-	if (!rows || PQresultStatus(rows) != PGRES_TUPLES_OK || PQntuples(rows) != 1) {
-		subscriber_refuse(subscriber,
-		                  state && strcmp(state, "SL401") == 0   ? "not_signed_in"
-		                  : state && strcmp(state, "SL403") == 0 ? "role_too_low"
-		                                                         : "unavailable",
-		                  NULL);
-		return;
-	}
-	subscriber->user = strdup(PQgetvalue(rows, 0, 0));
-	if (!subscriber->user) {
-		subscriber_drop(subscriber, "out of memory");
-		return;
-	}
-	if (streams_of(hub, subscriber->user) >= (size_t)hub->settings->streams_per_user) {
-		subscriber_refuse(subscriber, "too_many_streams", NULL);
-		return;
-	}
-	subscriber->counted = true;
-	say_hello(subscriber);
-	if (!subscriber->ended && subscriber->stage != STAGE_LAST)
+	note(subscriber, hello);
+	pump(subscriber);
+	if (subscriber->stage != STAGE_ENDED)
 		find_place(subscriber);
-}
-
-void subscriber_sign_in(struct subscriber *subscriber)
-{
-	struct hub *hub = subscriber->hub;
-
-	subscriber->stage = STAGE_SIGNING_IN;
-	if (hub->open > (size_t)hub->settings->streams_maximum) {
-		subscriber_refuse(subscriber, "too_many_streams_in_all", NULL);
-		return;
-	}
-	if (strcmp(subscriber->kind, "none") == 0) {
-		subscriber_refuse(subscriber, "not_signed_in", NULL);
-		return;
-	}
-	if (!link_is_up(hub->desk) || !hub->feed->ready || !*hub->mode) {
-		subscriber_refuse(subscriber, "unavailable", NULL);
-		return;
-	}
-	subscriber->ticket = link_ask(
-	    hub->desk, "select username from silo.sign_in($1, $2, 'viewer')", 2,
-	    (const char *[]){subscriber->kind, subscriber->credential}, take_sign_in, subscriber);
-	if (!subscriber->ticket)
-		subscriber_drop(subscriber, "out of memory");
 }
 
 static void on_ready(struct watch *watch, uint32_t events)
@@ -399,7 +333,7 @@ static void on_ready(struct watch *watch, uint32_t events)
 	struct subscriber *subscriber = (struct subscriber *)watch;
 	char scrap[512];
 
-	if (subscriber->ended)
+	if (subscriber->stage == STAGE_ENDED)
 		return;
 	if (events & EPOLLIN) {
 		/* What is left of the request (its empty body), or the end of the connection. */
@@ -415,16 +349,14 @@ static void on_ready(struct watch *watch, uint32_t events)
 		return;
 	}
 	if (events & EPOLLOUT) {
-		subscriber->writable = true;
-		subscriber_pump(subscriber);
+		subscriber->stuck_since_ms = 0;
+		pump(subscriber);
 	}
 }
 
 void subscriber_tick(struct subscriber *subscriber)
 {
 	struct hub *hub = subscriber->hub;
-	char text[80];
-	int length;
 
 	if (subscriber->stuck_since_ms &&
 	    hub->now_ms - subscriber->stuck_since_ms > hub->settings->stream_stall_seconds * 1000) {
@@ -432,20 +364,13 @@ void subscriber_tick(struct subscriber *subscriber)
 		subscriber_drop(subscriber, "does not read");
 		return;
 	}
-	if (subscriber->stage != STAGE_OPEN)
-		return;
-	if (!subscriber_is_even(subscriber))
-		subscriber_pump(subscriber);
+	if (subscriber->stage == STAGE_OPEN && !delivery_is_even(&subscriber->delivery, hub))
+		pump(subscriber);
 	/* Also one that catches up: of a long feed a filter may let nothing pass for minutes. */
-	if (subscriber->ended || subscriber->stage != STAGE_OPEN ||
-	    hub->now_ms < subscriber->heartbeat_at_ms || subscriber->note_count > 0)
+	if (subscriber->stage != STAGE_OPEN || hub->now_ms < subscriber->heartbeat_at_ms ||
+	    subscriber->delivery.note_count > 0)
 		return;
 	subscriber->heartbeat_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 1000;
-	/* With the number reached, so that a filtered stream resumes from here and not from its
-	 * last event. */
-	length = snprintf(text, sizeof text, "id: %lld\nevent: heartbeat\ndata: {}\n\n",
-	                  (long long)subscriber->position);
-	subscriber_note(subscriber, chunk_text(text, (size_t)length));
-	if (!subscriber->ended)
-		subscriber_pump(subscriber);
+	note(subscriber, reply_heartbeat(subscriber->delivery.position));
+	pump(subscriber);
 }
