@@ -21,6 +21,7 @@ SILO_CLI = \
 	cli/server/http.c cli/server/http.h \
 	cli/server/http_inner.h \
 	cli/server/http_receive.c \
+	cli/server/http_transfer.c \
 	cli/server/lock_wait.c cli/server/lock_wait.h \
 	cli/server/origin.c cli/server/origin.h \
 	cli/server/refusal.c cli/server/refusal.h \

@@ -1,6 +1,6 @@
 /*
- * What the two files of the HTTP room share: one transfer on its way, and libcurl's callbacks.
- * Nobody else includes this.
+ * What the files of http.h share: the client, one transfer on its way, libcurl's callbacks.  No
+ * other file includes this.
  */
 #ifndef SILO_HTTP_INNER_H
 #define SILO_HTTP_INNER_H
@@ -41,6 +41,10 @@ struct transfer {
 	bool silent;         /* it was given up for that */
 	char error[CURL_ERROR_SIZE];
 };
+
+/* One try of `url`: fills the answer, returns how it ended. */
+CURLcode transfer_try(struct http *http, const struct http_request *request, const char *url,
+                      struct http_answer *answer);
 
 /* libcurl's callbacks; context is the transfer. */
 size_t receive_body(char *bytes, size_t size, size_t count, void *context);
