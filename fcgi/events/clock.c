@@ -5,15 +5,13 @@
  */
 #include "config.h"
 #include "events/clock.h"
-#include "vault/vault.h"
 #include "base/log.h"
 #include "events/feed.h"
 #include "events/metrics.h"
 #include "events/pages.h"
-#include "events/subscriber.h"
+#include "events/streams/subscriber.h"
+#include "events/sweeper.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,45 +222,12 @@ static void on_report(struct hub *hub, PGresult *rows)
 	later(hub, REPORT, REPORT_MS);
 }
 
-static atomic_bool sweeping;
-
-static void *sweep(void *folder)
-{
-	struct vault *vault = vault_open(folder);
-
-	if (vault) {
-		vault_sweep(vault);
-		vault_close(vault);
-	}
-	free(folder);
-	sweeping = false;
-	return NULL;
-}
-
-/* Parts of uploads that died.  In a thread of its own: the vault can lie on a file system of the
- * network, and the loop waits for no disk. */
-static void sweep_vault(const struct hub *hub)
-{
-	pthread_t thread;
-	char *folder;
-
-	if (atomic_exchange(&sweeping, true))
-		return;
-	folder = strdup(hub->settings->vault);
-	if (folder && pthread_create(&thread, NULL, sweep, folder) == 0) {
-		pthread_detach(thread);
-		return;
-	}
-	free(folder);
-	sweeping = false;
-}
-
 static void on_trim(struct hub *hub, PGresult *rows)
 {
 	long removed = is_good(rows) ? strtol(PQgetvalue(rows, 0, 0), NULL, 10) : 0;
 
 	if (removed < TRIM_MOST)
-		sweep_vault(hub);
+		sweeper_start(hub->settings);
 	later(hub, TRIM, removed >= TRIM_MOST ? TRIM_NEXT_MS : TRIM_MS);
 }
 

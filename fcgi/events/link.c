@@ -5,6 +5,7 @@
 #include "events/link.h"
 #include "base/log.h"
 #include "database/pooler.h"
+#include "events/dial.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,59 +127,9 @@ static void ignore_notice(void *unused, const PGresult *result)
 	(void)result;
 }
 
-/* "a,b,c" turned by one is "b,c,a"; a list of one stays.  To be freed; NULL for none. */
-static char *turn(const char *list, unsigned by)
-{
-	char *turned = list && strchr(list, ',') ? strdup(list) : NULL;
-
-	for (; turned && by > 0; by--) {
-		size_t head = strcspn(turned, ","), whole = strlen(turned);
-		char *next;
-
-		if (asprintf(&next, "%s,%.*s", turned + (head < whole ? head + 1 : head), (int)head,
-		             turned) < 0)
-			next = NULL;
-		free(turned);
-		turned = next;
-	}
-	return turned;
-}
-
-/*
- * A host that has died answers nothing, and asynchronous libpq has no timeout of its own after
- * which it would go on to the next: each try begins with another host.
- */
-static PGconn *connect_start(const struct link *link)
-{
-	const char *const lists[] = {"host", "hostaddr", "port"};
-	const char *keys[8] = {"dbname", "application_name", "keepalives_idle", "tcp_user_timeout"};
-	const char *values[8] = {link->hub->settings->events_database, "silo-events", "10",
-	                         "15000"};
-	PQconninfoOption *given = PQconninfoParse(link->hub->settings->events_database, NULL);
-	char *turned[3] = {NULL, NULL, NULL};
-	PGconn *connection;
-	int count = 4;
-
-	for (const PQconninfoOption *option = given; option && option->keyword; option++) {
-		for (int i = 0; i < 3; i++) {
-			if (strcmp(option->keyword, lists[i]) != 0 ||
-			    !(turned[i] = turn(option->val, link->first_host)))
-				continue;
-			keys[count] = lists[i];
-			values[count++] = turned[i];
-		}
-	}
-	keys[count] = values[count] = NULL;
-	connection = PQconnectStartParams(keys, values, 1);
-	PQconninfoFree(given);
-	for (int i = 0; i < 3; i++)
-		free(turned[i]);
-	return connection;
-}
-
 static void start(struct link *link)
 {
-	link->connection = connect_start(link);
+	link->connection = dial(link->hub->settings->events_database, link->first_host);
 	link->first_host++;
 	if (!link->connection || PQstatus(link->connection) == CONNECTION_BAD) {
 		lose(link, link->connection ? PQerrorMessage(link->connection) : "out of memory");

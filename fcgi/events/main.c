@@ -7,14 +7,14 @@
 #include "base/notify.h"
 #include "database/pooler.h"
 #include "base/settings.h"
-#include "events/arrivals.h"
-#include "events/checks.h"
+#include "events/streams/arrivals.h"
+#include "events/streams/checks.h"
 #include "events/clock.h"
 #include "events/feed.h"
 #include "events/metrics.h"
 #include "events/link.h"
 #include "events/pages.h"
-#include "events/subscriber.h"
+#include "events/streams/subscriber.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -44,7 +44,7 @@ check_PROGRAMS += t/suites/events/test-events
 TESTS          += t/suites/events/test-events
 t_suites_events_test_events_SOURCES = t/suites/events/test-events.c t/suites/events/hubs.c t/suites/events/hubs.h \
 	t/suites/events/stream.c t/suites/events/stream.h \
-	t/suites/events/suite-told.c t/suites/events/suite-figures.c t/suites/events/suite-readers.c t/suites/events/suite-order.c t/suites/events/suite-crash.c \
+	t/suites/events/suite-told.c t/suites/events/suite-metrics.c t/suites/events/suite-readers.c t/suites/events/suite-order.c t/suites/events/suite-crash.c \
 	t/suites/http/client.c t/suites/http/client.h
 t_suites_events_test_events_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS) -lpthread
 endif

@@ -3,11 +3,12 @@
  * parsed only when all of it is there (else the whole hub would wait), each descriptor is closed or
  * becomes a subscriber, and what a subscriber is given is within bounds.
  *
- * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c fcgi/api/router.c fcgi/events/wire.c
+ * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c fcgi/events/wire.c fcgi/events/streams/wish.c
  * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
-#include "../../../fcgi/events/arrivals.c"
+#include "../../../fcgi/events/streams/arrivals.c"
 
+#include "base/facts.h"
 #include "fastcgi.h"
 #include <stdio.h>
 
@@ -19,6 +20,14 @@ static void must(bool true_of_it)
 {
 	if (!true_of_it)
 		abort();
+}
+
+static bool is_type(const char *word)
+{
+	for (const char *const *type = event_types; *type; type++)
+		if (strcmp(*type, word) == 0)
+			return true;
+	return false;
 }
 
 /* ---- what arrivals.c calls: here a subscriber is only looked at --------------------------------
@@ -58,7 +67,7 @@ struct subscriber *subscriber_new(struct hub *of, int fd, char *kind, char *cred
 	must(strcmp(kind, "none") == 0 || strcmp(kind, "token") == 0 ||
 	     strcmp(kind, "session") == 0 || strncmp(kind, "remote", 6) == 0);
 	for (char **type = filter.types; type && *type; type++)
-		must(is_type(*type, strlen(*type)));
+		must(is_type(*type));
 	for (char **pn = filter.part_numbers; pn && *pn; pn++)
 		must(strlen(*pn) >= 1 && strlen(*pn) <= 64);
 	filter_free(&filter);

@@ -34,7 +34,7 @@ void end_hubs(void);                   /* after the last test */
 pid_t hub_id(void);
 
 TCase *told_case(void);
-TCase *figures_case(void);
+TCase *metrics_case(void);
 TCase *readers_case(void);
 TCase *order_case(void); /* t/suites/events/defects runs this alone */
 TCase *far_case(void);

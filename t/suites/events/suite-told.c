@@ -194,6 +194,27 @@ START_TEST(filters_show_what_was_asked_for)
 }
 END_TEST
 
+/* Passed over, a filter that is misspelt would bring everything. */
+START_TEST(a_filter_that_is_unknown_or_given_twice_is_refused)
+{
+	struct stream *stream;
+
+	GET("vera", "/api/events?part=A01-0001");
+	expect(400, "unknown_parameter");
+	ck_assert_str_eq(told("field"), "part");
+	GET("vera", "/api/events?%22%0A=1");
+	expect(400, "unknown_parameter");
+	ck_assert_str_eq(told("field"), "\"\n");
+	GET("vera", "/api/events?types=item.locked&types=item.unlocked");
+	expect(400, "invalid_query");
+	ck_assert_str_eq(told("field"), "types");
+	/* What other clients say, and what a browser adds against caches, filters nothing. */
+	stream = stream_open("vera", "/api/events?workstation_id=ws-7&_=1&workstation_id=", -1);
+	stream_expect(stream, "server.state", SOON);
+	stream_close(stream);
+}
+END_TEST
+
 START_TEST(a_reader_resumes_exactly_where_it_was)
 {
 	const char *pn = settled_item();
@@ -277,6 +298,7 @@ TCase *told_case(void)
 	tcase_add_test(tests, a_lease_ends_also_beside_one_that_is_being_worked_on);
 	tcase_add_test(tests, a_lease_is_warned_once_and_again_after_a_renewal);
 	tcase_add_test(tests, filters_show_what_was_asked_for);
+	tcase_add_test(tests, a_filter_that_is_unknown_or_given_twice_is_refused);
 	tcase_add_test(tests, a_reader_resumes_exactly_where_it_was);
 	tcase_add_test(tests, a_number_that_is_not_kept_resets_the_reader);
 	tcase_add_test(tests, the_servers_mode_is_told_to_everybody);

@@ -22,7 +22,7 @@ static const char gateway[] =
 
 int main(void)
 {
-	TCase *(*const cases[])(void) = {told_case,  figures_case, readers_case,
+	TCase *(*const cases[])(void) = {told_case,  metrics_case, readers_case,
 	                                 order_case, far_case,     crash_case};
 	Suite *suite = suite_create("events");
 	SRunner *runner;

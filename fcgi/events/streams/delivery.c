@@ -3,7 +3,7 @@
  * back to where it came from.
  */
 #include "config.h"
-#include "events/delivery.h"
+#include "events/streams/delivery.h"
 #include "events/feed.h"
 #include "events/metrics.h"
 #include "events/pages.h"

@@ -2,10 +2,10 @@
  * An open stream: who reads it, and where it is in its life.  It keeps no queue of events: its
  * position in the feed is its queue (delivery.h), so an idle one costs a few hundred bytes.
  */
-#ifndef SILO_EVENTS_SUBSCRIBER_H
-#define SILO_EVENTS_SUBSCRIBER_H
+#ifndef SILO_EVENTS_STREAMS_SUBSCRIBER_H
+#define SILO_EVENTS_STREAMS_SUBSCRIBER_H
 
-#include "events/delivery.h"
+#include "events/streams/delivery.h"
 #include "events/hub.h"
 
 /* In this order, but for a reader that has fallen behind: from OPEN to LOST and back. */

@@ -3,8 +3,8 @@
  * rest of what was begun and a few lines of its own; what does not go out now is found again by its
  * position.  Knows nothing of who reads or what follows: it says how it went.
  */
-#ifndef SILO_EVENTS_DELIVERY_H
-#define SILO_EVENTS_DELIVERY_H
+#ifndef SILO_EVENTS_STREAMS_DELIVERY_H
+#define SILO_EVENTS_STREAMS_DELIVERY_H
 
 #include "events/hub.h"
 #include "events/wire.h"

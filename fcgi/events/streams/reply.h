@@ -2,8 +2,8 @@
  * What a stream is told besides the events of the feed: the head of its answer, refusals, its place
  * in the feed, when to come back.  Words in, bytes for the wire out; each NULL when memory is out.
  */
-#ifndef SILO_EVENTS_REPLY_H
-#define SILO_EVENTS_REPLY_H
+#ifndef SILO_EVENTS_STREAMS_REPLY_H
+#define SILO_EVENTS_STREAMS_REPLY_H
 
 #include <stdbool.h>
 #include <stdint.h>

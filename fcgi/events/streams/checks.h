@@ -2,10 +2,10 @@
  * Are the people of the open streams still allowed to read?  Asked in batches, each stream at least
  * once a heartbeat.
  */
-#ifndef SILO_EVENTS_CHECKS_H
-#define SILO_EVENTS_CHECKS_H
+#ifndef SILO_EVENTS_STREAMS_CHECKS_H
+#define SILO_EVENTS_STREAMS_CHECKS_H
 
-#include "events/subscriber.h"
+#include "events/streams/subscriber.h"
 
 /* Starts a batch when one is due. */
 void checks_tick(struct hub *hub);

@@ -1,8 +1,8 @@
 /*
  * New connections: from accept to a subscriber.
  */
-#ifndef SILO_EVENTS_ARRIVALS_H
-#define SILO_EVENTS_ARRIVALS_H
+#ifndef SILO_EVENTS_STREAMS_ARRIVALS_H
+#define SILO_EVENTS_STREAMS_ARRIVALS_H
 
 #include "events/hub.h"
 

@@ -2,7 +2,7 @@
  * Signing in: one question to Postgres, and the limits of how many streams there may be.
  */
 #include "config.h"
-#include "events/sign_in.h"
+#include "events/streams/sign_in.h"
 #include "events/feed.h"
 #include "events/link.h"
 

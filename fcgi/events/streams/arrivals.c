@@ -11,29 +11,26 @@
  *  - FCGX_Free(request, 0) frees the streams (17 KiB) and parameters; the descriptor stays open.
  */
 #include "config.h"
-#include "events/arrivals.h"
-#include "http/decode.h"
-#include "http/query.h"
+#include "events/streams/arrivals.h"
 #include "http/request.h"
 #include "base/arena.h"
-#include "base/facts.h"
 #include "base/log.h"
-#include "events/sign_in.h"
-#include "events/subscriber.h"
+#include "events/streams/sign_in.h"
+#include "events/streams/subscriber.h"
 #include "events/wire.h"
+#include "events/streams/wish.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 64, ARRIVAL_MS = 10000, TYPES_MOST = 32 };
+enum { AT_ONCE = 64, ARRIVAL_MS = 10000 };
 
 /* A connection whose request has not all come. */
 struct arrival {
@@ -59,160 +56,25 @@ static void arrival_remove(struct arrival *arrival)
 	free(arrival);
 }
 
-/* ---- what the request says --------------------------------------------------------------------
- */
-
-static bool is_type(const char *word, size_t length)
-{
-	for (const char *const *type = event_types; *type; type++)
-		if (strlen(*type) == length && strncmp(*type, word, length) == 0)
-			return true;
-	return false;
-}
-
-/* A NULL-terminated list in one block, texts behind the pointers: one free releases it. */
-static char **list_copy(const char *const *words, const size_t *lengths, size_t count)
-{
-	size_t size = (count + 1) * sizeof(char *);
-	char **list, *to;
-
-	for (size_t i = 0; i < count; i++)
-		size += lengths[i] + 1;
-	list = calloc(1, size);
-	if (!list)
-		return NULL;
-	to = (char *)(list + count + 1);
-	for (size_t i = 0; i < count; i++) {
-		list[i] = to;
-		memcpy(to, words[i], lengths[i]);
-		to += lengths[i] + 1;
-	}
-	return list;
-}
-
-/* types=a,b: false when one is unknown. */
-static bool read_types(const char *given, struct filter *filter)
-{
-	const char *words[TYPES_MOST];
-	size_t lengths[TYPES_MOST], count = 0;
-
-	if (!given || !*given)
-		return true;
-	for (const char *at = given; count < TYPES_MOST; at++) {
-		words[count] = at;
-		lengths[count] = strcspn(at, ",");
-		if (!is_type(at, lengths[count]))
-			return false;
-		at += lengths[count++];
-		if (!*at) {
-			filter->types = list_copy(words, lengths, count);
-			return filter->types != NULL;
-		}
-	}
-	return false;
-}
-
-static bool read_part_numbers(const struct request *rq, struct filter *filter)
-{
-	const char *words[PAIRS_MAXIMUM];
-	size_t lengths[PAIRS_MAXIMUM], count = 0;
-
-	for (size_t i = 0; i < rq->query_count; i++) {
-		if (strcmp(rq->query[i].name, "part_number") != 0)
-			continue;
-		words[count] = rq->query[i].value;
-		lengths[count] = strlen(words[count]);
-		if (lengths[count] == 0 || lengths[count] > 64)
-			return false;
-		count++;
-	}
-	if (count == 0)
-		return true;
-	filter->part_numbers = list_copy(words, lengths, count);
-	return filter->part_numbers != NULL;
-}
-
-/*
- * Header before query, as EventSource sends it again by itself; -1 for none, -2 for nonsense in the
- * query.  Nonsense in the header was never typed by anybody: it is an id of another server that was
- * here before.  A refusal would end an EventSource for good, so it is a number that this feed never
- * gave, and the client is told to reload.
- */
-static int64_t read_last_event_id(const struct request *rq)
-{
-	const char *header = request_header(rq, "LAST_EVENT_ID");
-	const char *given = header ? header : request_query(rq, "last_event_id");
-
-	if (!given || !*given)
-		return -1;
-	if (number_in_range(given, 0, INT64_MAX))
-		return strtoll(given, NULL, 10);
-	return header ? INT64_MAX : -2;
-}
-
-static bool is_health(const struct request *rq)
-{
-	return strcmp(rq->path, "/health") == 0;
-}
-
-/* The fault of the request as a machine code, or NULL. */
-static const char *read_wish(struct request *rq, struct filter *filter, int64_t *last_event_id,
-                             const char **field)
-{
-	const char *fault = request_begin(rq);
-
-	*field = NULL;
-	if (fault)
-		return fault;
-	if (rq->method != METHOD_GET)
-		return "method_not_allowed";
-	if (is_health(rq))
-		return NULL;
-	if (strcmp(rq->path, "/api/events") != 0)
-		return "not_found";
-	if (!read_types(request_query(rq, "types"), filter)) {
-		*field = "types";
-		return "invalid_value";
-	}
-	if (!read_part_numbers(rq, filter)) {
-		*field = "part_number";
-		return "invalid_value";
-	}
-	if (!request_query_flag(rq, "mine", &filter->mine)) {
-		*field = "mine";
-		return "invalid_value";
-	}
-	*last_event_id = read_last_event_id(rq);
-	if (*last_event_id == -2) {
-		*field = "last_event_id";
-		return "invalid_value";
-	}
-	return NULL;
-}
-
 static void make_subscriber(struct hub *hub, int fd, char **parameters)
 {
 	struct request rq = {.arena = arena, .settings = hub->settings, .parameters = parameters};
-	struct filter filter = {0};
 	struct subscriber *subscriber;
-	int64_t last_event_id = -1;
-	const char *field, *fault = read_wish(&rq, &filter, &last_event_id, &field);
+	struct wish wish;
 
+	wish_read(&rq, &wish);
 	subscriber = subscriber_new(hub, fd, strdup(rq.kind ? rq.kind : "none"),
 	                            strdup(rq.credential ? rq.credential : ""), strdup(rq.id),
-	                            filter, last_event_id, rq.is_head);
+	                            wish.filter, wish.last_event_id, rq.is_head);
 	if (!subscriber)
 		return;
-	if (fault)
-		subscriber_refuse(subscriber, fault, field);
-	else if (is_health(&rq))
+	if (wish.fault)
+		subscriber_refuse(subscriber, wish.fault, wish.field);
+	else if (wish.is_health)
 		subscriber_tell_health(subscriber);
 	else
 		subscriber_sign_in(subscriber);
 }
-
-/* ---- from the socket to libfcgi ----------------------------------------------------------------
- */
 
 static void set_blocking(int fd, bool blocking)
 {

@@ -155,9 +155,9 @@ START_TEST(each_family_has_its_type_once)
 }
 END_TEST
 
-TCase *figures_case(void)
+TCase *metrics_case(void)
 {
-	TCase *tests = tcase_create("figures");
+	TCase *tests = tcase_create("metrics");
 
 	tcase_add_test(tests, the_open_streams_are_counted);
 	tcase_add_test(tests, events_and_deliveries_and_their_times_are_counted);

@@ -2,13 +2,13 @@
  * The life of a stream once it may read: finding its place in the feed, being served, ending.
  */
 #include "config.h"
-#include "events/subscriber.h"
+#include "events/streams/subscriber.h"
 #include "base/log.h"
 #include "events/feed.h"
 #include "events/link.h"
 #include "events/metrics.h"
 #include "events/pages.h"
-#include "events/reply.h"
+#include "events/streams/reply.h"
 
 #include <errno.h>
 #include <stdio.h>

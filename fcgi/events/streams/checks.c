@@ -3,7 +3,7 @@
  * a heartbeat after the one before began, so that a revoked token closes its stream within one.
  */
 #include "config.h"
-#include "events/checks.h"
+#include "events/streams/checks.h"
 #include "base/log.h"
 #include "events/link.h"
 

@@ -2,7 +2,7 @@
  * Heads, documents and lines, printed into chunks.
  */
 #include "config.h"
-#include "events/reply.h"
+#include "events/streams/reply.h"
 #include "base/error_codes.h"
 #include "events/hub.h"
 
