@@ -6,7 +6,16 @@ import { after, before, test } from 'node:test';
 import { axe, browser, person, screenshots, stack } from './lib.mjs';
 
 let silo, chrome;
-const PAGES = { items: '#/items', pictures: '#/items?view=pictures', item: '#/items/F01-0003', locks: '#/locks', activity: '#/activity', settings: '#/settings', users: '#/users', nothing: '#/nowhere' };
+const PAGES = {
+	items: '#/items',
+	pictures: '#/items?view=pictures',
+	item: '#/items/F01-0003',
+	locks: '#/locks',
+	activity: '#/activity',
+	settings: '#/settings',
+	users: '#/users',
+	nothing: '#/nowhere',
+};
 
 before(async () => {
 	// Below a prefix: no address of the page may be absolute.
@@ -21,12 +30,21 @@ after(async () => {
 });
 
 /** Nothing is being read, drawn in or moved any more. */
-const settled = page => page.waitForFunction(() => document.querySelector('main') && document.querySelector('.live-live')
-	&& !document.querySelector('[aria-busy=true]') && [...document.images].every(image => image.complete)
-	&& document.getAnimations().every(one => one.playState !== 'running'));
+const settled = page =>
+	page.waitForFunction(
+		() =>
+			document.querySelector('main') &&
+			document.querySelector('.live-live') &&
+			!document.querySelector('[aria-busy=true]') &&
+			[...document.images].every(image => image.complete) &&
+			document.getAnimations().every(one => one.playState !== 'running'),
+	);
 
 for (const colorScheme of ['light', 'dark']) {
-	for (const [size, viewport] of Object.entries({ wide: { width: 1360, height: 860 }, phone: { width: 375, height: 780 } })) {
+	for (const [size, viewport] of Object.entries({
+		wide: { width: 1360, height: 860 },
+		phone: { width: 375, height: 780 },
+	})) {
 		test(`every page, ${colorScheme}, ${size}: nothing serious, nothing wider than the window`, async () => {
 			const ada = await person(chrome, silo, 'ada', { colorScheme, viewport });
 			const findings = [];
@@ -58,7 +76,10 @@ for (const colorScheme of ['light', 'dark']) {
 	}
 }
 
-for (const viewport of [{ width: 360, height: 740 }, { width: 1360, height: 600 }])
+for (const viewport of [
+	{ width: 360, height: 740 },
+	{ width: 1360, height: 600 },
+])
 	test(`no page is longer than a window of ${viewport.width} × ${viewport.height}: the header stays`, async () => {
 		const ada = await person(chrome, silo, 'ada', { viewport });
 		const heights = {};
@@ -67,7 +88,10 @@ for (const viewport of [{ width: 360, height: 740 }, { width: 1360, height: 600 
 			await settled(ada.page);
 			heights[name] = await ada.page.evaluate(() => document.scrollingElement.scrollHeight);
 		}
-		assert.deepEqual(heights, Object.fromEntries(Object.keys(PAGES).map(name => [name, viewport.height])));
+		assert.deepEqual(
+			heights,
+			Object.fromEntries(Object.keys(PAGES).map(name => [name, viewport.height])),
+		);
 		assert.deepEqual(ada.faults, []);
 		await ada.close();
 	});
@@ -79,15 +103,24 @@ test('the keyboard alone locks an item, with the focus always to be seen', async
 	await bob.page.keyboard.type('T01-0001');
 	await bob.row('T01-0001').waitFor();
 	await bob.page.waitForFunction(() => document.querySelectorAll('.item-row').length === 1);
-	const focused = () => bob.page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent?.trim());
+	const focused = () =>
+		bob.page.evaluate(
+			() =>
+				document.activeElement?.getAttribute('aria-label') ||
+				document.activeElement?.textContent?.trim(),
+		);
 	const seen = new Set();
-	for (let press = 0; press < 30 && await focused() !== 'Lock T01-0001'; press++) {
+	for (let press = 0; press < 30 && (await focused()) !== 'Lock T01-0001'; press++) {
 		await bob.page.keyboard.press('Tab');
 		seen.add(await focused());
 		const visible = await bob.page.evaluate(() => {
 			const element = document.activeElement;
 			const after = getComputedStyle(element, '::after');
-			return element === document.body || getComputedStyle(element).outlineStyle !== 'none' || after.outlineStyle !== 'none';
+			return (
+				element === document.body ||
+				getComputedStyle(element).outlineStyle !== 'none' ||
+				after.outlineStyle !== 'none'
+			);
 		});
 		assert.ok(visible, `no focus ring on ${await focused()}`);
 	}
@@ -99,15 +132,29 @@ test('the keyboard alone locks an item, with the focus always to be seen', async
 });
 
 test('a finger on a telephone: nothing is cut off, and all of it is large enough', async () => {
-	const bob = await person(chrome, silo, 'bob', { viewport: { width: 375, height: 780 }, hasTouch: true, isMobile: true });
+	const bob = await person(chrome, silo, 'bob', {
+		viewport: { width: 375, height: 780 },
+		hasTouch: true,
+		isMobile: true,
+	});
 	await bob.open();
-	for (const pn of ['C01-0001', 'C01-0002'])
-		await bob.page.getByLabel(`Select ${pn}`).check();
-	const findings = () => bob.page.evaluate(() => [...document.querySelectorAll('button, a.button, .nav-link, select, input')]
-		.filter(element => element.checkVisibility() && !element.closest('.hidden, .skip') && !element.matches('.hidden, .skip, .check input'))
-		.map(element => ({ words: element.getAttribute('aria-label') || element.textContent, box: element.getBoundingClientRect() }))
-		.filter(({ box }) => box.width && (box.left < 0 || box.right > 375 || box.height < 32))
-		.map(({ words, box }) => `${words}: ${box.left}–${box.right}, ${box.height} high`));
+	for (const pn of ['C01-0001', 'C01-0002']) await bob.page.getByLabel(`Select ${pn}`).check();
+	const findings = () =>
+		bob.page.evaluate(() =>
+			[...document.querySelectorAll('button, a.button, .nav-link, select, input')]
+				.filter(
+					element =>
+						element.checkVisibility() &&
+						!element.closest('.hidden, .skip') &&
+						!element.matches('.hidden, .skip, .check input'),
+				)
+				.map(element => ({
+					words: element.getAttribute('aria-label') || element.textContent,
+					box: element.getBoundingClientRect(),
+				}))
+				.filter(({ box }) => box.width && (box.left < 0 || box.right > 375 || box.height < 32))
+				.map(({ words, box }) => `${words}: ${box.left}–${box.right}, ${box.height} high`),
+		);
 	assert.deepEqual(await findings(), []);
 	for (const hash of ['#/items/F01-0001', '#/locks', '#/settings']) {
 		await bob.go(hash);
@@ -138,6 +185,9 @@ test('the theme is remembered', async () => {
 	await bob.page.reload();
 	await bob.page.locator('main').waitFor();
 	assert.equal(await bob.page.evaluate(() => document.documentElement.dataset.theme), 'dark');
-	assert.equal(await bob.page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(14, 19, 26)');
+	assert.equal(
+		await bob.page.evaluate(() => getComputedStyle(document.body).backgroundColor),
+		'rgb(14, 19, 26)',
+	);
 	await bob.close();
 });

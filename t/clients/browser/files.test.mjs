@@ -35,8 +35,13 @@ test('a chosen file becomes the next revision, with its picture', async () => {
 	await upload();
 	await alice.page.locator('.revision-comment', { hasText: 'Another shape' }).waitFor();
 	assert.equal(await head('F02-0001'), 2);
-	await alice.page.waitForFunction(() => document.querySelectorAll('.revision img').length === 2
-		&& [...document.querySelectorAll('.revision img')].every(image => image.complete && image.naturalWidth > 0));
+	await alice.page.waitForFunction(
+		() =>
+			document.querySelectorAll('.revision img').length === 2 &&
+			[...document.querySelectorAll('.revision img')].every(
+				image => image.complete && image.naturalWidth > 0,
+			),
+	);
 });
 
 test('a dropped file works the same, and the lock is released with it', async () => {
@@ -46,7 +51,9 @@ test('a dropped file works the same, and the lock is released with it', async ()
 	const content = readFileSync(demo('knob.FCStd')).toString('base64');
 	const data = await alice.page.evaluateHandle(text => {
 		const transfer = new DataTransfer();
-		transfer.items.add(new File([Uint8Array.from(atob(text), letter => letter.charCodeAt(0))], 'shade.FCStd'));
+		transfer.items.add(
+			new File([Uint8Array.from(atob(text), letter => letter.charCodeAt(0))], 'shade.FCStd'),
+		);
 		return transfer;
 	}, content);
 	await alice.page.locator('.upload').dispatchEvent('drop', { dataTransfer: data });
@@ -78,10 +85,14 @@ test('while a file waits to be sent, the form follows the lock', async () => {
 
 /** Uploads, and bob takes the lock while the file is on its way. @param {string} pn @param {any} wish */
 async function uploadTooLate(pn, wish) {
-	await alice.page.route(url => url.pathname.endsWith(`/items/${pn}/file`), async route => {
-		await silo.call('bob', 'POST', `items/${pn}/lock`, wish);
-		await route.continue();
-	}, { times: 1 });
+	await alice.page.route(
+		url => url.pathname.endsWith(`/items/${pn}/file`),
+		async route => {
+			await silo.call('bob', 'POST', `items/${pn}/lock`, wish);
+			await route.continue();
+		},
+		{ times: 1 },
+	);
 	await upload();
 }
 
@@ -118,7 +129,12 @@ test('the refusal follows the lock: asked for while it is held, locked or upload
 
 test('the item moved on: nothing is stored, the newest is offered; on top only when said', async () => {
 	await choose('F01-0005', demo('shade.FCStd'));
-	await silo.call('bob', 'POST', 'items/F01-0005/file?filename=knob.FCStd&comment=Coarser', readFileSync(demo('arm.FCStd')));
+	await silo.call(
+		'bob',
+		'POST',
+		'items/F01-0005/file?filename=knob.FCStd&comment=Coarser',
+		readFileSync(demo('arm.FCStd')),
+	);
 	await alice.page.locator('.revision-comment', { hasText: 'Coarser' }).waitFor();
 	await upload();
 	const dialog = alice.page.getByRole('dialog');
@@ -135,8 +151,14 @@ test('the item moved on: nothing is stored, the newest is offered; on top only w
 test('a long upload shows progress and can be cancelled', async () => {
 	const big = join(silo.dir, 'big.bin');
 	writeFileSync(big, Buffer.alloc(40_000_000, 7));
-	await alice.context.newCDPSession(alice.page).then(session => session.send('Network.emulateNetworkConditions',
-		{ offline: false, latency: 5, downloadThroughput: -1, uploadThroughput: 400_000 }));
+	await alice.context.newCDPSession(alice.page).then(session =>
+		session.send('Network.emulateNetworkConditions', {
+			offline: false,
+			latency: 5,
+			downloadThroughput: -1,
+			uploadThroughput: 400_000,
+		}),
+	);
 	await choose('D01-0001', big);
 	await upload();
 	await alice.page.waitForFunction(() => Number(document.querySelector('progress')?.value) > 0);
@@ -197,7 +219,10 @@ test('editing at the same time: the later save is refused, what was typed stays'
 
 test('a download has the name and the bytes that were uploaded', async () => {
 	await alice.go('#/items/F01-0003');
-	const [download] = await Promise.all([alice.page.waitForEvent('download'), alice.page.getByRole('link', { name: 'Download revision 1' }).click()]);
+	const [download] = await Promise.all([
+		alice.page.waitForEvent('download'),
+		alice.page.getByRole('link', { name: 'Download revision 1' }).click(),
+	]);
 	assert.equal(download.suggestedFilename(), 'arm.FCStd');
 	assert.deepEqual(readFileSync(await download.path()), readFileSync(demo('arm.FCStd')));
 });

@@ -16,8 +16,17 @@ before(async () => {
 		const { status, data } = await silo.call('ada', method, path, body);
 		assert.ok(status >= 200 && status < 300, `${method} ${path}: ${JSON.stringify(data)}`);
 	};
-	await made('POST', 'items', { part_number: 'X-1', description: evil('description'), project: 'P"><b>1', properties: { [evil('key')]: evil('value') } });
-	await made('POST', `items/X-1/file?filename=a.FCStd&comment=${encodeURIComponent(evil('comment'))}`, Buffer.from('not a document'));
+	await made('POST', 'items', {
+		part_number: 'X-1',
+		description: evil('description'),
+		project: 'P"><b>1',
+		properties: { [evil('key')]: evil('value') },
+	});
+	await made(
+		'POST',
+		`items/X-1/file?filename=a.FCStd&comment=${encodeURIComponent(evil('comment'))}`,
+		Buffer.from('not a document'),
+	);
 	// No upload may bring such a name any more; it may be there from before.
 	await silo.sql(`update silo.revisions set filename = $name$${name}$name$`);
 	await made('POST', 'items/X-1/lock', { comment: evil('lock'), workstation: evil('workstation') });
@@ -31,18 +40,33 @@ after(async () => {
 
 /** What was written is read, and nothing of it is an element or has run. */
 async function harmless(...texts) {
-	for (const text of texts)
-		await ada.page.getByText(text, { exact: false }).first().waitFor();
-	assert.deepEqual(await ada.page.evaluate(() => [
-		/** @type {any} */ (window).evil, document.querySelectorAll('img[src=x], [onerror], main script, a[href^="javascript:"]').length,
-	]), [undefined, 0]);
+	for (const text of texts) await ada.page.getByText(text, { exact: false }).first().waitFor();
+	assert.deepEqual(
+		await ada.page.evaluate(() => [
+			/** @type {any} */ (window).evil,
+			document.querySelectorAll('img[src=x], [onerror], main script, a[href^="javascript:"]').length,
+		]),
+		[undefined, 0],
+	);
 	// An item of an impossible number is refused, which the browser reports.
-	assert.deepEqual(ada.faults.filter(fault => !/a status of 400/.test(fault)), []);
+	assert.deepEqual(
+		ada.faults.filter(fault => !/a status of 400/.test(fault)),
+		[],
+	);
 }
 
 const views = [
 	['the list of items', '#/items', evil('description')],
-	['an item', '#/items/X-1', evil('description'), evil('comment'), evil('lock'), name, evil('key'), evil('value')],
+	[
+		'an item',
+		'#/items/X-1',
+		evil('description'),
+		evil('comment'),
+		evil('lock'),
+		name,
+		evil('key'),
+		evil('value'),
+	],
 	['the page of locks', '#/locks', evil('lock')],
 	['Activity', '#/activity'],
 	['the users', '#/users', evil('person')],
@@ -56,18 +80,28 @@ for (const [title, hash, ...texts] of views)
 
 test('markup that arrives by an event is read, not run', async () => {
 	await ada.open();
-	await silo.heard('item.updated', 'X-1', () => silo.call('ada', 'PUT', 'items/X-1', { description: evil('arrived') }));
+	await silo.heard('item.updated', 'X-1', () =>
+		silo.call('ada', 'PUT', 'items/X-1', { description: evil('arrived') }),
+	);
 	await harmless(evil('arrived'));
 });
 
 test('markup in the address is read, not run', async () => {
-	for (const hash of [`#/items?q=${encodeURIComponent(evil('search'))}`, `#/items/${encodeURIComponent(evil('number'))}`, `#/${evil('view')}`, '#/items/..%2f..%2fapi'])
+	for (const hash of [
+		`#/items?q=${encodeURIComponent(evil('search'))}`,
+		`#/items/${encodeURIComponent(evil('number'))}`,
+		`#/${evil('view')}`,
+		'#/items/..%2f..%2fapi',
+	])
 		await ada.go(hash).then(() => harmless());
 });
 
 test('a file with a hostile name is downloaded, not opened', async () => {
 	await ada.go('#/items/X-1');
-	const [download] = await Promise.all([ada.page.waitForEvent('download'), ada.page.getByRole('link', { name: 'Download revision 1' }).click()]);
+	const [download] = await Promise.all([
+		ada.page.waitForEvent('download'),
+		ada.page.getByRole('link', { name: 'Download revision 1' }).click(),
+	]);
 	assert.doesNotMatch(download.suggestedFilename(), /[/\\]/);
 	await harmless();
 });

@@ -23,10 +23,15 @@ const PATIENCE_MS = 90_000;
 /** Reads the shell assignments that t/stack/up wrote. @param {string} file */
 function environment(file) {
 	const text = execFileSync('bash', ['-c', 'set -a; . "$1"; env -0', 'bash', file], { encoding: 'utf8' });
-	return Object.fromEntries(text.split('\0').filter(Boolean).map(line => {
-		const at = line.indexOf('=');
-		return [line.slice(0, at), line.slice(at + 1)];
-	}));
+	return Object.fromEntries(
+		text
+			.split('\0')
+			.filter(Boolean)
+			.map(line => {
+				const at = line.indexOf('=');
+				return [line.slice(0, at), line.slice(at + 1)];
+			}),
+	);
 }
 
 /** Starts a private stack; `end` stops and removes it. @param {string[]} [options] */
@@ -34,8 +39,12 @@ export async function stack(options = []) {
 	const dir = mkdtempSync(join(tmpdir(), 'silo-browser.'));
 	await run(join(top, 't/stack/up'), [dir, ...options]);
 	const env = environment(join(dir, 'env'));
+	const sql = text =>
+		run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', env.SILO_OWNER_DATABASE, '-At', '-c', text]);
 	return {
-		dir, env, url: env.SILO_URL,
+		dir,
+		env,
+		url: env.SILO_URL,
 		fill: () => run(join(top, 't/project/demo/fill'), [dir]),
 		end: async () => {
 			await run(join(top, 't/stack/down'), [dir]);
@@ -44,9 +53,14 @@ export async function stack(options = []) {
 		/** One call with a user's token. */
 		call: async (user, method, path, body) => {
 			const response = await fetch(`${env.SILO_URL}/api/${path}`, {
-				method, headers: {
+				method,
+				headers: {
 					Authorization: `Bearer ${env[`TOKEN_${user.toUpperCase()}`]}`,
-					...(body instanceof Uint8Array ? { 'Content-Type': 'application/octet-stream' } : body ? { 'Content-Type': 'application/json' } : {}),
+					...(body instanceof Uint8Array
+						? { 'Content-Type': 'application/octet-stream' }
+						: body
+							? { 'Content-Type': 'application/json' }
+							: {}),
 				},
 				body: body instanceof Uint8Array ? body : body ? JSON.stringify(body) : undefined,
 			});
@@ -56,8 +70,10 @@ export async function stack(options = []) {
 		/** Does `action`, and waits until the hub has passed its event on. */
 		heard: async (type, pn, action) => {
 			const enough = new AbortController();
-			const stream = await fetch(`${env.SILO_URL}/api/events?types=${type}&part_number=${pn}`,
-				{ headers: { Authorization: `Bearer ${env.TOKEN_ADA}` }, signal: enough.signal });
+			const stream = await fetch(`${env.SILO_URL}/api/events?types=${type}&part_number=${pn}`, {
+				headers: { Authorization: `Bearer ${env.TOKEN_ADA}` },
+				signal: enough.signal,
+			});
 			const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
 			const until = async word => {
 				for (let text = ''; !text.includes(word);) {
@@ -71,21 +87,52 @@ export async function stack(options = []) {
 			await until(`event: ${type}`);
 			enough.abort();
 		},
+		/** The hub again, after it was ended. */
+		startHub: () =>
+			execFileSync(
+				'bash',
+				[
+					'-c',
+					`. "$1/t/stack/lib.sh"; stack_open "$2"
+					stack_start silo-events env "SILO_EVENTS_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
+					'bash',
+					top,
+					dir,
+					env.SILO_HUB_DATABASE,
+					env.SILO_PROGRAMS,
+				],
+				{ env: { ...process.env, SILO_DIR: dir } },
+			),
+		/** Lets the lease on an item end after `interval` from now. */
+		leaseEnds: (pn, interval) =>
+			sql(`update silo.locks set expires_at = clock_timestamp() + interval '${interval}'
+				where item_id = (select id from silo.items where part_number = '${pn}')`),
 		/** Statements as the database's owner. */
-		sql: text => run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', env.SILO_OWNER_DATABASE, '-At', '-c', text]),
+		sql,
 	};
 }
 
 export function browser() {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-gpu', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
-			'--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--use-gl=angle',
+			'--use-angle=swiftshader',
+			'--enable-unsafe-swiftshader',
+			'--disable-quic',
+			'--no-first-run',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		],
 	});
 }
 
 // The browser itself reports each refused request; that is the server saying no, not a fault.
-const REFUSAL = /Failed to load resource: the server responded with a status of (401|403|404|409|412|422|429|503)/;
+const REFUSAL =
+	/Failed to load resource: the server responded with a status of (401|403|404|409|412|422|429|503)/;
 // Drawing without a graphics card, when a test reads the canvas back.
 const SOFTWARE_GL = /GL Driver Message/;
 
@@ -93,12 +140,19 @@ const SOFTWARE_GL = /GL Driver Message/;
  * the page's timers of exactly `from` milliseconds end after `to`. */
 export async function person(chrome, silo, name, options = {}) {
 	const { signIn = true, shorten, ...contextOptions } = options;
-	const context = await chrome.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', colorScheme: 'light', ...contextOptions });
+	const context = await chrome.newContext({
+		viewport: { width: 1360, height: 860 },
+		locale: 'en-GB',
+		colorScheme: 'light',
+		...contextOptions,
+	});
 	context.setDefaultTimeout(PATIENCE_MS);
 	if (shorten)
 		await context.addInitScript(([long, short]) => {
 			const wait = window.setTimeout;
-			window.setTimeout = /** @type {any} */ ((action, ms, ...rest) => wait(action, ms === long ? short : ms, ...rest));
+			window.setTimeout = /** @type {any} */ (
+				(action, ms, ...rest) => wait(action, ms === long ? short : ms, ...rest)
+			);
 		}, shorten);
 	const page = await context.newPage();
 	/** @type {string[]} */
@@ -106,7 +160,12 @@ export async function person(chrome, silo, name, options = {}) {
 	const origin = new URL(silo.url).origin;
 	page.on('console', message => {
 		const offline = options.mayLose && /net::ERR_/.test(message.text());
-		if ((message.type() === 'error' || message.type() === 'warning') && !REFUSAL.test(message.text()) && !SOFTWARE_GL.test(message.text()) && !offline)
+		if (
+			(message.type() === 'error' || message.type() === 'warning') &&
+			!REFUSAL.test(message.text()) &&
+			!SOFTWARE_GL.test(message.text()) &&
+			!offline
+		)
 			faults.push(`console: ${message.text()}`);
 	});
 	page.on('pageerror', error => faults.push(`error: ${error.stack}`));
@@ -115,10 +174,16 @@ export async function person(chrome, silo, name, options = {}) {
 		if (url.origin !== origin && !['data:', 'blob:'].includes(url.protocol))
 			faults.push(`other host: ${url}`);
 	});
-	await page.addInitScript(() => addEventListener('securitypolicyviolation', event =>
-		console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
+	await page.addInitScript(() =>
+		addEventListener('securitypolicyviolation', event =>
+			console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+		),
+	);
 	if (signIn) {
-		await page.request.post(`${silo.url}/login`, { data: { username: name, password: `${name}-secret-1` }, headers: { Origin: origin } });
+		await page.request.post(`${silo.url}/login`, {
+			data: { username: name, password: `${name}-secret-1` },
+			headers: { Origin: origin },
+		});
 	}
 	const go = async hash => {
 		const target = `${silo.url}/${hash}`;
@@ -126,7 +191,11 @@ export async function person(chrome, silo, name, options = {}) {
 		await page.waitForSelector('main');
 	};
 	return {
-		name, page, context, faults, go,
+		name,
+		page,
+		context,
+		faults,
+		go,
 		open: async () => {
 			await page.goto(`${silo.url}/`);
 			await page.waitForSelector('.live-live');
@@ -153,7 +222,14 @@ export async function axe(page) {
 	await page.evaluate(axeSource);
 	return page.evaluate(async () => {
 		const found = await /** @type {any} */ (window).axe.run(document, { resultTypes: ['violations'] });
-		return found.violations.filter(one => ['serious', 'critical', 'moderate'].includes(one.impact))
-			.map(one => `${one.id} (${one.impact}): ${one.nodes.slice(0, 4).map(node => node.target.join(' ') + ' ' + (node.any[0]?.message ?? '')).join(' | ')}`);
+		return found.violations
+			.filter(one => ['serious', 'critical', 'moderate'].includes(one.impact))
+			.map(
+				one =>
+					`${one.id} (${one.impact}): ${one.nodes
+						.slice(0, 4)
+						.map(node => node.target.join(' ') + ' ' + (node.any[0]?.message ?? ''))
+						.join(' | ')}`,
+			);
 	});
 }

@@ -9,7 +9,8 @@ let silo, chrome, alice;
 before(async () => {
 	silo = await stack();
 	await silo.sql(`insert into silo.items (part_number, item_type, description, project, created_by, updated_by)
-		select 'N' || lpad(n::text, 6, '0'), (array['part','assembly','drawing'])[1 + n % 3], 'Item number ' || n, 'P' || n % 7, 'alice', 'bob'
+		select 'N' || lpad(n::text, 6, '0'), (array['part','assembly','drawing'])[1 + n % 3], 'Item number ' || n,
+		       'P' || n % 7, 'alice', 'bob'
 		  from generate_series(1, ${MANY}) n`);
 	await silo.sql('analyze silo.items');
 	chrome = await browser();
@@ -27,17 +28,26 @@ const drawnRows = () => alice.page.locator('.item-row').count();
 test('a hundred thousand items: few rows are drawn, scrolling reads on', async () => {
 	await alice.open();
 	await alice.row('N000001').waitFor();
-	assert.ok(await drawnRows() < 40);
+	assert.ok((await drawnRows()) < 40);
 	await alice.page.waitForFunction(() => {
 		const element = document.querySelector('.virtual');
 		element.scrollTop = element.scrollHeight;
 		return element.scrollHeight > 56 * 5000;
 	});
-	assert.ok(await drawnRows() < 40);
-	await eventually(() => list().evaluate(element => {
-		const box = element.getBoundingClientRect();
-		return document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)?.closest('.item-row') !== null;
-	}), true, 'rows stand where the reader looks');
+	assert.ok((await drawnRows()) < 40);
+	await eventually(
+		() =>
+			list().evaluate(element => {
+				const box = element.getBoundingClientRect();
+				return (
+					document
+						.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)
+						?.closest('.item-row') !== null
+				);
+			}),
+		true,
+		'rows stand where the reader looks',
+	);
 });
 
 // How long a frame takes is printed by budget.test.mjs; here only what must always hold.
@@ -65,11 +75,21 @@ test('search as you type; the address keeps search, filters and order', async ()
 	await alice.page.getByLabel('Project').selectOption('P3');
 	await alice.page.waitForFunction(() => document.querySelectorAll('.item-row').length === 1);
 	await alice.page.getByLabel('Project').selectOption('');
-	await Promise.all([alice.page.waitForResponse(/sort=-updated_at/), alice.page.getByLabel('Sort by').selectOption('Last changed')]);
-	await alice.page.waitForFunction(() => document.querySelector('.virtual').getAttribute('aria-busy') === 'false' && document.querySelectorAll('.item-row').length === 5);
+	await Promise.all([
+		alice.page.waitForResponse(/sort=-updated_at/),
+		alice.page.getByLabel('Sort by').selectOption('Last changed'),
+	]);
+	await alice.page.waitForFunction(
+		() =>
+			document.querySelector('.virtual').getAttribute('aria-busy') === 'false' &&
+			document.querySelectorAll('.item-row').length === 5,
+	);
 	const before = await alice.page.locator('.item-row .pn').allInnerTexts();
 	await alice.page.reload();
-	await alice.page.waitForFunction(count => document.querySelectorAll('.item-row').length === count, before.length);
+	await alice.page.waitForFunction(
+		count => document.querySelectorAll('.item-row').length === count,
+		before.length,
+	);
 	await eventually(() => alice.page.locator('.item-row .pn').allInnerTexts(), before);
 	assert.equal(await alice.page.getByLabel('Type').inputValue(), 'part');
 });
@@ -91,9 +111,14 @@ test('sorting by a column, both ways', async () => {
 	await alice.open();
 	await alice.page.getByRole('button', { name: 'Part number' }).click();
 	await alice.row('N100000').waitFor();
-	assert.equal(await alice.page.getByRole('columnheader', { name: 'Part number' }).getAttribute('aria-sort'), 'descending');
+	assert.equal(
+		await alice.page.getByRole('columnheader', { name: 'Part number' }).getAttribute('aria-sort'),
+		'descending',
+	);
 	await alice.page.getByRole('button', { name: 'Project' }).click();
-	await alice.page.waitForFunction(() => document.querySelector('.item-row .cell-project')?.textContent === 'P0');
+	await alice.page.waitForFunction(
+		() => document.querySelector('.item-row .cell-project')?.textContent === 'P0',
+	);
 });
 
 test('events of others move nothing: focus, typed text, selection and scroll stay', async () => {
@@ -105,9 +130,11 @@ test('events of others move nothing: focus, typed text, selection and scroll sta
 	await alice.page.getByLabel('Select N000025').focus();
 	await alice.page.evaluate(() => {
 		window.moved = 0;
-		new PerformanceObserver(found => found.getEntries().forEach(entry => {
-			window.moved += entry.value;
-		})).observe({ type: 'layout-shift', buffered: false });
+		new PerformanceObserver(found =>
+			found.getEntries().forEach(entry => {
+				window.moved += entry.value;
+			}),
+		).observe({ type: 'layout-shift', buffered: false });
 	});
 	for (const n of [22, 23, 24, 25, 26, 27, 28])
 		await silo.call('bob', 'POST', `items/N0000${n}/lock`, { comment: 'x' });
@@ -115,7 +142,10 @@ test('events of others move nothing: focus, typed text, selection and scroll sta
 	await alice.row('N000028').getByText('bob', { exact: true }).last().waitFor();
 	await alice.row('N000029').getByText('Changed by bob').waitFor();
 	assert.equal(await list().evaluate(element => element.scrollTop), 1120);
-	assert.equal(await alice.page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Select N000025');
+	assert.equal(
+		await alice.page.evaluate(() => document.activeElement?.getAttribute('aria-label')),
+		'Select N000025',
+	);
 	assert.equal(await alice.page.getByLabel('Select N000025').isChecked(), true);
 	assert.equal(await alice.page.evaluate(() => window.moved), 0);
 });

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { execFileSync } from 'node:child_process';
-import { browser, person, stack, top } from './lib.mjs';
+import { browser, person, stack } from './lib.mjs';
 
 let silo, chrome, alice;
 
 before(async () => {
 	silo = await stack();
 	chrome = await browser();
-	for (const pn of ['L-1', 'L-2', 'L-3'])
-		await silo.call('alice', 'POST', 'items', { part_number: pn });
+	for (const pn of ['L-1', 'L-2', 'L-3']) await silo.call('alice', 'POST', 'items', { part_number: pn });
 	alice = await person(chrome, silo, 'alice', { mayLose: true, shorten: [10_000, 300] });
 	await alice.open();
 	await alice.row('L-1').waitFor();
@@ -48,8 +47,7 @@ test('the hub is away: the page says so and reads anew, and comes back by itself
 	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor();
 	await silo.call('bob', 'DELETE', 'items/L-3/lock');
 	await alice.row('L-3').getByText('free').waitFor();
-	execFileSync('bash', ['-c', `. "$1/t/stack/lib.sh"; stack_open "$2"; stack_start silo-events env "SILO_EVENTS_DATABASE=$3" "$4/silo-events" --config "$2/silo.conf"`,
-		'bash', top, silo.dir, silo.env.SILO_HUB_DATABASE, silo.env.SILO_PROGRAMS], { env: { ...process.env, SILO_DIR: silo.dir } });
+	silo.startHub();
 	await link('live');
 	assert.equal(await alice.page.getByText('gives no event stream').count(), 0);
 	await silo.call('bob', 'POST', 'items/L-3/lock', {});
@@ -69,13 +67,28 @@ test('after a reset of the feed the page reads everything anew', async () => {
 });
 
 test('read-only mode is announced, and writing is switched off', async () => {
-	execFileSync('psql', ['-X', '-q', silo.env.SILO_OWNER_DATABASE, '-c', "select silo.server_mode_set('read-only'); notify silo_feed"]);
+	execFileSync('psql', [
+		'-X',
+		'-q',
+		silo.env.SILO_OWNER_DATABASE,
+		'-c',
+		"select silo.server_mode_set('read-only'); notify silo_feed",
+	]);
 	await alice.page.getByText('The server is read-only at the moment').waitFor();
 	assert.equal(await alice.page.getByRole('button', { name: 'New item' }).isDisabled(), true);
 	await alice.go('#/items/L-1');
 	assert.equal(await alice.page.getByRole('button', { name: 'Lock', exact: true }).isDisabled(), true);
-	execFileSync('psql', ['-X', '-q', silo.env.SILO_OWNER_DATABASE, '-c', "select silo.server_mode_set('normal'); notify silo_feed"]);
-	await alice.page.getByRole('button', { name: 'Lock', exact: true }).and(alice.page.locator(':enabled')).waitFor();
+	execFileSync('psql', [
+		'-X',
+		'-q',
+		silo.env.SILO_OWNER_DATABASE,
+		'-c',
+		"select silo.server_mode_set('normal'); notify silo_feed",
+	]);
+	await alice.page
+		.getByRole('button', { name: 'Lock', exact: true })
+		.and(alice.page.locator(':enabled'))
+		.waitFor();
 });
 
 test('Activity shows what was before and what comes', async () => {
@@ -91,11 +104,15 @@ test('a tab out of sight rests, and catches up when it is looked at', async () =
 	const vera = await person(chrome, silo, 'vera', { shorten: [20_000, 10] });
 	await vera.open();
 	await vera.row('L-1').getByText('free').waitFor();
-	const look = hidden => vera.page.evaluate(value => {
-		Object.defineProperty(document, 'hidden', { value, configurable: true });
-		document.dispatchEvent(new Event('visibilitychange'));
-	}, hidden);
-	await Promise.all([vera.page.waitForEvent('requestfailed', request => request.url().includes('/api/events')), look(true)]);
+	const look = hidden =>
+		vera.page.evaluate(value => {
+			Object.defineProperty(document, 'hidden', { value, configurable: true });
+			document.dispatchEvent(new Event('visibilitychange'));
+		}, hidden);
+	await Promise.all([
+		vera.page.waitForEvent('requestfailed', request => request.url().includes('/api/events')),
+		look(true),
+	]);
 	await silo.heard('item.locked', 'L-1', () => silo.call('bob', 'POST', 'items/L-1/lock', {}));
 	assert.equal(await vera.row('L-1').getByText('bob').count(), 0, 'it rests');
 	await look(false);
@@ -126,7 +143,7 @@ test('a session that ended leads to the sign-in page, and takes an open dialog w
 	await alice.page.getByRole('button', { name: 'New item' }).click();
 	const dialog = alice.page.getByRole('dialog');
 	await dialog.getByLabel('Part number').fill('L-9');
-	await silo.sql("delete from silo.sessions");
+	await silo.sql('delete from silo.sessions');
 	await dialog.getByRole('button', { name: 'Create' }).click();
 	await alice.page.getByRole('heading', { name: 'Sign in to Silo' }).waitFor();
 	await dialog.waitFor({ state: 'detached' });

@@ -10,7 +10,9 @@ before(async () => {
 	chrome = await browser();
 	for (const pn of ['A-1', 'A-2', 'A-3', 'A-4', 'A-5', 'A-6', 'A-7', 'A-8'])
 		await silo.call('alice', 'POST', 'items', { part_number: pn, description: `Item ${pn}` });
-	[alice, bob, vera, ada] = await Promise.all(['alice', 'bob', 'vera', 'ada'].map(name => person(chrome, silo, name)));
+	[alice, bob, vera, ada] = await Promise.all(
+		['alice', 'bob', 'vera', 'ada'].map(name => person(chrome, silo, name)),
+	);
 	await Promise.all([alice, bob, vera, ada].map(one => one.open()));
 });
 after(async () => {
@@ -21,7 +23,14 @@ after(async () => {
 });
 
 /** A moment in the reader's locale. */
-const exactTime = (who, at) => who.page.evaluate(text => new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(text)), at);
+const exactTime = (who, at) =>
+	who.page.evaluate(
+		text =>
+			new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }).format(
+				new Date(text),
+			),
+		at,
+	);
 const locked = (who, pn) => who.row(pn).locator('.lock-mark.is-other, .lock-mark.is-mine');
 
 test('two people see each other lock and release', async context => {
@@ -29,14 +38,22 @@ test('two people see each other lock and release', async context => {
 	const pressed = performance.now();
 	await alice.row('A-1').getByRole('button', { name: 'Lock A-1' }).click();
 	await locked(bob, 'A-1').getByText('alice').waitFor();
-	context.diagnostic(`pressed by one, seen by the other after ${(performance.now() - pressed).toFixed(0)} ms`);
+	context.diagnostic(
+		`pressed by one, seen by the other after ${(performance.now() - pressed).toFixed(0)} ms`,
+	);
 	await locked(alice, 'A-1').getByText('you').waitFor();
 	const { lock } = (await silo.call('bob', 'GET', 'items/A-1/lock')).data;
-	assert.equal(await locked(bob, 'A-1').getAttribute('title'), `Locked by alice since ${await exactTime(bob, lock.locked_at)}`);
+	assert.equal(
+		await locked(bob, 'A-1').getAttribute('title'),
+		`Locked by alice since ${await exactTime(bob, lock.locked_at)}`,
+	);
 	await alice.page.getByRole('link', { name: /^Locks 1/ }).waitFor();
 	await bob.row('A-2').getByRole('button', { name: 'Lock A-2' }).click({ force: true });
 	await locked(alice, 'A-2').getByText('bob').waitFor();
-	await alice.row('A-1').getByRole('button', { name: 'Release A-1', disabled: false }).click({ force: true });
+	await alice
+		.row('A-1')
+		.getByRole('button', { name: 'Release A-1', disabled: false })
+		.click({ force: true });
 	await bob.row('A-1').getByText('free').waitFor();
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
 });
@@ -45,7 +62,10 @@ test('whose role is lowered still releases what he holds', async () => {
 	await silo.call('bob', 'POST', 'items/A-8/lock', {});
 	await silo.call('ada', 'PATCH', 'users/bob', { role: 'viewer' });
 	try {
-		for (const [hash, name] of [['#/locks', 'Release A-8'], ['#/items/A-8', 'Unlock']]) {
+		for (const [hash, name] of [
+			['#/locks', 'Release A-8'],
+			['#/items/A-8', 'Unlock'],
+		]) {
 			await bob.go(hash);
 			await bob.page.reload();
 			await bob.page.getByRole('button', { name, exact: true }).waitFor();
@@ -65,7 +85,11 @@ test('each role has its buttons', async () => {
 	const offers = async (who, pn, title, expected) => {
 		await who.go(`#/items/${pn}`);
 		await who.page.locator('.lock-panel').getByRole('heading', { name: title, exact: true }).waitFor();
-		await eventually(async () => (await who.page.locator('.lock-panel button').allInnerTexts()).map(text => text.trim()), expected);
+		await eventually(
+			async () =>
+				(await who.page.locator('.lock-panel button').allInnerTexts()).map(text => text.trim()),
+			expected,
+		);
 	};
 	await offers(vera, 'A-2', 'Locked by bob', []);
 	assert.equal(await vera.page.getByRole('button', { name: 'Edit' }).count(), 0);
@@ -79,7 +103,11 @@ test('each role has its buttons', async () => {
 	assert.equal(await alice.page.locator('.item-title .lock-icon svg').getAttribute('aria-label'), tip);
 	await offers(alice, 'A-3', 'Free', ['Lock', 'Lock with comment…']);
 	const { created_at } = (await silo.call('bob', 'GET', 'items/A-3')).data;
-	assert.equal(await alice.page.locator('.history time').last().getAttribute('title'), await exactTime(alice, created_at), 'the exact time on hover');
+	assert.equal(
+		await alice.page.locator('.history time').last().getAttribute('title'),
+		await exactTime(alice, created_at),
+		'the exact time on hover',
+	);
 	assert.equal(await alice.page.getByRole('link', { name: 'Users' }).count(), 0);
 	assert.equal(await ada.page.getByRole('link', { name: 'Users' }).count(), 1);
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
@@ -88,10 +116,17 @@ test('each role has its buttons', async () => {
 test("another's lock moves nothing on the page of the item, and takes no typed text away", async () => {
 	await alice.go('#/items/A-3');
 	await alice.page.locator('.history li').waitFor();
-	const places = () => alice.page.evaluate(() => ['.stage', '.upload', '#properties-title', '#history-title', '#revisions-title']
-		.map(name => Math.round(document.querySelector(name).getBoundingClientRect().top)));
+	const places = () =>
+		alice.page.evaluate(() =>
+			['.stage', '.upload', '#properties-title', '#history-title', '#revisions-title'].map(name =>
+				Math.round(document.querySelector(name).getBoundingClientRect().top),
+			),
+		);
 	const before = await places();
-	await silo.call('bob', 'POST', 'items/A-3/lock', { comment: 'Thinner walls, and then the ribs that went missing in the second draft', workstation: 'cad-02' });
+	await silo.call('bob', 'POST', 'items/A-3/lock', {
+		comment: 'Thinner walls, and then the ribs that went missing in the second draft',
+		workstation: 'cad-02',
+	});
 	await alice.page.getByText('bob holds the lock: nobody else can edit.').waitFor();
 	assert.deepEqual(await places(), before);
 	await silo.call('bob', 'DELETE', 'items/A-3/lock');
@@ -119,7 +154,10 @@ test('lock with comment and duration, renew, unlock', async () => {
 	await alice.page.getByRole('button', { name: 'Renew…' }).click();
 	await alice.page.getByLabel('For how long').selectOption('3 days');
 	await alice.page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
-	await alice.page.locator('.lock-time').getByText(/2 d 23 h|3 d/).waitFor();
+	await alice.page
+		.locator('.lock-time')
+		.getByText(/2 d 23 h|3 d/)
+		.waitFor();
 	await alice.page.getByRole('button', { name: 'Unlock' }).click();
 	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
 });
@@ -135,7 +173,11 @@ test('who asks twice is told that the first request stands and the new message w
 	await ask('Today, please');
 	await alice.page.locator('.toast-good', { hasText: 'bob was asked' }).waitFor();
 	await ask('Now, please');
-	await alice.page.locator('.toast-warn', { hasText: /^bob was asked already, at .+\. Your new message was not sent\.$/ }).waitFor();
+	await alice.page
+		.locator('.toast-warn', {
+			hasText: /^bob was asked already, at .+\. Your new message was not sent\.$/,
+		})
+		.waitFor();
 	await ask('Today, please');
 	await alice.page.locator('.toast-info', { hasText: /^bob was asked already, at [^.]+\.$/ }).waitFor();
 	await silo.call('bob', 'DELETE', 'items/A-5/lock');
@@ -153,13 +195,17 @@ test('asking reaches the holder at once; who asked is told when it is free', asy
 	await alice.page.locator('.toast', { hasText: 'A-5, which you asked for, is free now' }).waitFor();
 });
 
-test('another page ends an open question and the errors of the page before, not what is said to the reader', async () => {
+test('another page ends an open question and old errors, not what is said to the reader', async () => {
 	await silo.call('bob', 'POST', 'items/A-5/lock', {});
 	await bob.go('#/settings');
 	await silo.call('alice', 'POST', 'items/A-5/lock/request', { message: 'Later will do' });
 	const asked = bob.page.locator('.toast', { hasText: 'alice asks you to release A-5: “Later will do”' });
 	await asked.waitFor();
-	for (const [label, text] of [['Current', 'bob-secret-1'], ['New', 'bob-secret-2'], ['New, again', 'bob-secret-3']])
+	for (const [label, text] of [
+		['Current', 'bob-secret-1'],
+		['New', 'bob-secret-2'],
+		['New, again', 'bob-secret-3'],
+	])
 		await bob.page.getByLabel(label, { exact: true }).fill(text);
 	await bob.page.getByRole('button', { name: 'Change password' }).click();
 	const wrong = bob.page.locator('.toast-bad', { hasText: 'The two new passwords differ.' });
@@ -191,10 +237,13 @@ test('a lease about to end: a message that renews it, and on the desktop when th
 	});
 	await away.open();
 	await silo.call('bob', 'POST', 'items/A-5/lock', { expires_in: 7200 });
-	await silo.sql("update silo.locks set expires_at = clock_timestamp() + interval '5 minutes' where item_id = (select id from silo.items where part_number = 'A-5')");
+	await silo.leaseEnds('A-5', '5 minutes');
 	const toast = away.page.locator('.toast', { hasText: 'Your lock of A-5 ends soon' });
 	await toast.waitFor();
-	await eventually(() => away.page.evaluate(() => window.notes), [['A-5: lock ends soon', 'Your lock of A-5 ends soon']]);
+	await eventually(
+		() => away.page.evaluate(() => window.notes),
+		[['A-5: lock ends soon', 'Your lock of A-5 ends soon']],
+	);
 	await toast.getByRole('button', { name: 'Renew' }).click();
 	await away.page.locator('.toast-good', { hasText: 'The lock of A-5 was renewed' }).waitFor();
 	const { lock } = (await silo.call('bob', 'GET', 'items/A-5/lock')).data;
@@ -210,7 +259,9 @@ test('an admin takes a lock with a reason; the holder is told', async () => {
 	await ada.page.getByRole('button', { name: 'Force release…' }).click();
 	await ada.page.getByLabel('Reason').fill('Bob is on holiday');
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Force release' }).click();
-	await bob.page.locator('.toast-bad', { hasText: 'ada released your lock of A-6: “Bob is on holiday”' }).waitFor();
+	await bob.page
+		.locator('.toast-bad', { hasText: 'ada released your lock of A-6: “Bob is on holiday”' })
+		.waitFor();
 	await ada.page.locator('.history').getByText('took from bob by force').waitFor();
 	assert.equal((await silo.call('ada', 'GET', 'items/A-6/lock')).data.locked, false);
 });
@@ -219,8 +270,8 @@ test('an expired lease disappears on screen by itself, and its holder is told', 
 	await silo.call('bob', 'POST', 'items/A-7/lock', { expires_in: 60 });
 	await alice.open();
 	await locked(alice, 'A-7').getByText('bob').waitFor();
-	await silo.sql("update silo.locks set expires_at = clock_timestamp() + interval '1 second' where item_id = (select id from silo.items where part_number = 'A-7')");
-	await silo.sql("notify silo_feed");
+	await silo.leaseEnds('A-7', '1 second');
+	await silo.sql('notify silo_feed');
 	// The hub planned for the old end; renewing by another lock makes it look again.
 	await silo.call('ada', 'POST', 'items/A-8/lock', { expires_in: 60 });
 	await alice.row('A-7').getByText('free').waitFor();
@@ -231,8 +282,7 @@ test('an expired lease disappears on screen by itself, and its holder is told', 
 test('several at once: all or nothing, conflicts listed', async () => {
 	await alice.open();
 	await silo.call('bob', 'POST', 'items/A-2/lock', { comment: 'Mine today' });
-	for (const pn of ['A-1', 'A-2', 'A-3'])
-		await alice.page.getByLabel(`Select ${pn}`).check();
+	for (const pn of ['A-1', 'A-2', 'A-3']) await alice.page.getByLabel(`Select ${pn}`).check();
 	await alice.page.getByRole('button', { name: 'Lock all' }).click();
 	const dialog = alice.page.getByRole('dialog');
 	await dialog.getByText('A-2 is locked').waitFor();
@@ -242,10 +292,8 @@ test('several at once: all or nothing, conflicts listed', async () => {
 		assert.equal((await silo.call('bob', 'GET', `items/${pn}/lock`)).data.locked, false);
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
 	await alice.page.getByRole('button', { name: 'Lock all' }).click();
-	for (const pn of ['A-1', 'A-2', 'A-3'])
-		await locked(alice, pn).getByText('you').waitFor();
-	for (const pn of ['A-1', 'A-2', 'A-3'])
-		await alice.page.getByLabel(`Select ${pn}`).check();
+	for (const pn of ['A-1', 'A-2', 'A-3']) await locked(alice, pn).getByText('you').waitFor();
+	for (const pn of ['A-1', 'A-2', 'A-3']) await alice.page.getByLabel(`Select ${pn}`).check();
 	await alice.page.getByRole('button', { name: 'Release all' }).click();
 	await alice.row('A-3').getByText('free').waitFor();
 });
@@ -253,18 +301,27 @@ test('several at once: all or nothing, conflicts listed', async () => {
 test('the page of locks: mine first, with words; renew, ask, release and force in place', async () => {
 	await silo.call('bob', 'POST', 'items/A-2/lock', {});
 	await silo.call('ada', 'POST', 'items/A-3/lock', {});
-	for (const one of (await silo.call('ada', 'GET', 'locks')).data.locks.filter(lock => !['A-2', 'A-3'].includes(lock.part_number)))
+	for (const one of (await silo.call('ada', 'GET', 'locks')).data.locks.filter(
+		lock => !['A-2', 'A-3'].includes(lock.part_number),
+	))
 		await silo.call('ada', 'DELETE', `items/${one.part_number}/lock`);
 	await ada.go('#/locks');
 	await eventually(() => ada.page.locator('.lock-row .pn').allInnerTexts(), ['A-3', 'A-2']);
-	await ada.page.locator('.lock-row', { hasText: 'A-2' }).locator('.lock-text').getByText('Item A-2').waitFor();
+	await ada.page
+		.locator('.lock-row', { hasText: 'A-2' })
+		.locator('.lock-text')
+		.getByText('Item A-2')
+		.waitFor();
 	await silo.call('bob', 'PUT', 'items/A-2', { description: 'Renamed by bob' });
 	await ada.page.locator('.lock-text').getByText('Renamed by bob').waitFor();
 	const before = (await silo.call('ada', 'GET', 'items/A-3/lock')).data.lock.expires_at;
 	await ada.page.getByRole('button', { name: 'Renew A-3' }).click();
 	await ada.page.getByRole('dialog').getByLabel('For how long').selectOption('3 days');
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Renew' }).click();
-	await ada.page.locator('.lock-remaining').getByText(/2 d 23 h|3 d/).waitFor();
+	await ada.page
+		.locator('.lock-remaining')
+		.getByText(/2 d 23 h|3 d/)
+		.waitFor();
 	assert.ok((await silo.call('ada', 'GET', 'items/A-3/lock')).data.lock.expires_at > before);
 	await ada.page.getByRole('button', { name: 'Ask for A-2' }).click();
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
@@ -298,16 +355,20 @@ test('a double click on Lock locks, however fast the answer turns the button int
 	const at = [box.x + box.width / 2, box.y + box.height / 2];
 	await button.click();
 	// The second press comes at once when the button has become another.
-	await alice.page.evaluate(([x, y]) => new Promise(resolve => {
-		const look = () => {
-			const there = /** @type {HTMLElement} */ (document.elementFromPoint(x, y)?.closest('button'));
-			if (there?.innerText.trim() === 'Unlock')
-				resolve(there.click());
-			else
-				requestAnimationFrame(look);
-		};
-		look();
-	}), at);
+	await alice.page.evaluate(
+		([x, y]) =>
+			new Promise(resolve => {
+				const look = () => {
+					const there = /** @type {HTMLElement} */ (
+						document.elementFromPoint(x, y)?.closest('button')
+					);
+					if (there?.innerText.trim() === 'Unlock') resolve(there.click());
+					else requestAnimationFrame(look);
+				};
+				look();
+			}),
+		at,
+	);
 	await alice.page.mouse.dblclick(at[0], at[1]);
 	await panel.getByRole('heading', { name: 'Locked by you' }).waitFor();
 	assert.equal((await silo.call('bob', 'GET', 'items/A-4/lock')).data.lock.locked_by, 'alice');
@@ -317,7 +378,7 @@ test('a double click on Lock locks, however fast the answer turns the button int
 	assert.match(releases.urls[0].searchParams.get('lease_id'), /^[0-9]+$/, 'it names the lease');
 });
 
-test("an answer counts at once, without its event", async () => {
+test('an answer counts at once, without its event', async () => {
 	const carol = await person(chrome, silo, 'alice');
 	await carol.page.route(/\/api\/events/, () => {}); // never answered
 	await carol.page.goto(`${silo.url}/#/items/A-5`);

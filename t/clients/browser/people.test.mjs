@@ -17,11 +17,17 @@ after(async () => {
 	assert.deepEqual(ada.faults, []);
 });
 
-const user = async name => (await silo.call('ada', 'GET', 'users?limit=1000')).data.users.find(one => one.username === name);
+const user = async name =>
+	(await silo.call('ada', 'GET', 'users?limit=1000')).data.users.find(one => one.username === name);
 /** The answer to a sign-in. */
-const signIn = async (username, password) => (await fetch(`${silo.url}/login`, {
-	method: 'POST', headers: { 'Content-Type': 'application/json', Origin: silo.url }, body: JSON.stringify({ username, password }),
-})).status;
+const signIn = async (username, password) =>
+	(
+		await fetch(`${silo.url}/login`, {
+			method: 'POST',
+			headers: { 'Content-Type': 'application/json', Origin: silo.url },
+			body: JSON.stringify({ username, password }),
+		})
+	).status;
 
 test('a person signs in with name and password, and is told when they are wrong', async () => {
 	const newcomer = await person(chrome, silo, 'bob', { signIn: false });
@@ -41,7 +47,9 @@ test('a person signs in with name and password, and is told when they are wrong'
 
 /** A page of another site, with what is in it; it is really opened, only its server is not there. */
 async function elsewhere(page, html) {
-	await page.route('http://mail.example/**', route => route.fulfill({ contentType: 'text/html', body: html }));
+	await page.route('http://mail.example/**', route =>
+		route.fulfill({ contentType: 'text/html', body: html }),
+	);
 	await page.goto('http://mail.example/');
 }
 
@@ -51,13 +59,19 @@ test('a link in a mail leads to the page, signed in', async () => {
 	await bob.page.getByRole('link', { name: 'A-1' }).click();
 	await bob.page.getByRole('heading', { name: 'A-1' }).first().waitFor();
 	assert.equal(await bob.page.getByRole('heading', { name: 'Sign in to Silo' }).count(), 0);
-	assert.deepEqual(bob.faults.filter(fault => !fault.includes('http://mail.example/')), []);
+	assert.deepEqual(
+		bob.faults.filter(fault => !fault.includes('http://mail.example/')),
+		[],
+	);
 	await bob.close();
 });
 
 test("a form of another site writes nothing in a user's name", async () => {
 	const bob = await person(chrome, silo, 'bob');
-	await elsewhere(bob.page, `<form method="post" enctype="text/plain" action="${silo.url}/api/items/A-1/lock"><button>Win</button></form>`);
+	await elsewhere(
+		bob.page,
+		`<form method="post" enctype="text/plain" action="${silo.url}/api/items/A-1/lock"><button>Win</button></form>`,
+	);
 	const [answer] = await Promise.all([
 		bob.page.waitForResponse(`${silo.url}/api/items/A-1/lock`),
 		bob.page.getByRole('button', { name: 'Win' }).click(),
@@ -92,14 +106,19 @@ test('an administrator makes a user, who can sign in; a token is shown once, to 
 	await carl.page.getByRole('button', { name: 'Revoke my script' }).click();
 	await carl.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
 	await carl.page.locator('.tokens li').waitFor({ state: 'detached' });
-	assert.equal((await fetch(`${silo.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } })).status, 401);
+	assert.equal(
+		(await fetch(`${silo.url}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } })).status,
+		401,
+	);
 	assert.deepEqual(carl.faults, []);
 	await carl.close();
 });
 
 test('a list of users that could not be read says so, and is read again', async () => {
 	const requests = url => url.pathname.endsWith('/api/users');
-	await ada.page.route(requests, route => route.fulfill({ status: 503, json: { error: 'unavailable', message: 'Away.' } }));
+	await ada.page.route(requests, route =>
+		route.fulfill({ status: 503, json: { error: 'unavailable', message: 'Away.' } }),
+	);
 	await ada.go('#/users');
 	await ada.page.getByText('They could not be read.').waitFor();
 	await ada.page.unroute(requests);
@@ -117,7 +136,10 @@ test('role, password and access of a user are changed in place', async () => {
 	await ada.page.getByRole('dialog').getByLabel('New password').fill('vera-secret-2');
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click();
 	await ada.page.locator('.toast', { hasText: 'vera has a new password' }).waitFor();
-	assert.deepEqual([await signIn('vera', 'vera-secret-1'), await signIn('vera', 'vera-secret-2')], [401, 204]);
+	assert.deepEqual(
+		[await signIn('vera', 'vera-secret-1'), await signIn('vera', 'vera-secret-2')],
+		[401, 204],
+	);
 	await ada.page.getByRole('button', { name: 'Deactivate vera' }).click();
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
 	await ada.page.locator('.inactive', { hasText: 'vera' }).waitFor();
@@ -125,20 +147,29 @@ test('role, password and access of a user are changed in place', async () => {
 	await ada.page.getByRole('button', { name: 'Activate vera', exact: true }).click();
 	await ada.page.locator('.inactive').waitFor({ state: 'detached' });
 	assert.equal((await user('vera')).active, true);
-	assert.equal(await ada.page.getByRole('button', { name: 'Deactivate ada' }).isDisabled(), true, 'not oneself');
+	assert.equal(
+		await ada.page.getByRole('button', { name: 'Deactivate ada' }).isDisabled(),
+		true,
+		'not oneself',
+	);
 });
 
 test('who asks a deactivated holder is told that only an admin can help', async () => {
 	await silo.call('ada', 'POST', 'users', { username: 'gone', role: 'editor', password: 'gone-secret-1' });
 	const gone = await person(chrome, silo, 'gone');
-	await gone.page.request.post(`${silo.url}/api/items/A-1/lock`, { data: {}, headers: { Origin: silo.url } });
+	await gone.page.request.post(`${silo.url}/api/items/A-1/lock`, {
+		data: {},
+		headers: { Origin: silo.url },
+	});
 	await silo.call('ada', 'PATCH', 'users/gone', { active: false });
 	await gone.close();
 	const alice = await person(chrome, silo, 'alice');
 	await alice.go('#/items/A-1');
 	await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
 	await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
-	await alice.page.locator('.toast-warn', { hasText: 'gone is deactivated and cannot answer: ask an admin' }).waitFor();
+	await alice.page
+		.locator('.toast-warn', { hasText: 'gone is deactivated and cannot answer: ask an admin' })
+		.waitFor();
 	assert.deepEqual(alice.faults, []);
 	await alice.close();
 });

@@ -34,18 +34,27 @@ const store = (pn, name, bytes) => silo.call('alice', 'POST', `items/${pn}/file?
 const open3d = () => alice.page.getByRole('button', { name: 'Open in 3D' }).click();
 
 /** How many pixels of the canvas are drawn on, in its left and right half. */
-const drawn = page => page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => {
-	const canvas = globalThis.document.querySelector('.preview canvas');
-	const copy = globalThis.document.createElement('canvas');
-	[copy.width, copy.height] = [200, 100];
-	const pen = copy.getContext('2d', { willReadFrequently: true });
-	globalThis.document.querySelector('.preview .segments button').click();
-	requestAnimationFrame(() => {
-		pen.drawImage(canvas, 0, 0, 200, 100);
-		const half = x => [...pen.getImageData(x, 0, 100, 100).data].filter((value, at) => at % 4 === 3 && value > 0).length;
-		resolve([half(0), half(100)]);
-	});
-})));
+const drawn = page =>
+	page.evaluate(
+		() =>
+			new Promise(resolve =>
+				requestAnimationFrame(() => {
+					const canvas = globalThis.document.querySelector('.preview canvas');
+					const copy = globalThis.document.createElement('canvas');
+					[copy.width, copy.height] = [200, 100];
+					const pen = copy.getContext('2d', { willReadFrequently: true });
+					globalThis.document.querySelector('.preview .segments button').click();
+					requestAnimationFrame(() => {
+						pen.drawImage(canvas, 0, 0, 200, 100);
+						const half = x =>
+							[...pen.getImageData(x, 0, 100, 100).data].filter(
+								(value, at) => at % 4 === 3 && value > 0,
+							).length;
+						resolve([half(0), half(100)]);
+					});
+				}),
+			),
+	);
 /** The model is drawn. */
 const ready = () => alice.page.waitForSelector('.preview[data-ready=yes]');
 
@@ -80,25 +89,40 @@ async function halves() {
 	const width = Math.floor(box.width / 2) - 12;
 	const shots = [];
 	for (const x of [box.x + 6, box.x + box.width / 2 + 6])
-		shots.push((await alice.page.screenshot({ clip: { x, y: box.y + 90, width, height: box.height - 170 } })).toString('base64'));
-	return alice.page.evaluate(pngs => Promise.all(pngs.map(async png => {
-		const image = new Image();
-		image.src = `data:image/png;base64,${png}`;
-		await image.decode();
-		const copy = globalThis.document.createElement('canvas');
-		[copy.width, copy.height] = [80, 80];
-		const pen = copy.getContext('2d', { willReadFrequently: true });
-		pen.drawImage(image, 0, 0, 80, 80);
-		return [...pen.getImageData(0, 0, 80, 80).data];
-	})), shots);
+		shots.push(
+			(
+				await alice.page.screenshot({ clip: { x, y: box.y + 90, width, height: box.height - 170 } })
+			).toString('base64'),
+		);
+	return alice.page.evaluate(
+		pngs =>
+			Promise.all(
+				pngs.map(async png => {
+					const image = new Image();
+					image.src = `data:image/png;base64,${png}`;
+					await image.decode();
+					const copy = globalThis.document.createElement('canvas');
+					[copy.width, copy.height] = [80, 80];
+					const pen = copy.getContext('2d', { willReadFrequently: true });
+					pen.drawImage(image, 0, 0, 80, 80);
+					return [...pen.getImageData(0, 0, 80, 80).data];
+				}),
+			),
+		shots,
+	);
 }
-const difference = (one, other) => one.reduce((sum, value, at) => sum + Math.abs(value - other[at]), 0) / one.length;
+const difference = (one, other) =>
+	one.reduce((sum, value, at) => sum + Math.abs(value - other[at]), 0) / one.length;
 
 test('one camera for both: turning one model turns the other alike', async () => {
 	await silo.call('alice', 'POST', 'items', { part_number: 'TWIN' });
 	await store('TWIN', 'twin.FCStd', demo('bracket-3.FCStd'));
 	// The same shape in another file.
-	await store('TWIN', 'twin.FCStd', document('bracket-3.FCStd', xml => xml.replace('bracket-3', 'the same')));
+	await store(
+		'TWIN',
+		'twin.FCStd',
+		document('bracket-3.FCStd', xml => xml.replace('bracket-3', 'the same')),
+	);
 	await alice.go('#/items/TWIN?compare=1');
 	await ready();
 	const [left, right] = await halves();
@@ -109,7 +133,8 @@ test('one camera for both: turning one model turns the other alike', async () =>
 	await alice.page.mouse.up();
 	await alice.page.mouse.move(box.x + box.width / 2, box.y + 5);
 	const [leftAfter, rightAfter] = await halves();
-	const moved = [difference(left, leftAfter), difference(right, rightAfter)], apart = [difference(left, right), difference(leftAfter, rightAfter)];
+	const moved = [difference(left, leftAfter), difference(right, rightAfter)],
+		apart = [difference(left, right), difference(leftAfter, rightAfter)];
 	assert.ok(Math.min(...moved) > 3, `turned: ${moved}`);
 	assert.ok(Math.max(...apart) < Math.min(...moved) / 3, `alike: ${apart}, turned: ${moved}`);
 });
@@ -131,28 +156,69 @@ test('a part is switched off and on by its name', async () => {
 
 test('a document that can be shown only in part says what is missing, and offers the download', async () => {
 	await silo.call('alice', 'POST', 'items', { part_number: 'PARTLY' });
-	await store('PARTLY', 'casting.FCStd', document('bracket-1.FCStd', xml => xml
-		.replace('</Objects>', '<Object type="Mesh::Feature" name="Scan" id="99"/></Objects>')
-		.replace('</ObjectData>', '<Object name="Scan"><Properties Count="1"><Property name="Label" type="App::PropertyString"><String value="Scan of the casting"/></Property></Properties></Object></ObjectData>')));
+	await store(
+		'PARTLY',
+		'casting.FCStd',
+		document('bracket-1.FCStd', xml =>
+			xml
+				.replace('</Objects>', '<Object type="Mesh::Feature" name="Scan" id="99"/></Objects>')
+				.replace(
+					'</ObjectData>',
+					'<Object name="Scan"><Properties Count="1"><Property name="Label" type="App::PropertyString">' +
+						'<String value="Scan of the casting"/></Property></Properties></Object></ObjectData>',
+				),
+		),
+	);
 	await alice.go('#/items/PARTLY');
 	await open3d();
 	await ready();
 	await alice.page.locator('.preview-missing').getByText('Not shown: Scan of the casting').waitFor();
 	await alice.page.getByText('1 part', { exact: true }).waitFor();
-	const [download] = await Promise.all([alice.page.waitForEvent('download'), alice.page.locator('.preview-missing').getByRole('link', { name: 'Download' }).click()]);
+	const [download] = await Promise.all([
+		alice.page.waitForEvent('download'),
+		alice.page.locator('.preview-missing').getByRole('link', { name: 'Download' }).click(),
+	]);
 	assert.equal(download.suggestedFilename(), 'casting.FCStd');
 });
 
 const STL = `solid s
-${[[[0, 0, 0], [10, 0, 0], [0, 10, 0]], [[0, 0, 0], [0, 0, 10], [10, 0, 0]], [[0, 0, 0], [0, 10, 0], [0, 0, 10]], [[10, 0, 0], [0, 0, 10], [0, 10, 0]]]
-		.map(facet => `facet normal 0 0 1\nouter loop\n${facet.map(point => `vertex ${point.join(' ')}`).join('\n')}\nendloop\nendfacet`).join('\n')}
+${[
+	[
+		[0, 0, 0],
+		[10, 0, 0],
+		[0, 10, 0],
+	],
+	[
+		[0, 0, 0],
+		[0, 0, 10],
+		[10, 0, 0],
+	],
+	[
+		[0, 0, 0],
+		[0, 10, 0],
+		[0, 0, 10],
+	],
+	[
+		[10, 0, 0],
+		[0, 0, 10],
+		[0, 10, 0],
+	],
+]
+	.map(facet => facet.map(point => `vertex ${point.join(' ')}`).join('\n'))
+	.map(points => `facet normal 0 0 1\nouter loop\n${points}\nendloop\nendfacet`)
+	.join('\n')}
 endsolid s`;
 
 for (const name of ['block.step', 'block.iges'])
 	test(`${name} is shown`, async () => {
 		const pn = name.replace('.', '-');
 		await silo.call('alice', 'POST', 'items', { part_number: pn });
-		await silo.call('alice', 'POST', `items/${pn}/file?filename=${name}`, readFileSync(join(top, 't/clients/browser/files', name)));
+		await silo.call(
+			'alice',
+			'POST',
+			`items/${pn}/file?filename=${name}`,
+			readFileSync(join(top, 't/clients/browser/files', name)),
+		);
 		await alice.go(`#/items/${pn}`);
 		await open3d();
 		await ready();
@@ -166,8 +232,17 @@ test('STL is shown; a file that cannot be previewed says so and offers the downl
 	await alice.go('#/items/S-1');
 	await open3d();
 	await ready();
-	await silo.call('alice', 'POST', 'items/S-1/file?filename=broken.step', Buffer.from('ISO-10303-21; nonsense'));
-	await alice.page.getByRole('button', { name: 'Open in 3D' }).or(alice.page.locator('.preview-words')).first().waitFor();
+	await silo.call(
+		'alice',
+		'POST',
+		'items/S-1/file?filename=broken.step',
+		Buffer.from('ISO-10303-21; nonsense'),
+	);
+	await alice.page
+		.getByRole('button', { name: 'Open in 3D' })
+		.or(alice.page.locator('.preview-words'))
+		.first()
+		.waitFor();
 	await alice.page.locator('.preview-words').getByRole('link', { name: 'Download revision 2' }).waitFor();
 });
 

@@ -10,24 +10,34 @@ import { browser, person, stack } from './lib.mjs';
 
 let silo, chrome, front, fair, holding;
 
-const freePort = () => new Promise(resolve => {
-	const server = createServer().listen(0, '127.0.0.1', () => {
-		const { port } = server.address();
-		server.close(() => resolve(port));
+const freePort = () =>
+	new Promise(resolve => {
+		const server = createServer().listen(0, '127.0.0.1', () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
 	});
-});
 
 async function twoProxies() {
-	const dir = join(silo.dir, 'front'), ports = [await freePort(), await freePort()];
+	const dir = join(silo.dir, 'front'),
+		ports = [await freePort(), await freePort()];
 	mkdirSync(dir);
 	const place = (port, more) => `server { listen 127.0.0.1:${port}; location / {
 		proxy_pass http://127.0.0.1:${silo.env.SILO_PORT}; proxy_set_header Host $http_host; ${more} } }`;
-	writeFileSync(join(dir, 'nginx.conf'), `daemon off; master_process off; pid ${dir}/pid; error_log ${dir}/log;
-		events { } http { access_log off; client_body_temp_path ${dir}/1; proxy_temp_path ${dir}/2; fastcgi_temp_path ${dir}/3;
+	writeFileSync(
+		join(dir, 'nginx.conf'),
+		`daemon off; master_process off; pid ${dir}/pid; error_log ${dir}/log;
+		events { } http { access_log off;
+		client_body_temp_path ${dir}/1; proxy_temp_path ${dir}/2; fastcgi_temp_path ${dir}/3;
 		uwsgi_temp_path ${dir}/4; scgi_temp_path ${dir}/5;
-		${place(ports[0], '')} ${place(ports[1], 'proxy_ignore_headers X-Accel-Buffering;')} }`);
-	const nginx = execFileSync('sh', ['-c', 'command -v nginx || echo /usr/sbin/nginx'], { encoding: 'utf8' }).trim();
-	front = spawn(nginx, ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', join(dir, 'log')], { stdio: 'ignore' });
+		${place(ports[0], '')} ${place(ports[1], 'proxy_ignore_headers X-Accel-Buffering;')} }`,
+	);
+	const nginx = execFileSync('sh', ['-c', 'command -v nginx || echo /usr/sbin/nginx'], {
+		encoding: 'utf8',
+	}).trim();
+	front = spawn(nginx, ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', join(dir, 'log')], {
+		stdio: 'ignore',
+	});
 	return ports.map(port => ({ ...silo, url: `http://127.0.0.1:${port}` }));
 }
 
@@ -73,7 +83,12 @@ test('one that holds the stream back is named, and locks stay current', async ()
 });
 
 test('too many streams of one user are named so; when one has ended it is live by itself', async () => {
-	const other = spawn('curl', ['-sN', '-H', `Authorization: Bearer ${silo.env.TOKEN_VERA}`, `${silo.url}/api/events`]);
+	const other = spawn('curl', [
+		'-sN',
+		'-H',
+		`Authorization: Bearer ${silo.env.TOKEN_VERA}`,
+		`${silo.url}/api/events`,
+	]);
 	await new Promise(resolve => other.stdout.once('data', resolve));
 	const vera = await person(chrome, silo, 'vera', { mayLose: true });
 	await vera.page.goto(`${silo.url}/`);

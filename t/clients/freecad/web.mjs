@@ -11,8 +11,13 @@ try {
 	const newest = bob.page.locator('.revision', { hasText: comment });
 	await newest.waitFor({ timeout: 120_000 });
 	assert.equal(await newest.locator('.rev-number').textContent(), '2');
-	await bob.page.waitForFunction(() => document.querySelectorAll('.revision img').length === 2
-		&& [...document.querySelectorAll('img')].every(image => image.complete && image.naturalWidth > 0), null, { timeout: 120_000 });
+	await bob.page.waitForFunction(
+		() =>
+			document.querySelectorAll('.revision img').length === 2 &&
+			[...document.querySelectorAll('img')].every(image => image.complete && image.naturalWidth > 0),
+		null,
+		{ timeout: 120_000 },
+	);
 	await bob.page.screenshot({ path: picture });
 	assert.deepEqual(bob.faults, []);
 } finally {
