@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	t/project/doc/commands.sh \
 	t/project/doc/run \
 	t/project/doc/settings \
+	t/project/doc/words \
 	t/project/install/demo \
 	t/project/install/inside \
 	t/project/install/run \
