@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	t/project/package/inside \
 	t/project/package/run \
 	t/project/readme/run \
+	t/project/runner/run \
 	t/project/style/hardened \
 	t/project/style/js \
 	t/project/style/tidy

@@ -2,7 +2,6 @@
 if HAVE_CHECK
 # The HTTP suites: one program and stack for each way the server is set up.
 check_PROGRAMS += t/suites/http/test-http
-TESTS          += t/suites/http/test-http
 t_suites_http_test_http_SOURCES = t/suites/http/main.c t/suites/http/client.c t/suites/http/client.h t/suites/http/routes.h \
 	t/suites/http/suite-items.c t/suites/http/suite-locks.c t/suites/http/suite-leases.c t/suites/http/suite-fencing.c t/suites/http/suite-input.c t/suites/http/suite-nasty.c \
 	t/suites/http/suite-sign-in.c t/suites/http/suite-foreign.c t/suites/http/suite-texts.c t/suites/http/suite-roles.c \
@@ -11,14 +10,12 @@ t_suites_http_test_http_SOURCES = t/suites/http/main.c t/suites/http/client.c t/
 t_suites_http_test_http_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += t/suites/http/test-strict
-TESTS          += t/suites/http/test-strict
 t_suites_http_test_strict_SOURCES = t/suites/http/main-strict.c t/suites/http/client.c t/suites/http/client.h t/suites/http/routes.h \
 	t/suites/http/suite-roles.c t/suites/http/suite-strict.c
 t_suites_http_test_strict_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 
 # Files over HTTP: each starts a stack of its own.
 check_PROGRAMS += t/suites/http/test-files t/suites/http/test-file-troubles
-TESTS          += t/suites/http/test-files t/suites/http/test-file-troubles
 files_test_libs = $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
 
 t_suites_http_test_files_SOURCES  = t/suites/http/test-files.c t/suites/http/files-client.h t/unit/zip-writer.h
@@ -30,18 +27,15 @@ t_suites_http_test_file_troubles_LDADD   = $(files_test_libs)
 
 # silo-api as processes, on a stack of its own.
 check_PROGRAMS += t/suites/http/test-process
-TESTS          += t/suites/http/test-process
 t_suites_http_test_process_SOURCES = t/suites/http/test-process.c t/suites/http/files-client.h t/suites/http/processes.h t/suites/http/raw-fastcgi.h
 t_suites_http_test_process_LDADD   = $(CURL_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += t/suites/http/test-reload
-TESTS          += t/suites/http/test-reload
 t_suites_http_test_reload_SOURCES = t/suites/http/test-reload.c t/suites/http/files-client.h t/suites/http/processes.h
 t_suites_http_test_reload_LDADD   = $(CURL_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 
 # Live events, on a stack of their own.
 check_PROGRAMS += t/suites/events/test-events
-TESTS          += t/suites/events/test-events
 t_suites_events_test_events_SOURCES = t/suites/events/test-events.c t/suites/events/hubs.c t/suites/events/hubs.h \
 	t/suites/events/stream.c t/suites/events/stream.h \
 	t/suites/events/suite-told.c t/suites/events/suite-metrics.c t/suites/events/suite-readers.c t/suites/events/suite-order.c t/suites/events/suite-crash.c \

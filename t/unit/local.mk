@@ -1,7 +1,6 @@
 # Unit tests of vault, multipart and thumbnails.
 if HAVE_CHECK
 check_PROGRAMS += test-vault test-vault-removal test-multipart test-thumbnail
-TESTS          += test-vault test-vault-removal test-multipart test-thumbnail
 
 # Failing disks are injected at these calls.
 wraps = -Wl,--wrap=write,--wrap=fsync,--wrap=renameat2,--wrap=mkdirat
@@ -23,7 +22,6 @@ test_thumbnail_LDADD   = $(vault_libs) $(CHECK_LIBS)
 server_tests = test-arena test-settings test-log test-router test-request test-body test-response \
 	test-password test-filename test-json
 check_PROGRAMS += $(server_tests)
-TESTS += $(server_tests)
 server_test_libs = $(api_libs) $(CHECK_LIBS)
 
 test_arena_SOURCES    = t/unit/test-arena.c t/unit/run.h

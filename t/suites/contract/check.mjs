@@ -249,7 +249,7 @@ if (files.length > 0) {
 	);
 	console.log(`${seen.size} pairs of route and status, ${bodies} bodies seen by the HTTP suites`);
 } else {
-	console.log('no answers recorded: run the HTTP suites (make check) first');
+	console.log('no answers recorded: run the HTTP suites first (./check --only http)');
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
