@@ -11,6 +11,7 @@ nobase_dist_pkgdata_DATA += \
 	sql/migrations/0007-late-calls.sql \
 	sql/migrations/0008-vault-checks.sql \
 	sql/migrations/0009-shortest-lease.sql \
+	sql/functions/05-facts.sql \
 	sql/functions/10-common.sql \
 	sql/functions/20-sign-in.sql \
 	sql/functions/25-people.sql \
@@ -29,4 +30,4 @@ nobase_dist_pkgdata_DATA += \
 	sql/functions/75-vault.sql \
 	sql/functions/80-transfer.sql \
 	sql/functions/90-grants.sql
-EXTRA_DIST += sql/lint sql/model/locking.pml sql/model/check
+EXTRA_DIST += sql/facts sql/lint sql/model/locking.pml sql/model/check

@@ -44,13 +44,6 @@ begin
 end
 $$;
 
--- What an item can be; also the categories of the one schema.
-create or replace function silo.item_types()
-returns text[]
-language sql immutable as $$
-  select array['part', 'assembly', 'drawing', 'document', 'consumable', 'tool']
-$$;
-
 -- For a sentence: "a, b or c".
 create or replace function silo.one_of(words text[])
 returns text
@@ -62,6 +55,19 @@ create or replace function silo.refuse_length(field text, most integer)
 returns void
 language sql as $$
   select silo.refuse_value(field, 'text of at most ' || most || ' characters')
+$$;
+
+-- A list of part numbers that is none, or too long.
+create or replace function silo.refuse_part_numbers(most integer)
+returns void
+language sql as $$
+  select silo.refuse_value('part_numbers', 'a list of 1 to ' || most || ' part numbers')
+$$;
+
+create or replace function silo.is_username(name text)
+returns boolean
+language sql immutable as $$
+  select name ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]*$' and length(name) <= silo.limit_username()
 $$;
 
 -- Each call carries the instant until which its caller waits, by this clock (fcgi/database/database.c). What

@@ -99,7 +99,7 @@ language plpgsql as $$
 declare
   who silo.users;
 begin
-  if name !~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$' or silo.role_rank(new_role) = 0 then
+  if not silo.is_username(name) or silo.role_rank(new_role) = 0 then
     return null;
   end if;
   insert into silo.users (username, role) values (name, new_role)
@@ -149,7 +149,7 @@ create or replace function silo.login_start(name text, address text)
 returns table (password_hash text, wait_seconds integer)
 language sql stable security definer set search_path = silo, pg_temp as $$
   select (select u.password_hash from users u where lower(u.username) = lower(name) and u.active),
-         greatest(silo.login_wait('user:' || lower(left(name, 64)), 5),
+         greatest(silo.login_wait('user:' || lower(left(name, silo.limit_username())), 5),
                   silo.login_wait('address:' || address, 50))
 $$;
 
@@ -167,7 +167,7 @@ begin
   if who is null then
     insert into login_failures as f (subject, failures, last_at)
     select s, 1, clock_timestamp()
-      from unnest(array['address:' || address, 'user:' || lower(left(name, 64))]) s
+      from unnest(array['address:' || address, 'user:' || lower(left(name, silo.limit_username()))]) s
      order by s
     on conflict (subject) do update
        set failures = case when f.last_at < clock_timestamp() - interval '15 minutes'
@@ -175,7 +175,7 @@ begin
            last_at = clock_timestamp();
     return row (401, null, null, null)::answer;
   end if;
-  delete from login_failures f where f.subject = 'user:' || lower(left(name, 64));
+  delete from login_failures f where f.subject = 'user:' || lower(left(name, silo.limit_username()));
   insert into sessions (session_hash, username, length, expires_at)
   values (new_session_hash, who, session_seconds * interval '1 second',
           clock_timestamp() + session_seconds * interval '1 second');

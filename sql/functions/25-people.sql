@@ -74,13 +74,13 @@ declare
   made     api_tokens;
 begin
   perform silo.must_be_writable();
-  if new_name is null or btrim(new_name) = '' or length(new_name) > 100 then
-    perform silo.refuse_value('name', 'text of 1 to 100 characters, not only blanks');
+  if new_name is null or btrim(new_name) = '' or length(new_name) > silo.limit_token_name() then
+    perform silo.refuse_value('name', 'text of 1 to ' || silo.limit_token_name() || ' characters, not only blanks');
   end if;
-  if expires_in_days not between 1 and 3650 then
-    perform silo.refuse_value('expires_in_days', 'a whole number from 1 to 3650');
+  if expires_in_days not between 1 and silo.limit_token_days() then
+    perform silo.refuse_value('expires_in_days', 'a whole number from 1 to ' || silo.limit_token_days());
   end if;
-  if (select count(*) from api_tokens t where t.username = silo.caller()) >= 1000 then
+  if (select count(*) from api_tokens t where t.username = silo.caller()) >= silo.limit_tokens() then
     perform silo.refuse(409, 'too_many_tokens');
   end if;
   -- The row stays until we are done: one revoked meanwhile must not leave a child behind.
@@ -148,14 +148,14 @@ declare
   made users;
 begin
   perform silo.must_be_writable();
-  if new_username is null or new_username !~ '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$' then
-    perform silo.refuse_value('username', '1 to 64 of A-Z a-z 0-9 . _ @ + -, the first a letter or digit');
+  if new_username is null or not silo.is_username(new_username) then
+    perform silo.refuse_value('username', '1 to ' || silo.limit_username() || ' of A-Z a-z 0-9 . _ @ + -, the first a letter or digit');
   end if;
   if silo.role_rank(new_role) = 0 or new_role is null then
     perform silo.refuse_value('role', 'viewer, editor or admin');
   end if;
-  if length(new_display_name) > 200 then
-    perform silo.refuse_length('display_name', 200);
+  if length(new_display_name) > silo.limit_display_name() then
+    perform silo.refuse_length('display_name', silo.limit_display_name());
   end if;
   insert into users (username, display_name, role, password_hash)
   values (new_username, coalesce(new_display_name, ''), new_role, new_hash)
@@ -181,8 +181,8 @@ begin
   if new_role is not null and silo.role_rank(new_role) = 0 then
     perform silo.refuse_value('role', 'viewer, editor or admin');
   end if;
-  if length(new_display_name) > 200 then
-    perform silo.refuse_length('display_name', 200);
+  if length(new_display_name) > silo.limit_display_name() then
+    perform silo.refuse_length('display_name', silo.limit_display_name());
   end if;
   -- All admins are locked in one order, so that two admins cannot remove each other at once.
   perform from users u where u.role = 'admin' and u.active order by u.id for no key update;

@@ -54,7 +54,7 @@ begin
 end
 $$;
 
--- The keys of a request's part numbers: 1 to 1000, each once. SL422 names the member.
+-- The keys of a request's part numbers, each once. SL422 names the member.
 create or replace function silo.part_number_keys(part_numbers json)
 returns text[]
 language plpgsql immutable as $$
@@ -62,11 +62,11 @@ declare
   keys text[];
 begin
   if json_typeof(part_numbers) <> 'array'
-     or json_array_length(part_numbers) not between 1 and 1000 then
-    perform silo.refuse_value('part_numbers', 'a list of 1 to 1000 part numbers');
+     or json_array_length(part_numbers) not between 1 and silo.limit_part_numbers() then
+    perform silo.refuse_part_numbers(silo.limit_part_numbers());
   end if;
   if exists (select from json_array_elements(part_numbers) e where json_typeof(e) <> 'string') then
-    perform silo.refuse_value('part_numbers', 'a list of 1 to 1000 part numbers');
+    perform silo.refuse_part_numbers(silo.limit_part_numbers());
   end if;
   select array_agg(distinct lower(pn)) into keys from json_array_elements_text(part_numbers) pn;
   return keys;

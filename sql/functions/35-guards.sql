@@ -2,8 +2,15 @@
 -- numbered as in doc/architecture.md. Every write asks here with the item's row claimed, so that a rule
 -- comes between any two writers.
 
--- A JSON object of at most 64 KiB, as sent and as kept: 1e300 is five bytes on the way and 301 in
--- every answer. Lists carry the properties of up to 1000 items.
+create or replace function silo.refuse_properties()
+returns void
+language sql as $$
+  select silo.refuse_value('properties', 'an object of at most ' || silo.limit_properties_bytes() / 1024
+                                         || ' KiB, also with its numbers written out')
+$$;
+
+-- A JSON object, as large as is allowed both as sent and as kept: 1e300 is five bytes on the way and 301
+-- in every answer. A list carries the properties of a whole page of items.
 create or replace function silo.check_properties(properties json)
 returns void
 language plpgsql immutable as $$
@@ -11,12 +18,12 @@ begin
   if properties is null or json_typeof(properties) = 'null' then
     return;
   end if;
-  if json_typeof(properties) <> 'object' or octet_length(properties::text) > 65536
-     or octet_length(properties::jsonb::text) > 65536 then
-    perform silo.refuse_value('properties', 'an object of at most 64 KiB, also with its numbers written out');
+  if json_typeof(properties) <> 'object' or octet_length(properties::text) > silo.limit_properties_bytes()
+     or octet_length(properties::jsonb::text) > silo.limit_properties_bytes() then
+    perform silo.refuse_properties();
   end if;
 exception when data_exception or program_limit_exceeded then
-  perform silo.refuse_value('properties', 'an object of at most 64 KiB, also with its numbers written out');
+  perform silo.refuse_properties();
 end
 $$;
 
@@ -28,11 +35,11 @@ begin
   if body ->> 'item_type' <> all (silo.item_types()) then
     perform silo.refuse_value('item_type', silo.one_of(silo.item_types()));
   end if;
-  if length(body ->> 'description') > 2000 then
-    perform silo.refuse_length('description', 2000);
+  if length(body ->> 'description') > silo.limit_description() then
+    perform silo.refuse_length('description', silo.limit_description());
   end if;
-  if length(body ->> 'project') > 64 then
-    perform silo.refuse_length('project', 64);
+  if length(body ->> 'project') > silo.limit_project() then
+    perform silo.refuse_length('project', silo.limit_project());
   end if;
   perform silo.check_properties(body -> 'properties');
 end
@@ -42,10 +49,23 @@ create or replace function silo.check_revision_words(new_comment text, new_prope
 returns void
 language plpgsql immutable as $$
 begin
-  if length(new_comment) > 2000 then
-    perform silo.refuse_length('comment', 2000);
+  if length(new_comment) > silo.limit_revision_comment() then
+    perform silo.refuse_length('comment', silo.limit_revision_comment());
   end if;
   perform silo.check_properties(new_properties);
+end
+$$;
+
+create or replace function silo.check_lock_words(new_comment text, new_workstation text)
+returns void
+language plpgsql immutable as $$
+begin
+  if length(new_comment) > silo.limit_lock_comment() then
+    perform silo.refuse_length('comment', silo.limit_lock_comment());
+  end if;
+  if length(new_workstation) > silo.limit_workstation() then
+    perform silo.refuse_length('workstation', silo.limit_workstation());
+  end if;
 end
 $$;
 
@@ -110,7 +130,9 @@ language plpgsql immutable as $$
 begin
   if part_numbers is null or json_typeof(lease_ids) <> 'array'
      or json_array_length(lease_ids) <> json_array_length(part_numbers)
-     or exists (select from json_array_elements(lease_ids) e where e::text !~ '^([0-9]{1,18}|null)$') then
+     or exists (select from json_array_elements(lease_ids) e
+                 where e::text !~ '^([1-9][0-9]{0,15}|null)$'
+                    or nullif(e::text, 'null')::bigint > 9007199254740991) then -- LEASE_ID_MOST in C
     perform silo.refuse_value('lease_ids', 'a list of whole numbers or nulls, one for each of part_numbers');
   end if;
   return query

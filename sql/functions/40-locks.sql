@@ -62,6 +62,7 @@ declare
   item  items    := silo.claim_item(pn);
   taken record;
 begin
+  perform silo.check_lock_words(new_comment, new_workstation);
   taken := silo.take_lock(item, new_comment, lease, new_workstation, named_lease);
   return row (case when taken.renewed then 200 else 201 end,
               silo.lock_json(taken.held, item.part_number), null,
@@ -116,8 +117,8 @@ declare
   item items := silo.claim_item(pn);
   held locks;
 begin
-  if length(note) > 500 then
-    perform silo.refuse_length('reason', 500);
+  if length(note) > silo.limit_release_reason() then
+    perform silo.refuse_length('reason', silo.limit_release_reason());
   end if;
   held := silo.drop_lock(item, note, named_lease);
   return row (200, silo.lock_json(held, item.part_number), null, null)::answer;
@@ -142,8 +143,8 @@ begin
   if held.locked_by = silo.caller() then
     perform silo.refuse(409, 'own_lock', json_build_object('lock', silo.lock_json(held, item.part_number)));
   end if;
-  if length(new_message) > 500 then
-    perform silo.refuse_length('message', 500);
+  if length(new_message) > silo.limit_request_message() then
+    perform silo.refuse_length('message', silo.limit_request_message());
   end if;
   insert into lock_requests (lock_id, requested_by, message, requested_at)
   values (held.id, silo.caller(), coalesce(new_message, ''), clock_timestamp())

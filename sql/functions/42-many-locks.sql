@@ -15,6 +15,7 @@ declare
   fresh     boolean := false;
   shown     json[];
 begin
+  perform silo.check_lock_words(new_comment, new_workstation);
   select array_agg(c) into claimed from silo.claim_items(silo.part_number_keys(part_numbers), part_numbers) c;
   perform silo.judge_leases(claimed, part_numbers, lease_ids, true);
   select json_agg(silo.lock_json(l, c.part_number) order by c.part_number_key)
@@ -46,8 +47,8 @@ declare
   held    locks;
   shown   json[] := '{}';
 begin
-  if length(note) > 500 then
-    perform silo.refuse_length('reason', 500);
+  if length(note) > silo.limit_release_reason() then
+    perform silo.refuse_length('reason', silo.limit_release_reason());
   end if;
   if mine then
     select array_agg(i.part_number_key) into names

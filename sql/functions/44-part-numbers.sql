@@ -48,8 +48,8 @@ create or replace function silo.check_category(category text)
 returns void
 language plpgsql immutable as $$
 begin
-  if category is null or category !~ '^[A-Za-z0-9_][A-Za-z0-9._]{0,31}$' then
-    perform silo.refuse_value('category', '1 to 32 of A-Z a-z 0-9 . _, the first no dot');
+  if category is null or category !~ '^[A-Za-z0-9_][A-Za-z0-9._]*$' or length(category) > silo.limit_category() then
+    perform silo.refuse_value('category', '1 to ' || silo.limit_category() || ' of A-Z a-z 0-9 . _, the first no dot');
   end if;
 end
 $$;

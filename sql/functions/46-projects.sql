@@ -30,11 +30,11 @@ declare
   made projects;
 begin
   perform silo.must_be_writable();
-  if new_code is null or btrim(new_code) = '' or length(new_code) > 64 or new_code ~ '[[:cntrl:]]' then
-    perform silo.refuse_value('code', 'text of 1 to 64 characters, not only blanks');
+  if new_code is null or btrim(new_code) = '' or length(new_code) > silo.limit_project() or new_code ~ '[[:cntrl:]]' then
+    perform silo.refuse_value('code', 'text of 1 to ' || silo.limit_project() || ' characters, not only blanks');
   end if;
-  if length(new_name) > 200 or new_name ~ '[[:cntrl:]]' then
-    perform silo.refuse_length('name', 200);
+  if length(new_name) > silo.limit_project_name() or new_name ~ '[[:cntrl:]]' then
+    perform silo.refuse_length('name', silo.limit_project_name());
   end if;
   insert into projects (code, name, created_by)
   values (new_code, coalesce(nullif(btrim(new_name), ''), new_code), silo.caller())

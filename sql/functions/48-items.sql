@@ -51,8 +51,8 @@ begin
   if item_type <> all (silo.item_types()) then
     perform silo.refuse_value('type', silo.one_of(silo.item_types()));
   end if;
-  if cardinality(wanted_keys) > 1000 then
-    perform silo.refuse_value('part_numbers', 'a list of at most 1000 part numbers');
+  if cardinality(wanted_keys) > silo.limit_part_numbers() then
+    perform silo.refuse_part_numbers(silo.limit_part_numbers());
   end if;
   if sort_key not in ('part_number', 'updated_at', 'created_at', 'project', 'item_type') then
     perform silo.refuse_value('sort', 'part_number, updated_at, created_at, project or item_type, and may begin with -');
@@ -149,7 +149,7 @@ begin
     pn := silo.part_number_take(body ->> 'category');
   end if;
   -- by-uuid: what stands behind it in a path is read as a uuid (GET /api/items/by-uuid/{uuid}).
-  if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$' or lower(pn) = 'by-uuid' then
+  if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]*$' or length(pn) > silo.limit_part_number() or lower(pn) = 'by-uuid' then
     perform silo.refuse(400, 'invalid_part_number', json_build_object('field', 'part_number'));
   end if;
   insert into items (part_number, item_type, description, project, properties, created_by, updated_by)

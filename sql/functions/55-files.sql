@@ -110,7 +110,7 @@ begin
 end
 $$;
 
--- The newest thumbnails of up to 64 items, by their comma-separated part numbers; items without one,
+-- The newest thumbnails of some items, by their comma-separated part numbers; items without one,
 -- or unknown, have no row.
 create or replace function silo.thumbnail_list(wanted text)
 returns table (part_number text, revision integer, sha256 text, size bigint)
@@ -119,8 +119,8 @@ language plpgsql stable security definer set search_path = silo, pg_temp as $$
 declare
   wanted_keys text[] := string_to_array(lower(wanted), ',');
 begin
-  if wanted is null or cardinality(wanted_keys) not between 1 and 64 then
-    perform silo.refuse_value('part_numbers', 'a list of 1 to 64 part numbers');
+  if wanted is null or cardinality(wanted_keys) not between 1 and silo.limit_thumbnails() then
+    perform silo.refuse_part_numbers(silo.limit_thumbnails());
   end if;
   return query
     select i.part_number, r.revision_number, b.sha256, b.size

@@ -252,7 +252,8 @@ END_TEST
 START_TEST(what_is_no_lease_is_refused)
 {
 	static const char *const wrong[] = {"0", "-1", "1.5", "\"7\"", "9007199254740992", "[]"};
-	static const char *const lists[] = {"7", "[7,8]", "[]", "[\"7\"]", "[1.5]", "[-1]", "{}"};
+	static const char *const lists[] = {
+	    "7", "[7,8]", "[]", "[\"7\"]", "[1.5]", "[-1]", "[0]", "[9007199254740992]", "{}"};
 	static const char *const queries[] = {"7,8", "x", "7;8", "99999999999999999999"};
 	const char *pn = new_item();
 
