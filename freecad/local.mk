@@ -10,29 +10,33 @@ dist_siloclient_DATA = \
 	freecad/Silo/silo_client/config.py \
 	freecad/Silo/silo_client/errors.py \
 	freecad/Silo/silo_client/events.py \
+	freecad/Silo/silo_client/file_state.py \
 	freecad/Silo/silo_client/flows.py \
 	freecad/Silo/silo_client/names.py \
 	freecad/Silo/silo_client/place.py \
 	freecad/Silo/silo_client/rebuild.py \
-	freecad/Silo/silo_client/standing.py \
 	freecad/Silo/silo_client/transfer.py \
 	freecad/Silo/silo_client/wire.py \
 	freecad/Silo/silo_client/working_folder.py
 dist_silogui_DATA = \
 	freecad/Silo/silo_gui/__init__.py \
-	freecad/Silo/silo_gui/actions.py \
+	freecad/Silo/silo_gui/checkin.py \
+	freecad/Silo/silo_gui/checkout.py \
 	freecad/Silo/silo_gui/commands.py \
 	freecad/Silo/silo_gui/dialogs.py \
 	freecad/Silo/silo_gui/documents.py \
-	freecad/Silo/silo_gui/follow.py \
 	freecad/Silo/silo_gui/forms.py \
 	freecad/Silo/silo_gui/guard.py \
 	freecad/Silo/silo_gui/leases.py \
 	freecad/Silo/silo_gui/live.py \
+	freecad/Silo/silo_gui/locking.py \
+	freecad/Silo/silo_gui/newitem.py \
 	freecad/Silo/silo_gui/open_item.py \
 	freecad/Silo/silo_gui/panel.py \
+	freecad/Silo/silo_gui/permissions.py \
 	freecad/Silo/silo_gui/preferences.py \
 	freecad/Silo/silo_gui/qt.py \
+	freecad/Silo/silo_gui/repair.py \
 	freecad/Silo/silo_gui/saves.py \
 	freecad/Silo/silo_gui/session.py \
 	freecad/Silo/silo_gui/start.py \
@@ -40,15 +44,15 @@ dist_silogui_DATA = \
 dist_siloicons_DATA = \
 	freecad/Silo/icons/ask.svg \
 	freecad/Silo/icons/browser.svg \
+	freecad/Silo/icons/check-in.svg \
 	freecad/Silo/icons/check-out.svg \
-	freecad/Silo/icons/commit.svg \
 	freecad/Silo/icons/lock.svg \
 	freecad/Silo/icons/locked.svg \
 	freecad/Silo/icons/locks.svg \
 	freecad/Silo/icons/open.svg \
 	freecad/Silo/icons/preferences-silo.svg \
+	freecad/Silo/icons/release.svg \
 	freecad/Silo/icons/sign-in.svg \
 	freecad/Silo/icons/silo.svg \
-	freecad/Silo/icons/undo.svg \
-	freecad/Silo/icons/unlock.svg
+	freecad/Silo/icons/undo.svg
 EXTRA_DIST += package.xml

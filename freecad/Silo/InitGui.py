@@ -1,14 +1,13 @@
-"""FreeCAD runs this once at its start: the workbench, and the guard that watches documents."""
+"""FreeCAD runs this once when it starts: the workbench, and the guard that watches documents."""
 
-import FreeCAD
 import FreeCADGui
 
 
 class SiloWorkbench(FreeCADGui.Workbench):
-    """Toolbar, menu and the panel of locks; the work is in silo_gui."""
+    """Toolbar, menu and locks panel; the work is in silo_gui."""
 
     MenuText = "Silo"
-    ToolTip = "Check out, edit, commit: one person a part"
+    ToolTip = "Check out, edit, check in: one person per part"
 
     def __init__(self):
         import silo_gui

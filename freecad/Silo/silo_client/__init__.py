@@ -1,4 +1,4 @@
-"""Silo's HTTP API for Python: no FreeCAD, no Qt, standard library only; other scripts may use it too.
+"""Silo's HTTP API for Python.  Needs only the standard library: no FreeCAD, no Qt; other scripts can use it.
 
     from silo_client import Client
     client = Client("https://silo.example", token="silo_…")

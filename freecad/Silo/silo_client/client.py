@@ -1,5 +1,5 @@
-"""One server, one token: each method is one call of the contract.  Blocking, with time-outs; the GUI
-calls it from worker threads only."""
+"""One server, one token: each method is one call of the contract.  Blocks, with time-outs; the GUI calls it from
+worker threads only."""
 
 import json
 import urllib.parse
@@ -21,7 +21,7 @@ class Client(Transfers):
     # -- signing in ---------------------------------------------------------------------------------
 
     def make_token(self, username, password, name):
-        """Signs in by password, makes a token of that name and signs out again.  Returns the token."""
+        """Signs in by password, makes a token of that name and signs out.  Returns the token."""
         login = {"Content-Type": "application/json"}
         body = json.dumps({"username": username, "password": password}).encode()
         status, headers, answer = self.send("POST", "/login", body, login)
@@ -36,11 +36,11 @@ class Client(Transfers):
         token = judge(status, answer).get("token")
         self.send("POST", "/logout", b"", session)
         if not token:
-            raise errors.Refused("%s gave no token; is it a Silo server?" % self.url)
+            raise errors.Refused("%s issued no token. Is it a Silo server?" % self.url)
         return token
 
     def revoke_own_token(self, names=("FreeCAD on ", "silo on ")):
-        """Revokes the token in use if its name says that a program made it for itself."""
+        """Revokes the token in use if its name says that a program made it."""
         for row in self.call("GET", "/api/auth/tokens", query={"limit": self.limit("page")})["tokens"]:
             prefix = str(row.get("prefix") or "")
             if len(prefix) >= 8 and self.token.startswith(prefix) and str(row.get("name")).startswith(names):
@@ -69,7 +69,7 @@ class Client(Transfers):
         return self.call("GET", "/api/items", query={"q": q or None, "limit": limit, "cursor": cursor, "lock": lock})
 
     def items_of(self, part_numbers):
-        """These items, by part number in lower case; those that the server does not know are left out."""
+        """These items, by part number in lower case.  Leaves out those that the server doesn't know."""
         found = {}
         for some in _within(part_numbers, QUERY_MOST):
             page = self.call("GET", "/api/items", query={"part_numbers": ",".join(some), "limit": len(some)})
@@ -87,8 +87,9 @@ class Client(Transfers):
         return self.call("GET", self._item(part_number) + "/revisions/%d" % number)
 
     def revisions(self, part_number, cursor=None):
-        """A page of them, newest first."""
-        return self.call("GET", self._item(part_number) + "/revisions", query={"limit": self.limit("page"), "cursor": cursor})
+        """A page of the item's revisions, newest first."""
+        query = {"limit": self.limit("page"), "cursor": cursor}
+        return self.call("GET", self._item(part_number) + "/revisions", query=query)
 
     def end_of_lock(self, part_number, holder):
         """The newest event that ended a lock of that holder, with `reason`, `by`, `at`, `note`; or {}."""
@@ -107,16 +108,16 @@ class Client(Transfers):
         status, _, answer = self.send("GET", self._item(part_number) + "/thumbnail")
         return answer if status == 200 else None
 
-    # `lease_id`: that of the lock which is meant, as it was last seen; OtherLease when it is another now.
+    # `lease_id`: the lease that is meant, as it was last seen; OtherLease when there is another now.
 
     def lock(self, part_number, comment=None, expires_in=None, workstation=None, lease_id=None):
-        """With `lease_id` it renews that one, and takes none."""
+        """Takes the lock or renews it.  With `lease_id`, renews that lease and takes no new lock."""
         wish = {"comment": comment, "expires_in": expires_in, "workstation": workstation, "lease_id": lease_id}
         return self.call("POST", self._item(part_number) + "/lock",
                          {key: value for key, value in wish.items() if value is not None})
 
     def lock_all(self, part_numbers, comment=None, expires_in=None, workstation=None):
-        """All or nothing."""
+        """Takes or renews all these locks, or none; the locks."""
         wish = {"part_numbers": list(part_numbers), "comment": comment, "expires_in": expires_in,
                 "workstation": workstation}
         return self.call("POST", "/api/locks",
@@ -126,17 +127,18 @@ class Client(Transfers):
         """The lock, or None."""
         return self.call("GET", self._item(part_number) + "/lock")["lock"]
 
-    def unlock(self, part_number, reason=None, lease_id=None):
+    def release(self, part_number, reason=None, lease_id=None):
         return self.call("DELETE", self._item(part_number) + "/lock", query={"reason": reason, "lease_id": lease_id})
 
-    def unlock_all(self, part_numbers, lease_ids=None):
-        """All or nothing."""
+    def release_all(self, part_numbers, lease_ids=None):
+        """Releases all these locks, or none."""
         wish = {"part_numbers": list(part_numbers)}
         if any(lease is not None for lease in lease_ids or []):
             wish["lease_ids"] = list(lease_ids)
         return self.call("DELETE", "/api/locks", wish)
 
-    def ask(self, part_number, message=""):
+    def request_release(self, part_number, message=""):
+        """Asks the holder to release."""
         return self.call("POST", self._item(part_number) + "/lock/request", {"message": message})
 
     def locks(self, most=20000):
@@ -151,7 +153,7 @@ class Client(Transfers):
 
 
 def _within(words, most):
-    """Lists of these words, each of `most` bytes at the most with a comma for each."""
+    """These words in lists of at most `most` bytes, counting a comma for each."""
     some, size = [], 0
     for word in words:
         length = len(word.encode()) + 1

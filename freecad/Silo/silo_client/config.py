@@ -1,4 +1,4 @@
-"""Where the server is and how to get in: the same file as the `silo` command line's (cli/core/account.c)."""
+"""Which server and which token: the configuration file that the `silo` command line uses too (cli/core/account.c)."""
 
 import collections
 import os
@@ -29,8 +29,8 @@ def _key(line):
 
 
 def read():
-    """An Account; empty strings for what is not set.  The environment wins, and a stored token is not
-    shown to another server than the one it was stored for."""
+    """An Account; empty strings for what isn't set.  The environment comes first, and a stored token is never sent
+    to a server other than its own."""
     values = {"url": "", "token": "", "user": ""}
     for line in _lines():
         if _key(line) in values:
@@ -45,15 +45,15 @@ def read():
 
 
 def write(url, token, user=""):
-    """Replaces the three; other lines are kept."""
+    """Replaces these three lines and keeps all others."""
     lines = ["%s = %s" % (name, value) for name, value in (("url", url), ("token", token), ("user", user)) if value]
     lines += [line for line in _lines() if _key(line) not in ("url", "token", "user")]
     _replace(path(), lines)
 
 
 def remember_folder(root):
-    """A working folder in which check-outs are made, so that the `silo` command line can say where else a part
-    is checked out (cli/folder/known_folders.c)."""
+    """Lists a working folder in which something was checked out, so that the `silo` command line can say where else
+    an item is checked out (cli/folder/known_folders.c)."""
     target = os.path.join(os.path.dirname(path()), "folders")
     try:
         with open(target, encoding="utf-8", errors="surrogateescape") as file:
@@ -65,7 +65,7 @@ def remember_folder(root):
 
 
 def _replace(target, lines):
-    """Readable by the user alone from its first byte."""
+    """Writes a file that only its user can read, from the first byte on."""
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
     descriptor, part = tempfile.mkstemp(prefix=os.path.basename(target) + ".", dir=os.path.dirname(target))    # 0600
     try:

@@ -1,15 +1,15 @@
-"""What can go wrong, in the words of the person in front of it."""
+"""What can go wrong, each error with a sentence for its user; and how times and locks read."""
 
 import calendar
 import time
 
 
 class SiloError(Exception):
-    """Base of all; str() is a sentence for a person."""
+    """The base of all; str() is a sentence for a person."""
 
 
 class ServerAway(SiloError):
-    """No answer, or 503: nothing is known to be wrong with the request."""
+    """No answer, or 503: the request itself may be fine."""
 
 
 class Cancelled(SiloError):
@@ -25,7 +25,7 @@ class NotAllowed(SiloError):
 
 
 class NotFound(SiloError):
-    """404; `body` says by whom and when, of an item that was archived."""
+    """404; for an archived item, `body` says who archived it and when."""
 
     def __init__(self, message, body=None):
         self.body = body or {}
@@ -36,15 +36,15 @@ class NotFound(SiloError):
 
 
 class FolderProblem(SiloError):
-    """The working folder can't be used so: broken index, other server, a name that is not safe."""
+    """The working folder can't be used: broken index, another server's folder, an unsafe name."""
 
 
 class DamagedIndex(FolderProblem):
-    """The index can't be read as one: rebuild.rebuild makes it anew."""
+    """The index can't be read: rebuild.rebuild makes a new one."""
 
 
 class LocalChanges(SiloError):
-    """What would be replaced holds changes that the server does not have; `part_numbers` says where."""
+    """A file that would be replaced has changes that the server doesn't have; `part_numbers` names the items."""
 
     def __init__(self, message, part_numbers=()):
         super().__init__(message)
@@ -52,7 +52,7 @@ class LocalChanges(SiloError):
 
 
 class Refused(SiloError):
-    """Any other no of the server; `code` is its machine code."""
+    """Any other refusal; `code` is the server's machine code."""
 
     def __init__(self, message, code="", body=None):
         super().__init__(message)
@@ -61,7 +61,7 @@ class Refused(SiloError):
 
 
 class LockedByOther(Refused):
-    """409: another holds the lock; `lock` says who, `locks` all of them when several were asked for."""
+    """409: somebody else holds the lock, `lock`; `locks` has all of them when several items were asked for."""
 
     def __init__(self, body):
         self.lock = body.get("lock") or {}
@@ -70,27 +70,27 @@ class LockedByOther(Refused):
 
 
 class StaleRevision(Refused):
-    """412: the item has moved on since the base revision; `revision` is the newest."""
+    """412: the item has moved on since the base revision; `revision` is the head."""
 
     def __init__(self, body):
         self.revision = body.get("revision") or {}
-        super().__init__("Revision %s by %s came after the one you started from." % (
-            self.revision.get("revision_number", "?"), self.revision.get("created_by", "?")),
+        super().__init__("%s has checked in revision %s since you started." % (
+            self.revision.get("created_by", "Somebody"), self.revision.get("revision_number", "?")),
             "stale_revision", body)
 
 
 class OtherLease(Refused):
-    """412: the lease that was named has ended; `lock` is the one there is now, {} for none."""
+    """412: the lease that was named has ended; `lock` is the current one, {} for none."""
 
     def __init__(self, body):
         self.lock = body.get("lock") or {}
         number = self.lock.get("part_number") or body.get("part_number") or ", ".join(body.get("part_numbers") or ["?"])
-        super().__init__("Your lock of %s is not the one it was: it has ended%s." % (
-            number, ", and there is another (%s)" % describe_lock(self.lock) if self.lock else ""), "other_lease", body)
+        super().__init__("The lease you had on %s has ended.%s" % (
+            number, " There is a new one: %s." % describe_lock(self.lock) if self.lock else ""), "other_lease", body)
 
 
 def local_time(text):
-    """An RFC 3339 time of the server as local date and time."""
+    """The server's RFC 3339 time as local date and time."""
     try:
         seconds = utc_seconds(text)
     except (TypeError, ValueError):
@@ -99,20 +99,20 @@ def local_time(text):
 
 
 def utc_seconds(text):
-    """Seconds since 1970 of an RFC 3339 time in UTC, as the server writes them."""
+    """Seconds since 1970, from an RFC 3339 time in UTC as the server writes it."""
     fraction = text[19:].rstrip("Z")
     whole = calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
     return whole + (float(fraction) if fraction.startswith(".") else 0.0)
 
 
 def seconds_left(text, now=None):
-    """Seconds until an RFC 3339 time; negative when it is past.  `now` is the server's, if known
-    (Client.now): the clock of this machine may be wrong."""
+    """Seconds until an RFC 3339 time; negative when it has passed.  `now`: the server's time (Client.now), because
+    this machine's clock may be wrong."""
     return utc_seconds(text) - (time.time() if now is None else now)
 
 
 def describe_lock(lock):
-    """Locked by {user} since {time}."""
+    """{part number}: locked by {user} since {time} ({comment})."""
     words = "%s: locked by %s since %s" % (lock.get("part_number", "?"), lock.get("locked_by", "?"),
                                            local_time(lock.get("locked_at")))
     if lock.get("comment"):

@@ -1,4 +1,5 @@
-"""The event stream in a thread of its own: reconnects with back-off, resumes where it was."""
+"""The event stream, read in its own thread: reconnects with back-off and resumes where it left off.  Knows no event's
+meaning."""
 
 import json
 import random
@@ -7,13 +8,13 @@ import threading
 from . import errors
 from .wire import Cancellation, judge
 
-LONGEST = 1 << 20    # bytes of one line
+LINE_MOST = 1 << 20    # bytes
 
 
 class EventStream:
     """Calls `on_event(type, data)` and `on_state(connected, reason)` from its thread, never from yours.
 
-    A heartbeat comes every 30 s; a stream silent for `silence` seconds is taken for dead."""
+    The server sends a heartbeat every 30 s; after `silence` seconds without one the stream reconnects."""
 
     def __init__(self, client, on_event, on_state=lambda connected, reason: None, silence=75):
         self._cancellation = Cancellation()
@@ -30,7 +31,7 @@ class EventStream:
         self._thread.start()
 
     def stop(self, wait=0):
-        """Returns at once, or when the thread has ended, after `wait` seconds at the most."""
+        """Returns at once; with `wait`, when the thread has ended or that many seconds have passed."""
         self._stop.set()
         self._cancellation.cancel()
         if wait and self._thread.is_alive():
@@ -45,7 +46,7 @@ class EventStream:
                 if not self._stop.is_set():
                     self._on_state(False, str(fault))
                 return
-            except Exception as fault:  # whatever the network does, the thread goes on
+            except Exception as fault:  # whatever the network does, the thread keeps running
                 reason = str(fault)
             if self._stop.is_set():
                 return
@@ -80,7 +81,7 @@ class EventStream:
 def parse(lines, stop=None):
     """(type, data, id) of each event in an iterable of byte lines (WHATWG HTML, 9.2.6)."""
     name, data, number = "message", [], None
-    for raw in iter(lambda: lines.readline(LONGEST), b""):
+    for raw in iter(lambda: lines.readline(LINE_MOST), b""):
         if stop and stop.is_set():
             return
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
@@ -97,7 +98,7 @@ def parse(lines, stop=None):
         value = value[1:] if value.startswith(" ") else value
         if field == "event":
             name = value
-        elif field == "data" and sum(map(len, data)) < LONGEST:
+        elif field == "data" and sum(map(len, data)) < LINE_MOST:
             data.append(value)
         elif field == "id" and "\0" not in value:
             number = value

@@ -1,5 +1,5 @@
-"""The user's steps from begin to end: check out, look, commit, undo.  Blocking; no Qt, no FreeCAD.  In the
-order of the `silo` command line, so that a crash at any step leaves something to go on from."""
+"""The user's steps from beginning to end: check out, look, check in, undo, release, add.  Blocks; no Qt, no FreeCAD.
+In the order of the `silo` command line, so that after a crash at any point either of them can carry on."""
 
 import collections
 import os
@@ -7,10 +7,10 @@ import os
 from . import config, names, place, rebuild
 from .errors import (Cancelled, FolderProblem, LocalChanges, LockedByOther, NotAllowed, NotFound, OtherLease, Refused,
                      ServerAway, SiloError)
-from .standing import MISSING, MODIFIED, UNCHANGED, standing_of
+from .file_state import MISSING, MODIFIED, UNCHANGED, state_of
 from .wire import Cancellation
 
-# What became of one item: `replaced` when another content lies in its file now, `kept` where the former is.
+# What became of one item: `replaced` when its file has other content now, `kept`: where the old content is.
 Outcome = collections.namedtuple("Outcome", "part_number path revision replaced kept")
 
 
@@ -19,8 +19,8 @@ def _is_mine(lock, me):
 
 
 def ready(client, folder, me):
-    """Before anything is done in a folder: it is this server's, and its index whole.  A damaged one is made
-    anew; folder.rebuilt tells about it."""
+    """Checks a folder before anything is done in it: that it belongs to this server and that its index is whole.
+    Rebuilds a damaged index; folder.rebuilt then has a sentence about it."""
     if folder.is_damaged():
         rebuild.rebuild(client, folder, me)
     folder.check_server(client.url)
@@ -28,39 +28,38 @@ def ready(client, folder, me):
 
 def check_out(client, folder, part_numbers, me, comment=None, lease=None, workstation=None, force=False,
               unsaved=None, progress=None):
-    """Locks all or none, then places the files; an Outcome for each.  `unsaved` maps part numbers in lower
-    case to the revision that an editor's unsaved changes started from: if their file would be replaced it
-    is LocalChanges, and nothing has happened; so is a changed file on an older revision.  With `force` the
-    newest revision comes, what is on disk is kept in .silo/backup."""
+    """Locks all or none, then places the files; an Outcome for each.  `unsaved` maps part numbers in lower case to
+    the revision that an editor's unsaved changes started from.  Raises LocalChanges, with nothing done, when a
+    file with changes on an older revision, saved or not, would be replaced; with `force`, fetches the head and
+    keeps what is on disk in .silo/backup."""
     ready(client, folder, me)
     most = client.limit("part_numbers")
     if most and len(part_numbers) > most:
-        raise Refused("%d items are too many to check out together; the most is %d." % (len(part_numbers), most),
-                      "too_many")
+        raise Refused("Check out at most %d items together; these are %d." % (most, len(part_numbers)), "too_many")
     before = client.items_of(part_numbers)
     for part_number in part_numbers:
         if part_number.lower() not in before:
-            client.item(part_number)    # says what became of it
+            client.item(part_number)    # raises an error that says what became of it
             raise NotFound("There is no item %s." % part_number)
     locks = client.lock_all(part_numbers, comment, lease, workstation)
     fresh = [lock for lock in locks if not _is_mine(before[lock["part_number"].lower()]["lock"], me)]
     try:
         places = _decide_all(client, folder, locks, force, unsaved or {})
     except BaseException:
-        _give_back(client, fresh)
+        _release_again(client, fresh)
         raise
     done = []
     try:
         config.remember_folder(folder.root)
     except OSError:
-        pass    # it only says where else a part is checked out
+        pass    # the list only helps to find other check-outs
     for each in places:
         try:
             kept = place.do(client, folder, each, progress)
         except BaseException:
-            # What has arrived is checked out; the locks of the rest go back.
+            # What has arrived stays checked out; release the locks of the rest.
             arrived = {outcome.part_number for outcome in done}
-            _give_back(client, [lock for lock in fresh if lock["part_number"] not in arrived])
+            _release_again(client, [lock for lock in fresh if lock["part_number"] not in arrived])
             raise
         if each.path:
             folder.note(each.path, client.url, part_number=each.part_number, item_id=each.item_id,
@@ -81,14 +80,14 @@ def _decide_all(client, folder, locks, force, unsaved):
         started = unsaved.get(part_number.lower())
         try:
             if started is not None and started != number and not force:
-                raise LocalChanges("%s has unsaved changes of yours on revision %s; the newest is revision %d." % (
+                raise LocalChanges("%s has unsaved changes on revision %s, but the newest is revision %d." % (
                     part_number, started, number), [part_number])
             each = place.decide(folder, part_number, lock.get("item_id"), head, keep_changes=True, force=force)
         except LocalChanges as fault:
             clashes.append(fault)
             continue
         if each.path and each.path.lower() in taken:
-            raise FolderProblem("%s and %s have the same file name %s; check them out one by one." % (
+            raise FolderProblem("Check out %s and %s one at a time: both files are called %s." % (
                 taken[each.path.lower()], part_number, os.path.basename(each.path)))
         if each.path:
             taken[each.path.lower()] = part_number
@@ -99,19 +98,19 @@ def _decide_all(client, folder, locks, force, unsaved):
     return places
 
 
-def _give_back(client, locks):
-    """After a failure, without hiding it; also after the user cancelled the rest."""
+def _release_again(client, locks):
+    """Cleans up after a failure, even after the user cancelled, without hiding that failure."""
     if locks:
         try:
-            client.bound(Cancellation()).unlock_all([lock["part_number"] for lock in locks],
+            client.bound(Cancellation()).release_all([lock["part_number"] for lock in locks],
                                                     [lock.get("lease_id") for lock in locks])
         except SiloError:
             pass
 
 
 def look(client, folder, part_number, progress=None):
-    """The path of the newest revision, read-only, without a lock.  What is checked out or changed here
-    stays as it is."""
+    """Fetches the head, read-only, without a lock; its path.  What is checked out or changed here stays as it
+    is."""
     folder.check_server(client.url)
     path, entry = folder.entry_of(part_number)
     if entry and os.path.isfile(path) and entry.get("checked_out"):
@@ -133,7 +132,7 @@ def look(client, folder, part_number, progress=None):
 
 
 def newest_beside(client, folder, part_number, progress=None):
-    """The newest revision as NAME@REV beside one's own file, read-only, not in the index; its path."""
+    """Fetches the head as NAME@REV beside the user's own file, read-only and not in the index; its path."""
     head = client.head(part_number)
     if not head or not head.get("sha256"):
         raise Refused("%s has no file yet." % part_number, "no_file")
@@ -141,7 +140,7 @@ def newest_beside(client, folder, part_number, progress=None):
     name = os.path.basename(path) if path else head.get("filename") or ""
     target = os.path.join(os.path.dirname(path) if path else folder.root, place.beside(name, head["revision_number"]))
     if names.problem(os.path.basename(target)):
-        raise FolderProblem("%s can't be a file's name here." % name)
+        raise FolderProblem("%s can't be used as a file name here." % name)
     if place.digest_of(target) != head["sha256"]:
         incoming = place.fetch(client, folder, part_number, head, progress)
         try:
@@ -152,22 +151,22 @@ def newest_beside(client, folder, part_number, progress=None):
     return target
 
 
-def commit(client, folder, path, me, comment="", base=None, keep=False, progress=None):
-    """Uploads what is on disk with the revision it started from and releases the lock unless kept.
-    `base`: the revision that the editor's document was loaded from, where that is known; it counts, not
-    what the index says: the file may have been replaced below an open document.  A lock that was not taken
-    here is not released.  Returns the revision, with "lock": what became of it, in words, and "unchanged": True
-    when there was nothing to upload.  Any refusal leaves file and index as they are."""
+def check_in(client, folder, path, me, comment="", base=None, keep=False, progress=None):
+    """Uploads what is on disk, with its base revision, and releases the lock unless `keep`.  `base`: the revision
+    that the editor's document was loaded from, where that is known; it counts, not the index's, because the file
+    may have been replaced under an open document.  Releases only a lock that was taken here.  Returns the revision,
+    with "lock": what became of the lock, in words, and "unchanged": True when there was nothing to upload.  Any
+    refusal leaves file and index as they are."""
     ready(client, folder, me)
     entry = folder.entry(path)
     if entry is None:
-        raise FolderProblem("%s is no file of a working folder, so nobody knows which revision it started from. "
-                            "Check the item out, and carry your changes over." % path)
+        raise FolderProblem("Check the item out and copy your changes over: %s isn't in a working folder, so Silo "
+                            "can't tell which revision it started from." % path)
     part_number = entry["part_number"]
-    found = standing_of(path, entry)
+    found = state_of(path, entry)
     if found.why:
-        raise FolderProblem("%s Nothing was sent, and your lock is kept.%s" % (
-            found.why, " Undo brings it back and releases." if found.state == MISSING else ""))
+        raise FolderProblem("%s Nothing was sent, and you still hold the lock.%s" % (
+            found.why, " Undo the check-out to get the file back." if found.state == MISSING else ""))
     arrived = _settle(client, entry, me)
     if arrived:
         folder.note(path, client.url, revision=arrived["revision_number"], sha256=arrived["sha256"], committing=None)
@@ -184,7 +183,7 @@ def commit(client, folder, path, me, comment="", base=None, keep=False, progress
                                  progress=progress, lease_id=hold.lease_id,
                                  digest=lambda digest: folder.note(path, client.url, committing=digest))
     except (ServerAway, Cancelled):
-        raise    # its end is not known: the next commit finds out by `committing`
+        raise    # the outcome is unknown: the next check-in finds out by `committing`
     except SiloError as fault:
         folder.note(path, client.url, committing=None)
         if isinstance(fault, OtherLease) and fault.lock and not _is_mine(fault.lock, me):
@@ -198,7 +197,7 @@ def commit(client, folder, path, me, comment="", base=None, keep=False, progress
 
 
 def _settle(client, entry, me):
-    """An upload whose end was never learnt: its revision, if it arrived and is ours."""
+    """The revision of an upload whose outcome is unknown, if it arrived and is ours; else None."""
     if not entry.get("committing"):
         return None
     try:
@@ -209,23 +208,24 @@ def _settle(client, entry, me):
 
 
 def _server_has(client, part_number, number, sha256):
-    """True when that revision is what the index says.  Else the index is wrong, and what lies here is sent."""
+    """True when that revision has this content.  If not, the index is wrong, and the file is to be sent."""
     try:
         return client.revision(part_number, number).get("sha256") == sha256
     except NotFound:
-        client.item(part_number)    # an item that is gone is told
+        client.item(part_number)    # raises an error when the item no longer exists
         return False
 
 
 class Hold(collections.namedtuple("Hold", "mine here elsewhere lease_id")):
-    """How the server's lock stands to a file: my own; taken here, by its check-out; `elsewhere` in words."""
+    """The server's lock as seen from a file: `mine`; `here`: taken by this file's check-out; `elsewhere`: where else,
+    in words."""
 
     def words(self, keep):
         if not self.mine:
-            return "no lock was held"
+            return "you held no lock"
         if not self.here:
-            return "your lock stays, " + self.elsewhere
-        return "still yours" if keep else "released"
+            return "you still hold the lock, " + self.elsewhere
+        return "you still hold the lock" if keep else "lock released"
 
 
 def _hold(client, entry, me):
@@ -237,16 +237,16 @@ def _hold(client, entry, me):
     if not entry.get("checked_out"):
         elsewhere = "taken without a check-out here"
     elif station and own and station != own:
-        elsewhere = "taken again at %s" % station
+        elsewhere = "taken again on %s" % station
     return Hold(True, elsewhere is None, elsewhere, lock.get("lease_id"))
 
 
 def _release(client, entry, me):
-    """One's own lock, if it was taken here; one that has ended or is another's is none.  Its Hold."""
+    """Releases my lock if it was taken here; its Hold.  A lock that has ended meanwhile is no error."""
     hold = _hold(client, entry, me)
     if hold.here:
         try:
-            client.unlock(entry["part_number"], lease_id=hold.lease_id)
+            client.release(entry["part_number"], lease_id=hold.lease_id)
         except (NotFound, NotAllowed):
             pass
     return hold
@@ -262,11 +262,11 @@ def _release_unchanged(client, folder, path, part_number, me, keep, arrived, ent
 
 
 def undo(client, folder, path, me, progress=None):
-    """The newest revision back in place, what was changed kept in .silo/backup, the lock released."""
+    """Puts the head back in place, keeps what was changed in .silo/backup and releases the lock; an Outcome."""
     ready(client, folder, me)
     entry = folder.entry(path)
     if entry is None:
-        raise FolderProblem("%s is no file of a working folder." % path)
+        raise FolderProblem("%s isn't in a working folder." % path)
     part_number = entry["part_number"]
     head = client.head(part_number)
     each = place.decide(folder, part_number, entry.get("item_id"), head, force=True)
@@ -280,22 +280,22 @@ def undo(client, folder, path, me, progress=None):
 
 
 def changes_of(folder, path, unsaved=False):
-    """That a file of the folder has changes, or that nobody can tell; None when it has none."""
-    name, found = os.path.basename(path), standing_of(path, folder.entry(path) or {})
+    """A sentence when a file of the folder has changes, or when that can't be told; None when it has none."""
+    name, found = os.path.basename(path), state_of(path, folder.entry(path) or {})
     if unsaved or found.state == MODIFIED:
-        return "%s has changes that are not committed." % name
-    return None if found.state == UNCHANGED else "Nobody can tell whether %s has changes: %s" % (name, found.why)
+        return "%s has changes that aren't checked in." % name
+    return None if found.state == UNCHANGED else "Silo can't tell whether %s has changes: %s" % (name, found.why)
 
 
 def release(client, folder, part_number, lease_id=None, reason=None, unsaved=False, force=False):
-    """Gives a lock back; its file here is read-only then.  LocalChanges, and nothing has happened, when the
-    file has changes, an editor has (`unsaved`), or nobody can tell; not with `force`."""
+    """Releases a lock and makes its file here read-only.  Unless `force`, raises LocalChanges, with nothing done, when
+    the file or an editor (`unsaved`) has changes, or when that can't be told."""
     path, entry = folder.entry_of(part_number)
     here = bool(entry and entry.get("checked_out"))
     changes = changes_of(folder, path, unsaved) if here and not force else None
     if changes:
         raise LocalChanges(changes, [part_number])
-    held = client.unlock(part_number, reason, lease_id)
+    held = client.release(part_number, reason, lease_id)
     if here:
         folder.note(path, client.url, checked_out=False)
         if os.path.isfile(path):
@@ -304,13 +304,13 @@ def release(client, folder, part_number, lease_id=None, reason=None, unsaved=Fal
 
 
 def follow_locks(client, folder, me, part_numbers):
-    """The write permission of these items' files follows their locks, as the server tells them now: what is
-    checked out here and mine can be written; what is not, and has no changes, is read-only again."""
+    """Sets the write permission of these items' files by the server's locks: what is checked out here and mine is
+    writable; what is not mine and has no changes is read-only again."""
     for part_number in part_numbers:
         path, entry = folder.entry_of(part_number)
         if entry is None or not os.path.isfile(path):
             continue
-        # Asked while nobody else writes the index: a check-out notes itself after it has the lock.
+        # Ask while nobody else can write the index: a check-out notes itself after it has the lock.
         with folder.changing(client.url) as files:
             entry = files.get(folder.key(path)) or {}
             try:
@@ -319,33 +319,32 @@ def follow_locks(client, folder, me, part_numbers):
                 mine = False
             if mine and entry.get("checked_out"):
                 place.set_writable(path, True)
-            elif not mine and standing_of(path, entry).state == UNCHANGED:
+            elif not mine and state_of(path, entry).state == UNCHANGED:
                 entry["checked_out"] = False
                 place.set_writable(path, False)
 
 
 def add(client, folder, path, comment="", progress=None, **facts):
-    """Puts a file under Silo's care: makes the item and uploads the first revision.  `facts`: see
-    Client.create_item."""
+    """Makes a new item of a file and uploads the first revision.  `facts`: see Client.create_item."""
     folder.check_server(client.url)
     if folder.entry(path):
-        raise FolderProblem("%s can't be added: it is an item already" % path)
+        raise FolderProblem("Can't add %s: it already belongs to an item." % path)
     return first_revision(client, folder, path, new_item(client, folder, path, **facts), comment, progress)
 
 
 def new_item(client, folder, path, **facts):
-    """An item for that file.  What may be wrong with the file is told before."""
+    """A new item for that file.  Raises FolderProblem first if anything is wrong with the file."""
     folder.check_server(client.url)
     why = names.path_problem(folder.key(path) or "")
     if not why and not place.digest_of(path):
-        why = "it is not there"
+        why = "it is missing"
     if why:
-        raise FolderProblem("%s can't be added: %s" % (path, why))
+        raise FolderProblem("Can't add %s: %s." % (path, why))
     return client.create_item(**facts)
 
 
 def first_revision(client, folder, path, item, comment="", progress=None):
-    """What is on disk becomes the first revision of a new item, whatever the file belonged to before."""
+    """Uploads what is on disk as the first revision of a new item, whatever the file belonged to before."""
     revision = client.upload(item["part_number"], path, comment, 0, progress=progress)
     folder.note(path, client.url, part_number=item["part_number"], item_id=item["id"], committing=None,
                 revision=revision["revision_number"], sha256=revision["sha256"], checked_out=False)
@@ -354,8 +353,8 @@ def first_revision(client, folder, path, item, comment="", progress=None):
 
 
 def forget(folder, path, server):
-    """The file belongs to no item any more: it stays where it is, and can be written.  Its lock, if there is
-    one, stays too."""
+    """Takes a file out of the index: it stays where it is, and is writable.  The item's lock, if there is one, stays
+    too."""
     with folder.changing(server) as files:
         files.pop(folder.key(path), None)
     if os.path.isfile(path):

@@ -1,5 +1,5 @@
-"""Names that may be used for a file here.  What a server says reaches the disk only through this; server and
-`silo` command line judge the same way (fcgi/base/filename.c, one table of cases: t/clients/cases/names.json)."""
+"""Which names a file may have here.  Every name from a server is judged here before it reaches the disk; server and
+`silo` command line judge the same way (fcgi/base/filename.c; one table of cases: t/clients/cases/names.json)."""
 
 DEVICES = ("con", "prn", "aux", "nul", "conin$", "conout$")
 PORTS = "123456789¹²³"    # of COM and LPT
@@ -9,20 +9,20 @@ PART_NUMBER = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}"
 
 
 def steers(letter):
-    """Control characters, and those that hide or turn around what is shown."""
+    """True for control characters, and for those that hide or reverse what is shown."""
     code = ord(letter)
     return (code < 0x20 or 0x7f <= code < 0xa0 or 0x200b <= code <= 0x200f or 0x2028 <= code <= 0x202e
             or 0x2060 <= code <= 0x206f or code in (0xfeff, 0x061c))
 
 
 def _is_device(name):
-    """Windows opens the device whatever the ending, and passes over blanks before it."""
+    """Windows opens the device whatever the ending, and ignores blanks before it."""
     stem = name.split(".")[0].rstrip(" ").lower()
     return stem in DEVICES or (len(stem) == 4 and stem[:3] in ("com", "lpt") and stem[3] in PORTS)
 
 
 def problem(name):
-    """Why a name can't be a file's own name here, in a few words; None when it can."""
+    """Why a file can't have that name here, in a few words; None when it can."""
     if not isinstance(name, str):
         return "it is empty"
     for letter in name:

@@ -1,6 +1,6 @@
-"""Makes a damaged index anew: from what can still be read of it, the last good one, the files on disk and the
-server, whose SHA-256 tells which revision a file is.  Nothing is deleted, no file is touched; what belongs to no
-revision is listed."""
+"""Rebuilds a damaged index from what can still be read of it, from the last good one, from the files on disk and from
+the server, where a file's SHA-256 tells which revision it is.  Deletes nothing and touches no file; lists what matches
+no revision."""
 
 import html
 import os
@@ -9,42 +9,43 @@ import zipfile
 
 from . import names, place
 from .errors import FolderProblem, NotFound, SiloError
-from .standing import MISSING, UNCHANGED, standing_of
+from .file_state import MISSING, UNCHANGED, state_of
 from .working_folder import same_server
 
-FILES_MOST = 5000        # files that are looked at
-NAMED_MOST = 20          # files that are named in the report
-REVISIONS_MOST = 5000    # of an item
+FILES_MOST = 5000        # files to look at
+NAMED_MOST = 20          # files to name in the report
+REVISIONS_MOST = 5000    # of one item
 
 OWN_WORD = (r'name="SiloPartNumber"[^>]*>\s*<String value="([^"]*)"', r'key="SiloPartNumber" value="([^"]*)"')
 
 
 def rebuild(client, folder, me):
-    """Puts the new index in place; a sentence about it, also in folder.rebuilt.  None when it was whole."""
+    """Puts a new index in place.  A sentence about it, also in folder.rebuilt; None when the index was whole."""
     remains = folder.remains()
     server = remains["server"] or client.url
     if not same_server(server, client.url):
-        raise FolderProblem("%s belongs to %s, not to %s. Its index is damaged; sign in there to have it made anew."
-                            % (folder.root, server, client.url))
+        raise FolderProblem("Sign in to %s to rebuild the index of %s: the folder belongs to that server, not to %s."
+                            % (server, folder.root, client.url))
     files = {key: _checked(client, folder.path(key), entry) for key, entry in remains["files"].items()}
     found, strangers = _search(client, folder, me, files, remains["names"])
     files.update(found)
     keep = place.backup_name(folder, "index.json")
     if not folder.replace_damaged(server, files, keep):
         return None
-    words = "The list of files in %s was damaged and has been made anew: %d found again." % (folder.root, len(files))
+    words = "The index of %s was damaged. Silo has rebuilt it: %d file%s found." % (
+        folder.root, len(files), "" if len(files) == 1 else "s")
     if strangers:
         more = len(strangers) - NAMED_MOST
-        words += " These belong to no revision that is known, and were left alone: %s%s." % (
+        words += " Left alone, because they match no known revision: %s%s." % (
             ", ".join(strangers[:NAMED_MOST]), ", and %d more" % more if more > 0 else "")
     if os.path.exists(keep):
-        words += " The damaged list is kept as %s." % keep
+        words += " The damaged index is kept as %s." % keep
     folder.rebuilt.append(words)
     return words
 
 
 def _revisions(client, part_number):
-    """SHA-256 → (number, file name), the newest of equal ones; empty for an item that is gone."""
+    """SHA-256 → (number, file name), the newest of equal ones; empty for an item that no longer exists."""
     found, cursor, seen = {}, None, 0
     while True:
         try:
@@ -59,8 +60,8 @@ def _revisions(client, part_number):
 
 
 def _checked(client, path, entry):
-    """An entry that was saved, brought up to what the file is now.  One with changes keeps its base."""
-    found = standing_of(path, entry)
+    """A saved entry, updated to what the file is now.  A changed file keeps its base revision."""
+    found = state_of(path, entry)
     if found.state in (UNCHANGED, MISSING):
         return entry
     numbers = _revisions(client, entry["part_number"])
@@ -77,7 +78,7 @@ def _checked(client, path, entry):
 
 
 def _search(client, folder, me, files, named):
-    """(entries, names of those that belong to none) of the files that no entry tells of."""
+    """(entries, names of those that match nothing) for the files without an entry."""
     held = {lock["part_number"] for lock in client.locks() if lock["locked_by"] == me}
     taken = {entry["part_number"].lower() for entry in files.values()}
     found, strangers = {}, []
@@ -108,7 +109,7 @@ def _plain_files(folder):
 
 
 def _match(client, path, others, taken):
-    """The entry of the item of which this content is a revision, or None: also when it is one of several."""
+    """An entry for the item that has this content as a revision; None when no item has it, or several."""
     name = os.path.basename(path)
     try:
         sha256 = place.digest_of(path)
@@ -130,7 +131,7 @@ def _match(client, path, others, taken):
 
 
 def own_words(path):
-    """The part numbers that a FreeCAD document names as its own."""
+    """The part numbers that a FreeCAD document gives itself."""
     try:
         with zipfile.ZipFile(path) as inside, inside.open("Document.xml") as file:
             text = file.read(4 << 20).decode("utf-8", "replace")

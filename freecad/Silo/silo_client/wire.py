@@ -1,5 +1,5 @@
-"""HTTP as the client needs it: time-outs, TLS, redirects, cancelling, and what a status means.  Knows no
-route of the contract."""
+"""HTTP for the client: time-outs, TLS, redirects, cancelling, and which status is which error.  Knows no route of the
+contract."""
 
 import copy
 import email.utils
@@ -13,13 +13,13 @@ import urllib.parse
 
 from . import errors
 
-ANSWER_MOST = 64 << 20    # bytes of an answer that is kept in memory
+ANSWER_MOST = 64 << 20    # bytes of an answer held in memory
 REDIRECTS_MOST = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def address(url):
-    """The server's address without slashes at its end; Refused when it is none."""
+    """The server's address without trailing slashes; Refused when it isn't one."""
     url = url.strip().rstrip("/")
     try:
         parts = urllib.parse.urlsplit(url)
@@ -27,26 +27,26 @@ def address(url):
     except ValueError:
         good = False
     if not good or any(letter in url for letter in "?#@ \t\r\n"):
-        raise errors.Refused("“%s” is no server address; it looks like https://silo.example.org" % url)
+        raise errors.Refused("“%s” isn't a server address. An address looks like https://silo.example.org" % url)
     return url
 
 
 def in_the_open(url):
-    """True when a password on the way to this address can be read by others."""
+    """True when others can read a password on its way to this address."""
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme.lower() == "http" and not (host == "localhost" or host == "::1" or host.startswith("127."))
 
 
 def origin(url):
-    """Scheme, host and port: who may see the token."""
+    """Scheme, host and port: what decides who may see the token."""
     parts = urllib.parse.urlsplit(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").lower(), parts.port or (443 if scheme == "https" else 80)
 
 
 class Cancellation:
-    """Stops a call from another thread, also one that waits for a silent server."""
+    """Stops a call from another thread, even one that waits for a server that doesn't answer."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -58,25 +58,25 @@ class Cancellation:
             self.cancelled = True
             if self._socket is not None:
                 try:
-                    # Not SSLSocket's own, which would take the TLS state from under the reader.
+                    # Not SSLSocket's own shutdown, which would pull the TLS state out from under the reader.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
                 except OSError:
                     pass
 
     def hold(self, sock):
-        """From now on this is the one to break."""
+        """From now on, this is the socket to break."""
         with self._lock:
             self._socket = sock
         self.check()
 
     def check(self):
         if self.cancelled:
-            raise errors.Cancelled("Stopped.")
+            raise errors.Cancelled("Cancelled.")
 
 
 class _Watched:
-    """Hands its socket to a Cancellation, and keeps it: http.client forgets the socket of an answer that
-    says `Connection: close`."""
+    """Hands its socket to a Cancellation and keeps it: http.client forgets the socket when an answer says
+    `Connection: close`."""
 
     cancellation = None
     kept_socket = None
@@ -97,9 +97,9 @@ class _Secure(_Watched, http.client.HTTPSConnection):
 
 
 class Wire:
-    """`timeout` in seconds bounds each wait for the network, `4 * timeout` a whole answer in memory.
-    `cafile` names certificates to trust instead of the system's; `context` is an ssl.SSLContext of
-    one's own (client certificates and the like)."""
+    """`timeout`: seconds for each wait on the network; a whole answer in memory may take four times as long.
+    `cafile`: certificates to trust instead of the system's.  `context`: an ssl.SSLContext to use instead (client
+    certificates and the like)."""
 
     def __init__(self, url, token=None, timeout=15, cafile=None, context=None):
         self.url = address(url)
@@ -112,13 +112,13 @@ class Wire:
         self.cancellation = Cancellation()
 
     def bound(self, cancellation):
-        """The same client, stopped by that Cancellation."""
+        """The same client, which that Cancellation stops."""
         other = copy.copy(self)
         other.cancellation = cancellation
         return other
 
     def now(self):
-        """The server's clock as its last answer told it (RFC 9110, 6.6.1), to a second."""
+        """The server's time by its last answer's Date (RFC 9110, 6.6.1), to the second."""
         return time.time() + self._clock["offset"]
 
     def headers(self):
@@ -137,7 +137,7 @@ class Wire:
             try:
                 self._context = ssl.create_default_context(cafile=self.cafile)
             except OSError as fault:
-                raise errors.Refused("The certificates in %s can't be read (%s)." % (self.cafile, fault)) from fault
+                raise errors.Refused("Can't read the certificates in %s (%s)." % (self.cafile, fault)) from fault
         return self._context
 
     def connection(self, timeout=None, url=None):
@@ -151,13 +151,13 @@ class Wire:
         connection.cancellation = self.cancellation
         return connection
 
-    def away(self, fault, words="%s does not answer"):
-        """The exception for a broken call."""
+    def away(self, fault, words="%s doesn't answer"):
+        """The exception for a call that broke off."""
         if self.cancellation.cancelled:
-            return errors.Cancelled("Stopped.")
+            return errors.Cancelled("Cancelled.")
         if isinstance(fault, ssl.SSLCertVerificationError):
-            return errors.ServerAway("%s is not trusted: %s. If it is yours, name the file of its "
-                                     "certificate authority in the preferences." % (self.url, fault.verify_message))
+            return errors.ServerAway("This computer doesn't trust %s: %s. If that is your server, choose the file of "
+                                     "its certificate authority in the preferences." % (self.url, fault.verify_message))
         return errors.ServerAway("%s (%s)" % (words.replace("%s", self.url), fault))
 
     def note_time(self, response):
@@ -166,7 +166,7 @@ class Wire:
             self._clock["offset"] = email.utils.mktime_tz(stamp) - time.time()
 
     def redirected(self, method, url, response):
-        """Where a redirect leads, or None.  The token goes to the server's own origin and to no other."""
+        """Where a redirect leads, or None.  The token goes only to the server's own origin."""
         location = response.headers.get("Location")
         if response.status not in REDIRECTS or not location:
             return None
@@ -174,7 +174,7 @@ class Wire:
         if target.lower().startswith(("http://", "https://")):
             if origin(target) == origin(self.url) and (method in ("GET", "HEAD") or response.status in (307, 308)):
                 return target
-        raise errors.Refused("%s sends us to %s. Sign in there, if that is your server." % (self.url, target),
+        raise errors.Refused("%s redirects to %s. If that is your server, sign in there." % (self.url, target),
                              "redirected")
 
     def send(self, method, path, body=None, headers=None, query=None):
@@ -208,15 +208,15 @@ class Wire:
             pieces.append(piece)
             size += len(piece)
             if size > ANSWER_MOST:
-                raise http.client.HTTPException("its answer is too long")
+                raise http.client.HTTPException("the answer is too long")
             if time.monotonic() > end:
-                raise http.client.HTTPException("its answer takes too long")
+                raise http.client.HTTPException("the answer takes too long")
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
         return b"".join(pieces)
 
     def call(self, method, path, data=None, query=None):
-        """The JSON answer of a call, or one of errors.py."""
+        """The JSON answer of a call; raises one of errors.py."""
         headers = self.headers()
         body = None
         if data is not None:
@@ -227,7 +227,7 @@ class Wire:
 
 
 def judge(status, answer):
-    """The body of a 2xx, else the exception that fits."""
+    """The body of a 2xx; raises the matching error for anything else."""
     try:
         body = json.loads(answer.decode()) if answer else {}
     except (ValueError, UnicodeDecodeError, RecursionError):

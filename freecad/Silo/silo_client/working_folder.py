@@ -1,5 +1,5 @@
-"""The index of the working folder that the `silo` command line and FreeCAD share: which file is which
-item, from which revision.  doc/working-folder.md describes the format.  Knows no server."""
+"""The index of the working folder, which the `silo` command line and FreeCAD share: which file is which item, and
+from which revision.  doc/working-folder.md describes the format.  Knows no server."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from .errors import DamagedIndex, FolderProblem
 
 try:
     import fcntl
-except ImportError:  # Windows, where the command line does not run either
+except ImportError:  # Windows
     fcntl = None
 
 VERSION = 1
@@ -24,7 +24,7 @@ def same_server(one, other):
 
 
 def sync_folder(folder):
-    """fsync of a folder, where there is such a thing."""
+    """Makes changes in a folder durable, where the system can."""
     if hasattr(os, "O_DIRECTORY"):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -38,23 +38,23 @@ def sync_folder(folder):
 def entry_problem(path, entry):
     """Why an entry of the index can't be used, or None."""
     if names.path_problem(path):
-        return "a file name in it is not safe"
+        return "it has an unsafe file name"
     if not isinstance(entry, dict) or not isinstance(entry.get("part_number"), str):
         return "an entry has no part number"
     return None
 
 
 class WorkingFolder:
-    """`root` is the folder that has (or will have) `.silo/`."""
+    """`root`: the folder that has, or will have, `.silo/`."""
 
     def __init__(self, root):
         self.root = os.path.abspath(root)
         self._seen = None    # (stamp of the index file, index): read again only when it has changed
-        self.rebuilt = []    # sentences about an index that was made anew, until somebody has shown them
+        self.rebuilt = []    # sentences about a rebuilt index, until somebody has shown them
 
     @classmethod
     def around(cls, path):
-        """The working folder that a file lies in, or None."""
+        """The working folder around a file, or None."""
         folder = os.path.dirname(os.path.abspath(path))
         while True:
             if os.path.isdir(os.path.join(folder, ".silo")):
@@ -68,7 +68,7 @@ class WorkingFolder:
         return os.path.join(self.root, ".silo", *parts)
 
     def key(self, path):
-        """A file's name in the index; None outside of the folder."""
+        """A file's name in the index; None outside the folder."""
         key = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")
         return None if key.startswith("../") or key == ".." else key
 
@@ -87,14 +87,14 @@ class WorkingFolder:
                 index = json.loads(file.read(INDEX_MOST).decode())
         except FileNotFoundError:
             if os.path.exists(self.inner("index.json.last")):
-                raise DamagedIndex("%s is gone" % self.inner("index.json")) from None
+                raise DamagedIndex("%s is missing" % self.inner("index.json")) from None
             return {"version": VERSION, "files": {}}
         except OSError as fault:
             raise FolderProblem("Can't use %s: %s" % (self.inner("index.json"), fault)) from fault
         except (ValueError, RecursionError) as fault:
             raise DamagedIndex("Can't use %s: %s" % (self.inner("index.json"), fault)) from fault
         if isinstance(index, dict) and isinstance(index.get("version"), int) and index["version"] > VERSION:
-            raise FolderProblem("Can't use %s: it is of another version of Silo" % self.inner("index.json"))
+            raise FolderProblem("Can't use %s: a newer version of Silo wrote it" % self.inner("index.json"))
         why = self._problem(index)
         if why:
             raise DamagedIndex("Can't use %s: %s" % (self.inner("index.json"), why))
@@ -124,8 +124,8 @@ class WorkingFolder:
         return False
 
     def remains(self):
-        """What can still be read of a damaged index, over the last good one: {"server", "files"}, and the part
-        numbers that its text `names`."""
+        """What can still be read of a damaged index, on top of the last good one: {"server", "files", "names"};
+        `names` are the part numbers in its text."""
         found = {"server": "", "files": {}, "names": []}
         for name in ("index.json.last", "index.json"):
             try:
@@ -149,11 +149,11 @@ class WorkingFolder:
         return str(self._read().get("server") or "")
 
     def check_server(self, url):
-        """FolderProblem when the folder belongs to another server."""
+        """Raises FolderProblem when the folder belongs to another server."""
         own = self.server()
         if own and not same_server(own, url):
-            raise FolderProblem("%s belongs to %s, not to %s. Choose another working folder in the "
-                                "preferences, or sign in there." % (self.root, own, url))
+            raise FolderProblem("%s belongs to %s, not to %s. Sign in there, or choose another working folder in the "
+                                "preferences." % (self.root, own, url))
 
     def files(self):
         """Copies of the entries by relative path."""
@@ -176,7 +176,7 @@ class WorkingFolder:
 
     @contextlib.contextmanager
     def _alone(self):
-        """Waits for whoever else is at the index, the command line too."""
+        """Waits until nobody else uses the index, the command line included."""
         os.makedirs(self.inner(), exist_ok=True)
         with open(self.inner("lock"), "a", encoding="utf-8") as file:
             if fcntl:
@@ -185,7 +185,7 @@ class WorkingFolder:
 
     @contextlib.contextmanager
     def changing(self, server):
-        """The files of the index, to be changed; written as a whole at the end, or not at all."""
+        """The files of the index, to change; writes the whole index at the end, or nothing."""
         with self._alone():
             self.check_server(server)
             index = json.loads(json.dumps(self._read()))
@@ -194,8 +194,8 @@ class WorkingFolder:
             self._write(index)
 
     def replace_damaged(self, server, files, keep):
-        """An index with these files in place of the damaged one, which goes to the path `keep`.  False, and
-        nothing has happened, when it is whole: somebody else was faster."""
+        """Puts an index with these files in place of the damaged one, which moves to the path `keep`.  False, with
+        nothing changed, when the index is whole: somebody else was faster."""
         with self._alone():
             if not self.is_damaged():
                 return False
@@ -224,18 +224,18 @@ class WorkingFolder:
             os.replace(path, self.inner(name))
         except OSError as fault:
             os.unlink(path)
-            raise FolderProblem("%s can't be written: %s. Make room and try again; your file is as it was." % (
+            raise FolderProblem("Can't write %s: %s. Make room and try again; your file is unchanged." % (
                 self.inner(name), fault.strerror)) from fault
         except BaseException:
             os.unlink(path)
             raise
 
     def note(self, path, server, **values):
-        """Changes the entry of a file; None takes a member away, those that are not named are kept."""
+        """Changes members of a file's entry; None removes a member, and those not named stay."""
         key = self.key(path)
-        why = "it lies outside of the working folder" if key is None else names.path_problem(key)
+        why = "it is outside the working folder" if key is None else names.path_problem(key)
         if why:
-            raise FolderProblem("%s can't be in the index: %s" % (path, why))
+            raise FolderProblem("Can't note %s in the index: %s" % (path, why))
         with self.changing(server) as files:
             entry = files.setdefault(key, {})
             entry.update({name: value for name, value in values.items() if value is not None})

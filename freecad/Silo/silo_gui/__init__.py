@@ -1,4 +1,4 @@
-"""The addon's windows and commands.  What speaks to the server is in silo_client."""
+"""The addon's windows and commands.  silo_client talks to the server."""
 
 import os
 

@@ -1,16 +1,16 @@
-"""The commands of toolbar and menu, declared once: words, tip, icon, shortcut, when they are usable, what
-they do."""
+"""The commands of toolbar and menu, declared once: words, tip, icon, shortcut, when they are usable, what they do."""
 
 import os
 
 import FreeCAD
 import FreeCADGui
 
-from . import actions, dialogs, documents, forms, icon_path, open_item, panel, session
+from . import (checkin, checkout, dialogs, documents, forms, icon_path, locking, newitem, open_item, panel,
+               preferences, repair, session)
 from .live import live
 from .qt import QtWidgets
 
-KEYS = "Ctrl+Shift+L, "    # then one letter; free in FreeCAD
+KEYS = "Ctrl+Shift+L, "    # then one letter; FreeCAD itself has nothing there
 
 
 def _number():
@@ -20,54 +20,54 @@ def _number():
 
 
 def _open():
-    actions.needs_sign_in(lambda: open_item.OpenItem(
-        lambda item, writable: actions.check_out([item["part_number"]]) if writable else actions.look(item)).show())
+    def show():
+        open_item.OpenItem(lambda item, writable: checkout.check_out([item["part_number"]]) if writable
+                           else checkout.look(item)).show()
+    if session.client():
+        show()
+    else:
+        forms.SignIn(show).show()
 
 
 def _check_out():
     number = _number()
     linked = [other for other in documents.linked_part_numbers(FreeCAD.ActiveDocument) if other != number]
     if linked:
-        answer = dialogs.ask("This document links to\n\n%s\n\nChecked out together, you get all of them or none."
+        answer = dialogs.ask("Check out the linked parts too? You get all of them or none.\n\n%s"
                              % "\n".join("  %s%s" % (other, _held(other)) for other in linked),
                              [("All together", True), ("Only %s" % number, False), ("Cancel", None)])
         if answer is None:
             return
         linked = linked if answer else []
-    actions.check_out([number] + linked)
+    checkout.check_out([number] + linked)
 
 
 def _held(number):
     lock = live().lock_of(number)
-    return "" if not lock else "  (yours)" if lock["locked_by"] == session.user() else "  (held by %s)" % lock["locked_by"]
+    if not lock:
+        return ""
+    return "  (yours)" if lock["locked_by"] == session.user() else "  (held by %s)" % lock["locked_by"]
 
 
-def _commit():
+def _check_in():
     document = FreeCAD.ActiveDocument
     if documents.entry_of(document):
-        wish = forms.ask_commit(_number())
+        wish = forms.ask_check_in(_number())
         if wish:
-            actions.commit(document, *wish)
+            checkin.check_in(document, *wish)
     elif _number():
-        dialogs.say("This is a copy of %s outside of the working folder: nobody knows which revision it started "
-                    "from. Check %s out, and carry your changes over; or make it an item of its own."
-                    % (_number(), _number()), warning=True,
-                    offers=[("Make it a new item …", lambda: actions.add_asking(document))])
+        dialogs.say("Check out %s and copy your changes over, or make this a new item. This is a copy outside the "
+                    "working folder, so Silo can't tell which revision it started from." % _number(), warning=True,
+                    offers=[("Make it a new item…", lambda: newitem.add_asking(document))])
     else:
-        actions.add_asking(document)
+        newitem.add_asking(document)
 
 
 def _undo():
     document = FreeCAD.ActiveDocument
-    if dialogs.ask("Drop your changes to %s? What you have now is kept in .silo/backup." % _number(),
+    if dialogs.ask("Drop your changes to %s? Silo keeps a copy in .silo/backup." % _number(),
                    [("Drop them", True), ("Cancel", False)]):
-        actions.undo(document)
-
-
-def _ask():
-    message, good = dialogs.ask_words("Ask for release of %s" % _number(), "A word to the holder:")
-    if good:
-        actions.ask(_number(), message)
+        checkin.undo(document)
 
 
 def _signed_in():
@@ -90,21 +90,25 @@ def _others():
     return _on_item() and live().others(_number()) is not None
 
 
+# The names on the left are in the shortcuts and toolbars that users have made: keep them, whatever the words say.
 COMMANDS = {
-    "Silo_SignIn": ("Sign in …", "Sign in to the server", "sign-in", "I", None,
+    "Silo_SignIn": ("Sign in…", "Sign in to the Silo server", "sign-in", "I", None,
                     lambda: forms.SignIn(panel.refresh).show()),
-    "Silo_Open": ("Open from Silo …", "Search, look, check out", "open", "O", None, _open),
-    "Silo_CheckOut": ("Check out", "Lock this document's item, and its linked parts if you like, and edit",
+    "Silo_Open": ("Open from Silo…", "Search for items, look at them or check them out", "open", "O", None, _open),
+    "Silo_CheckOut": ("Check out", "Lock this document's item for editing, with its linked parts if you like",
                       "check-out", "K", lambda: _on_item() and not _others(), _check_out),
-    "Silo_Commit": ("Commit …", "Save, upload, release the lock", "commit", "C",
-                    lambda: _signed_in() and FreeCAD.ActiveDocument is not None, _commit),
-    "Silo_Undo": ("Undo check-out …", "Drop my changes (a backup is kept) and release", "undo", "Z", _on_file, _undo),
-    "Silo_Lock": ("Lock", "Lock this document's item, or go on holding it", "lock", "L",
-                  lambda: _on_item() and not _others(), lambda: actions.lock(_number())),
-    "Silo_Unlock": ("Unlock", "Release my lock", "unlock", "U", _mine, lambda: actions.unlock(_number())),
-    "Silo_Ask": ("Ask for release …", "Ask the holder to release", "ask", "A", _others, _ask),
-    "Silo_Locks": ("Locks", "Who has what, live", "locks", "P", None, panel.show),
-    "Silo_Browser": ("Show in browser", "This item's page", "browser", "B", _signed_in,
+    "Silo_Commit": ("Check in…", "Save, upload a new revision and release the lock", "check-in", "C",
+                    lambda: _signed_in() and FreeCAD.ActiveDocument is not None, _check_in),
+    "Silo_Undo": ("Undo check-out…", "Go back to the newest revision and release the lock; your changes are kept as "
+                  "a backup", "undo", "Z", _on_file, _undo),
+    "Silo_Lock": ("Lock", "Lock this document's item, or renew your lease", "lock", "L",
+                  lambda: _on_item() and not _others(), lambda: locking.lock(_number())),
+    "Silo_Unlock": ("Release", "Release your lock on this document's item", "release", "U", _mine,
+                    lambda: locking.release(_number())),
+    "Silo_Ask": ("Ask for release…", "Ask the holder to release this document's item", "ask", "A", _others,
+                 lambda: locking.request_asking(_number())),
+    "Silo_Locks": ("Locks", "Show who holds what, live", "locks", "P", None, panel.show),
+    "Silo_Browser": ("Show in browser", "Open this item's page in the browser", "browser", "B", _signed_in,
                      lambda: panel.show_in_browser(_number())),
 }
 
@@ -124,7 +128,7 @@ class Command:
         return self._usable() if self._usable else True
 
     def Activated(self, _index=0):
-        actions.with_index(self._run)
+        repair.with_index(self._run)
 
 
 _registered = False
@@ -137,7 +141,6 @@ def register():
     _registered = True
     for name, row in COMMANDS.items():
         FreeCADGui.addCommand(name, Command(*row))
-    from . import preferences
     FreeCADGui.addIconPath(os.path.dirname(icon_path("silo")))
     FreeCADGui.addPreferencePage(preferences.SiloPreferences, "Silo")
 
@@ -146,8 +149,7 @@ _menu = None
 
 
 def menu_everywhere(_workbench=""):
-    """One commits from the workbench one works in: where the workbench in front brings no Silo menu, it gets
-    one before the last."""
+    """People check in from the workbench they work in: one that has no Silo menu gets it before its last menu."""
     global _menu
     bar = dialogs.parent().menuBar()
     shown = [action for action in bar.actions() if action.isVisible() and action.text().replace("&", "") == "Silo"]
@@ -164,7 +166,7 @@ def menu_everywhere(_workbench=""):
             action.setToolTip(tip)
             action.triggered.connect(lambda _checked=False, command=name: FreeCADGui.runCommand(command))
         own = _menu.menuAction()
-    # At each change FreeCAD hides what it does not know, from 1.0 on it takes it out.
+    # When the workbench changes, FreeCAD hides menus that it doesn't know; from 1.0 on it removes them.
     if not any(action is own or action == own for action in bar.actions()):
         entries = [action for action in bar.actions() if action.isVisible()]
         bar.insertMenu(entries[-1], _menu) if entries else bar.addMenu(_menu)

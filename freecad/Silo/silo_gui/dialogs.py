@@ -1,4 +1,4 @@
-"""The addon's small windows: messages, questions, progress.  None of them stops FreeCAD's work."""
+"""The addon's small windows: messages, questions, progress.  Know nothing of documents and locks."""
 
 from silo_client import errors
 
@@ -14,8 +14,8 @@ def parent():
 
 
 def say(text, title="Silo", warning=False, offers=(), about=""):
-    """Not modal: a message never stops the work.  `offers`: (words, action) of more buttons.  A newer message
-    `about` the same item takes the place of the older."""
+    """A message.  Not modal: it never stops the work.  `offers`: (words, action) of further buttons.  A newer
+    message `about` the same item replaces the older."""
     for older in parent().findChildren(Box, "SiloMessage") if about else []:
         if older.property("siloAbout") == about.lower():
             older.close()
@@ -23,7 +23,7 @@ def say(text, title="Silo", warning=False, offers=(), about=""):
     box.setProperty("siloAbout", about.lower())
     box.setObjectName("SiloMessage")
     box.setWindowTitle(title)
-    box.setTextFormat(QtCore.Qt.TextFormat.PlainText)    # names and comments are others' words
+    box.setTextFormat(QtCore.Qt.TextFormat.PlainText)    # names and comments come from other users
     box.setText(text)
     box.setIcon(Box.Icon.Warning if warning else Box.Icon.Information)
     box.setModal(False)
@@ -37,8 +37,8 @@ def say(text, title="Silo", warning=False, offers=(), about=""):
 
 
 def ask(text, answers, title="Silo"):
-    """A question that must be answered now; `answers`: (words, value), the last is what closing the window
-    means."""
+    """A question that must be answered now; the value of the answer.  `answers`: (words, value); closing the
+    window means the last."""
     box = Box(parent())
     box.setObjectName("SiloQuestion")
     box.setWindowTitle(title)
@@ -60,28 +60,28 @@ def ask(text, answers, title="Silo"):
 
 
 def fail(error, offers=(), about=""):
-    """An error of silo_client, with the next step."""
+    """Shows an error of silo_client, with the next step."""
     text = str(error)
     if isinstance(error, errors.Cancelled):
         status(text)
         return None
     if isinstance(error, errors.LockedByOther):
-        text += "\n\nNothing of yours has changed. Ask for release, or wait: you will see when it is free."
+        text += "\n\nAsk for release, or wait until it is free: Silo tells you. Your files are unchanged."
     elif isinstance(error, errors.StaleRevision):
-        text += "\n\nYour file is kept as it is. Open the newest revision beside it and carry your changes over."
+        text += "\n\nOpen the newest revision beside your file and copy your changes over. Your file is unchanged."
     elif isinstance(error, errors.OtherLease):
-        text += "\n\nNothing has changed. Check out again before you go on; your file is kept as it is."
+        text += "\n\nCheck out again before you go on. Your file is unchanged."
     elif isinstance(error, (errors.NotFound, errors.NotAllowed)) and offers:
-        text += "\n\nYour file is kept as it is. " + (
-            "Make it a new item, or take it out of the working folder; an admin can take the item back."
+        text += "\n\n%s Your file is unchanged." % (
+            "Make it a new item, or take it out of the working folder. An admin can restore the item."
             if isinstance(error, errors.NotFound) else
-            "Undo gives the lock back; taken out of the working folder the file is yours to keep.")
+            "Undo the check-out to release the lock, or take the file out of the working folder to keep your work.")
     elif isinstance(error, errors.NotSignedIn):
         text += "\n\nSign in again: menu Silo, Sign in."
     elif isinstance(error, errors.ServerAway):
-        text += "\n\nYour work is safe in its file; try again in a moment."
+        text += "\n\nTry again in a moment. Your work is safe in its file."
     elif isinstance(error, errors.Refused) and error.code == "lock_required":
-        text += "\n\nCheck out takes the lock and keeps your changes."
+        text += "\n\nCheck out: that takes the lock and keeps your changes."
     return say(text, warning=True, offers=offers, about=about)
 
 
@@ -97,7 +97,7 @@ def ask_words(title, label, text=""):
 
 
 class Progress(QtWidgets.QProgressDialog):
-    """For an upload or download.  Cancel breaks the connection at once, also to a silent server."""
+    """For an upload or download.  Cancel breaks the connection at once, even to a server that doesn't answer."""
 
     def __init__(self, text):
         super().__init__(text, "Cancel", 0, 100, parent())
@@ -108,7 +108,7 @@ class Progress(QtWidgets.QProgressDialog):
         self.setAutoReset(False)
 
     def run(self, client, work, done, failed):
-        """A task with this window; the window is gone before `done` or `failed` is called."""
+        """A task with this window; the window closes before `done` or `failed` is called."""
         def end(then, what):
             self.close()
             self.deleteLater()

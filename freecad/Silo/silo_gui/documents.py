@@ -10,7 +10,7 @@ import FreeCAD
 
 from . import session
 
-_inside = {}    # (document name, file) → the part number that the document itself tells
+_inside = {}    # (document name, file) → the part number in the document itself
 _bases = {}     # document name → (file, part number, revision that was loaded)
 
 
@@ -25,12 +25,12 @@ def entry_at(path):
         return None
     try:
         return session.folder_of(path).entry(path)
-    except Exception:    # a broken index is told where something is done with it
+    except Exception:    # a broken index is reported by whatever uses it
         return None
 
 
 def part_number_of(document):
-    """The part number, or "": by the working folder's index, else by what the document says itself."""
+    """The part number by the working folder's index, else the one in the document itself; "" for none."""
     entry = entry_of(document)
     if entry:
         return entry["part_number"]
@@ -41,7 +41,7 @@ def part_number_of(document):
 
 
 def _own_word(document):
-    """As a property of the document or in its Meta, or on one of its objects, where other clients of Silo
+    """From a property of the document or from its Meta; or from one of its objects, where other Silo clients
     write it."""
     own = getattr(document, "SiloPartNumber", "") or document.Meta.get("SiloPartNumber", "")
     for thing in [] if own else document.Objects:
@@ -52,8 +52,8 @@ def _own_word(document):
 
 
 def mark(document, part_number, item_id):
-    """Writes the item into the document, so that a copy elsewhere still knows it: as properties where
-    this FreeCAD's documents take them, else in the document's Meta (0.20)."""
+    """Writes the item into the document, so that a copy elsewhere still knows it: as properties where this
+    FreeCAD's documents can have them, else in the document's Meta (0.20)."""
     for name, value in (("SiloPartNumber", part_number), ("SiloItemId", item_id or "")):
         if hasattr(document, "addProperty"):
             if not hasattr(document, name):
@@ -65,16 +65,16 @@ def mark(document, part_number, item_id):
 
 
 def item_id_of(document):
-    """What the document says, "" if nothing."""
+    """The id of the item in the document itself, "" for none."""
     return str(getattr(document, "SiloItemId", "") or document.Meta.get("SiloItemId", ""))
 
 
 # -- the revision that a document was loaded from -----------------------------------------------------
-# The index tells what the file is, and that may change below an open document (`silo get` in a terminal).
-# A commit must name the revision that the document came from: it alone protects others' work.
+# The index says which revision the file is, and that can change under an open document (`silo get` in a
+# terminal).  A check-in must name the revision that the document came from: only that protects others' work.
 
 def loaded(document):
-    """To be called once a document is open, and after a commit."""
+    """To be called once a document is open, and after a check-in."""
     entry = entry_of(document)
     if entry:
         _bases[document.Name] = (document.FileName, entry["part_number"], int(entry.get("revision") or 0))
@@ -87,7 +87,7 @@ def is_known(document):
 
 
 def base_of(document):
-    """The revision, or None when it is not known."""
+    """The revision, or None when it is unknown."""
     file, _, revision = _bases.get(document.Name, ("", "", None))
     return revision if file == document.FileName else None
 
@@ -102,7 +102,7 @@ def forget(name):
 
 def linked_files(document):
     """Paths of the other documents that this one needs, directly or through others (App::Link and other
-    external links); also those that its file names and that are not loaded."""
+    external links); those that its file names but that aren't loaded, too."""
     own, found = os.path.abspath(document.FileName or ""), []
     for other in document.getDependentDocuments():
         path = os.path.abspath(other.FileName) if other.FileName else ""
@@ -113,7 +113,7 @@ def linked_files(document):
 
 
 def _named_in(path):
-    """The files that the external links of a saved document lead to."""
+    """The targets of a saved document's external links."""
     try:
         with zipfile.ZipFile(path) as inside:
             text = inside.read("Document.xml").decode("utf-8", "replace")
@@ -124,7 +124,7 @@ def _named_in(path):
 
 
 def linked_part_numbers(document):
-    """Those of the linked files that belong to Silo."""
+    """The items among the linked files."""
     numbers = []
     for path in linked_files(document):
         try:
@@ -137,7 +137,7 @@ def linked_part_numbers(document):
 
 
 def open_of(part_number):
-    """The open document of an item, or None; the working folder's file before copies of it."""
+    """The open document of an item, or None.  The working folder's file comes before copies of it."""
     copies = []
     for document in FreeCAD.listDocuments().values():
         if part_number_of(document).lower() == part_number.lower():

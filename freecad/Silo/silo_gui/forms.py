@@ -1,4 +1,4 @@
-"""The windows with fields: signing in, commit, a new item."""
+"""The windows with fields: sign-in, check-in, new item.  They ask; what is done with the answers is elsewhere."""
 
 from silo_client import wire
 
@@ -16,7 +16,7 @@ def _buttons(dialog, words):
 
 
 def _line(limit):
-    """A field that takes no more than the server does."""
+    """A field that takes no more characters than the server does."""
     line = QtWidgets.QLineEdit()
     if session.limit(limit):
         line.setMaxLength(session.limit(limit))
@@ -24,7 +24,7 @@ def _line(limit):
 
 
 class SignIn(QtWidgets.QDialog):
-    """Server, name, password; the password is forgotten at once, a token of this machine is kept."""
+    """Server, name, password.  Forgets the password at once and keeps a token for this machine."""
 
     def __init__(self, done=None):
         super().__init__(dialogs.parent())
@@ -51,7 +51,7 @@ class SignIn(QtWidgets.QDialog):
 
     def _warn(self, _text=""):
         url = self.url.text().strip()
-        self.note.setText("This address is not encrypted: whoever shares the network can read the password."
+        self.note.setText("This address is not encrypted: anyone on the network can read your password."
                           if url.startswith("http://") and wire.in_the_open(url) else "")
 
     def try_in(self):
@@ -59,7 +59,7 @@ class SignIn(QtWidgets.QDialog):
         if "://" not in url:
             url = "https://" + url
         self._ready(False)
-        self.note.setText("Signing in …")
+        self.note.setText("Signing in…")
         self._task = tasks.Task(None, lambda job: session.sign_in(url, name, password), self._in, self._not_in)
 
     def _ready(self, ready):
@@ -69,8 +69,8 @@ class SignIn(QtWidgets.QDialog):
         self.accept()
         dialogs.status("signed in as %s" % user)
         if session.config.read().from_environment:
-            dialogs.say("SILO_API_URL or SILO_API_TOKEN is set in FreeCAD's environment and wins over this sign-in.",
-                        warning=True)
+            dialogs.say("Unset SILO_API_URL and SILO_API_TOKEN in FreeCAD's environment to use this sign-in: they come "
+                        "first.", warning=True)
         if self._done:
             self._done()
 
@@ -81,36 +81,36 @@ class SignIn(QtWidgets.QDialog):
         self.password.setFocus()
 
 
-class Commit(QtWidgets.QDialog):
+class CheckIn(QtWidgets.QDialog):
     def __init__(self, part_number):
         super().__init__(dialogs.parent())
-        self.setObjectName("SiloCommit")
-        self.setWindowTitle("Commit %s" % part_number)
+        self.setObjectName("SiloCheckIn")
+        self.setWindowTitle("Check in %s" % part_number)
         self.setMinimumWidth(420)
         form = QtWidgets.QFormLayout(self)
         self.comment = _line("revision_comment")
         self.comment.setPlaceholderText("e.g. holes moved by 2 mm")
         self.keep = QtWidgets.QCheckBox("Keep it checked out")
-        buttons = _buttons(self, "Commit")
+        buttons = _buttons(self, "Check in")
         buttons.accepted.connect(self.accept)
         form.addRow("What has changed?", self.comment)
         form.addRow(self.keep)
         form.addRow(buttons)
 
 
-def ask_commit(part_number):
+def ask_check_in(part_number):
     """(comment, keep) or None."""
-    dialog = Commit(part_number)
+    dialog = CheckIn(part_number)
     return (dialog.comment.text(), dialog.keep.isChecked()) if run_dialog(dialog) else None
 
 
 class NewItem(QtWidgets.QDialog):
-    """A document that Silo does not know yet."""
+    """For a document that Silo doesn't know yet."""
 
     def __init__(self, name):
         super().__init__(dialogs.parent())
         self.setObjectName("SiloNewItem")
-        self.setWindowTitle("Put “%s” under Silo's care" % name)
+        self.setWindowTitle("New item from “%s”" % name)
         self.setMinimumWidth(420)
         form = QtWidgets.QFormLayout(self)
         self.number = QtWidgets.QLineEdit()
@@ -118,10 +118,10 @@ class NewItem(QtWidgets.QDialog):
         self.type = QtWidgets.QComboBox()
         self.type.addItems(session.item_types())
         self.description, self.comment = _line("description"), _line("revision_comment")
-        self.keep = QtWidgets.QCheckBox("Check it out for me")
+        self.keep = QtWidgets.QCheckBox("Keep it checked out")
         buttons = _buttons(self, "Add")
         buttons.accepted.connect(self.accept)
-        for label, widget in (("Part number", self.number), ("Type", self.type), ("What is it?", self.description),
+        for label, widget in (("Part number", self.number), ("Type", self.type), ("Description", self.description),
                               ("Comment", self.comment)):
             form.addRow(label, widget)
         form.addRow(self.keep)

@@ -1,5 +1,5 @@
-"""The guard: warns before work is lost.  It watches documents; it never decides who may write, the server
-does.  Opening, the first change and saving what is not ours are told each; saving then needs a choice."""
+"""The guard warns before work is lost.  It watches documents and warns when what isn't ours is opened, first
+changed, and saved; a save then needs a choice.  It never decides who may write: the server does."""
 
 import os
 import shutil
@@ -8,20 +8,20 @@ import FreeCAD
 
 from silo_client import errors, place
 
-from . import actions, dialogs, documents, saves, session, tasks
+from . import checkout, dialogs, documents, locking, saves, session, tasks
 from .live import live
 from .qt import QtCore, QtWidgets
 
 HERE, ELSEWHERE, TAKE, NOT = "here", "elsewhere", "take", "not"
-QUIET = ("Visibility", "ShowInTree", "ViewObject")    # properties that change how a thing is shown only
+QUIET = ("Visibility", "ShowInTree", "ViewObject")    # properties that only change how a thing is shown
 
 
 class Guard(QtCore.QObject):
     def __init__(self):
         super().__init__()
-        self._numbers = {}      # document name → its part number, so that a change reads no file
-        self._warned = set()    # names of documents whose change has been warned of
-        self._read_only = set()    # names of documents that their user made read-only
+        self._numbers = {}      # document name → its part number, so that a change need not read a file
+        self._warned = set()    # names of documents about whose change we have warned
+        self._read_only = set()    # names of documents that their user has made read-only
         self.warnings = []      # the last texts, newest last; for the report view and the tests
         self._sweep = QtCore.QTimer(self)
         self._sweep.setSingleShot(True)
@@ -33,7 +33,7 @@ class Guard(QtCore.QObject):
         live().told.connect(self._told)
         self._sweep.start(0)
 
-    # -- what FreeCAD tells (App.addDocumentObserver) -------------------------------------------------
+    # -- what FreeCAD reports (App.addDocumentObserver) -----------------------------------------------
 
     def slotCreatedDocument(self, _document):
         self._sweep.start(0)
@@ -77,14 +77,13 @@ class Guard(QtCore.QObject):
         elif not documents.is_known(document):
             documents.loaded(document)    # saved under another name
         if save and not save.kept and not saves.is_whole(path):
-            QtCore.QTimer.singleShot(0, lambda: self.say(
-                "%s is not whole: FreeCAD could not write all of it. Is the disk full? Make room and save again "
-                "before you close it." % path, documents.part_number_of(document)))
+            text = "Make room on the disk and save again before you close %s: FreeCAD couldn't write all of it." % path
+            QtCore.QTimer.singleShot(0, lambda: self.say(text, documents.part_number_of(document)))
         self._sweep.start(0)
 
     def _settle(self):
-        """An announced save that was refused or broken off leaves nothing behind.  While a window asks
-        something, or FreeCAD shows that it is at work, it may be under way still."""
+        """Cleans up after an announced save that was refused or broken off.  While a window asks something, or
+        FreeCAD shows that it is busy, the save may still be running."""
         at_work = QtWidgets.QApplication.overrideCursor() is not None or QtWidgets.QApplication.activeModalWidget()
         if at_work or saves.is_writing():
             self._settling.start()
@@ -94,7 +93,7 @@ class Guard(QtCore.QObject):
     # -- opening --------------------------------------------------------------------------------------
 
     def _look_around(self):
-        """Documents that are new here, also those that an assembly brought along."""
+        """Notices documents that are new here; those that an assembly brought along, too."""
         for name, document in FreeCAD.listDocuments().items():
             if document.FileName and not documents.is_known(document):
                 documents.loaded(document)
@@ -104,7 +103,7 @@ class Guard(QtCore.QObject):
                 self.opened(name)
 
     def opened(self, name):
-        """Asks the server who holds it, off the GUI's thread, and warns."""
+        """Asks the server who holds the item, off the GUI's thread, and warns."""
         document, client = FreeCAD.listDocuments().get(name), session.client()
         number = documents.part_number_of(document) if document else ""
         if not number or client is None:
@@ -122,7 +121,7 @@ class Guard(QtCore.QObject):
                 self.warn_opened(name, number, held)
 
         tasks.Task(client, work, show, lambda error: dialogs.status(
-            "nobody knows who holds %s now: %s" % (number, error)))
+            "can't tell who holds %s: %s" % (number, error)))
 
     def warn_opened(self, name, number, lock):
         def read_only():
@@ -131,10 +130,10 @@ class Guard(QtCore.QObject):
                 self._read_only.add(name)
                 if os.path.isfile(document.FileName):
                     place.set_writable(document.FileName, False)
-                dialogs.status("%s can't be saved under its name now; a copy elsewhere can" % number)
-        self.say(errors.describe_lock(lock) + "\n\nWhat you change here cannot be committed now.", number, [
+                dialogs.status("%s is read-only now; you can still save a copy elsewhere" % number)
+        self.say(errors.describe_lock(lock) + "\n\nYou can't check in changes as long as that lock lasts.", number, [
             ("Just look", lambda: None), ("Make it read-only", read_only),
-            ("Ask for release", lambda: actions.ask(number, ""))])
+            ("Ask for release", lambda: locking.request(number, ""))])
 
     # -- changing -------------------------------------------------------------------------------------
 
@@ -147,19 +146,20 @@ class Guard(QtCore.QObject):
         entry = None if lock else documents.entry_of(document)
         if lock:
             self._warned.add(name)
-            text = "You are changing %s.\n%s\n\nYour changes stay in your file, but only the holder can commit." % (
+            text = "You are changing %s.\n%s\n\nYour changes stay in your file, but only the holder can check in." % (
                 number, errors.describe_lock(lock))
-            offers = [("Ask for release", lambda: actions.ask(number, ""))]
+            offers = [("Ask for release", lambda: locking.request(number, ""))]
         elif entry and not entry.get("checked_out") and not live().mine(number):
             self._warned.add(name)
-            text = "You are changing %s, which is not checked out: another may take it meanwhile." % number
-            offers = [("Check out", lambda: actions.check_out([number]))]
+            text = "Check out %s before you go on: you are changing it, but it is not checked out, and somebody else " \
+                "can take it." % number
+            offers = [("Check out", lambda: checkout.check_out([number]))]
         else:
             return
         QtCore.QTimer.singleShot(0, lambda: self.say(text, number, offers))
 
     def warn_again(self, number):
-        """The lock has changed hands: the next change of its document is told anew."""
+        """The lock has changed hands: warn of the next change to its document again."""
         for name, own in self._numbers.items():
             if own.lower() == number.lower():
                 self._warned.discard(name)
@@ -171,14 +171,14 @@ class Guard(QtCore.QObject):
     # -- saving ---------------------------------------------------------------------------------------
 
     def _may_save(self, document, entry, path):
-        """(answer, path of the copy).  No question when the file is ours to write."""
+        """(answer, path of the copy).  Asks nothing when the file is ours to write."""
         number, name = entry["part_number"], document.Name
         lock = live().others(number)
-        answers = [("Save a copy elsewhere …", ELSEWHERE), ("Do not save", NOT)]
+        answers = [("Save a copy elsewhere…", ELSEWHERE), ("Don't save", NOT)]
         if name in self._read_only:
             text = "You made %s read-only." % os.path.basename(path)
         elif lock:
-            text = errors.describe_lock(lock) + "\n\nWhat you save here can't be committed while that lock stands."
+            text = errors.describe_lock(lock) + "\n\nYou can't check in what you save here as long as that lock lasts."
             answers.insert(1, ("Save here anyway", HERE))
         elif not entry.get("checked_out") and not live().mine(number):
             text = "%s is not checked out." % number
@@ -200,7 +200,7 @@ class Guard(QtCore.QObject):
         return ELSEWHERE, target
 
     def _put_back(self, document, save):
-        """FreeCAD has saved; the item's file becomes again what it was."""
+        """FreeCAD has saved; puts the item's file back as it was."""
         path, number = save.path, self._numbers.get(document.Name, "")
         folder, elsewhere = session.folder_of(path), save.answer == ELSEWHERE
         if elsewhere:
@@ -209,31 +209,32 @@ class Guard(QtCore.QObject):
                 place.set_writable(save.target, True)
             except OSError as fault:
                 elsewhere = False
-                why = "%s could not be written: %s" % (save.target, fault)
+                why = "Can't write %s: %s" % (save.target, fault.strerror or fault)
                 QtCore.QTimer.singleShot(0, lambda: self.say(why, number))
-        told = "not saved; it is open still, and not in any file"
+        told = "not saved; your changes are only in the open document"
         if not elsewhere:
             try:
                 os.replace(path, place.backup_name(folder, os.path.basename(path)))
-                told = "not saved; what is open is kept in %s too" % folder.inner("backup")
+                told = "not saved; a copy of the open document is in %s" % folder.inner("backup")
             except (OSError, errors.SiloError) as fault:    # not even room for a folder
                 FreeCAD.Console.PrintError("Silo: %s\n" % fault)
         os.replace(save.kept, path)
         if elsewhere:
             document.FileName = save.target
             documents.forget(document.Name)
-            self._numbers[document.Name] = number    # it still is that item's; but only the copy is written
+            self._numbers[document.Name] = number    # it still shows that item, but only the copy is written
             self._read_only.discard(document.Name)
             dialogs.status("saved as %s" % save.target)
             return
         dialogs.status(told)
         QtCore.QTimer.singleShot(0, lambda name=document.Name: self._still_unsaved(name))
         if save.answer == TAKE:
-            QtCore.QTimer.singleShot(0, lambda: actions.check_out([number], done=lambda _outcomes: self._save_now(number)))
+            QtCore.QTimer.singleShot(
+                0, lambda: checkout.check_out([number], done=lambda _outcomes: self._save_now(number)))
 
     @staticmethod
     def _still_unsaved(name):
-        """FreeCAD believes that it has saved."""
+        """Tells FreeCAD, which thinks it has saved."""
         document = FreeCAD.listDocuments().get(name)
         if document:
             saves.set_modified(document)
@@ -256,7 +257,7 @@ class Guard(QtCore.QObject):
     def say(self, text, number, offers=()):
         """A warning about an item."""
         self._note(text)
-        return dialogs.say(text, "Silo: take care", warning=True, offers=offers, about=number)
+        return dialogs.say(text, warning=True, offers=offers, about=number)
 
 
 _guard = None

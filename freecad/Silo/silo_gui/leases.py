@@ -1,28 +1,38 @@
-"""My leases: renewed while their documents are open, and their end is told at once, whether the server
-tells it, the clock does, or it happened while the connection was away."""
+"""My leases: renews them while their documents are open, and reports their end at once, whether the server says so,
+the clock does, or it happened while there was no connection."""
 
 import FreeCAD
 
 from silo_client import LockedByOther, OtherLease, errors
 
-from . import actions, dialogs, documents, session, tasks
+from . import checkin, checkout, dialogs, documents, locking, session, tasks
 from .guard import guard
 from .live import live
 from .qt import QtCore
 
 TICK_MS = 10 * 1000
-KEPT = "\n\nYour file is kept. Check out again before you go on; if somebody has committed meanwhile, your " \
-    "commit will be refused and nothing is lost."
+TAKEN = "has ended, and %s holds it now."
+KEPT = "\n\nCheck out again before you go on. Your file is unchanged; if somebody has checked in meanwhile, Silo " \
+    "refuses your check-in and nothing is lost."
+FREED = {"committed": "%s has checked it in", "forced": "%s has force-released it", "released": "%s has released it"}
 
 
 def how_it_ended(data):
-    """In words, of an `item.unlocked`: who, when, why."""
+    """Why, by whom and when a lock of mine ended, in words, from its `item.unlocked`."""
     at = " at %s" % errors.local_time(data["at"]) if data.get("at") else ""
     if data.get("reason") == "forced":
-        return "was taken by %s%s%s" % (data.get("by"), at, ": " + data["note"] if data.get("note") else "")
+        note = ": " + data["note"] if data.get("note") else "."
+        return "was force-released by %s%s%s" % (data.get("by"), at, note)
     if data.get("reason") == "archived":
-        return "has ended%s: %s has archived the item" % (at, data.get("by"))
-    return "has ended" + at
+        return "ended%s: %s archived the item." % (at, data.get("by"))
+    return "%s%s." % ("expired" if data.get("reason") == "expired" else "ended", at)
+
+
+def how_it_became_free(data):
+    """The same of anyone's lock."""
+    if data.get("reason") == "expired":
+        return "its lease has expired"
+    return FREED.get(data.get("reason"), "%s has released it") % data.get("by")
 
 
 class Leases(QtCore.QObject):
@@ -40,20 +50,20 @@ class Leases(QtCore.QObject):
 
     @staticmethod
     def _open():
-        """(part number, its index entry) of each open document that is checked out here."""
+        """(part number, index entry) of each open document that is checked out here."""
         for document in list(FreeCAD.listDocuments().values()):
             entry = documents.entry_of(document)
             if entry and entry.get("checked_out"):
                 yield entry["part_number"], entry
 
     def look(self):
-        """Notes what is mine, renews what is half over, and tells what has ended by the clock."""
+        """Notes what is mine, renews leases that are half over, and reports those that the clock has ended."""
         is_open = {number.lower() for number, _ in self._open()}
         for key in list(self._mine):
             if key not in is_open:
                 del self._mine[key]    # closed: its lease may end
             elif errors.seconds_left(self._mine[key]["expires_at"], session.now()) <= 0:
-                self._lost(key, "has ended")
+                self._lost(key, "expired.")
         for number, _ in self._open():
             lock = live().mine(number)
             if lock:
@@ -62,9 +72,9 @@ class Leases(QtCore.QObject):
                     self.renew(number)
 
     def renew(self, number):
-        """The server's answer is the new lease; a refusal is the end of the old one."""
+        """The server answers with the new lease; a refusal is the end of the old one."""
         client, lease, key = session.client(), session.lease_seconds(), number.lower()
-        if client is None or key in self._renewing or key in actions.committing:
+        if client is None or key in self._renewing or key in checkin.under_way:
             return
         self._renewing.add(key)
 
@@ -80,13 +90,13 @@ class Leases(QtCore.QObject):
             if isinstance(error, (LockedByOther, OtherLease)) and lock:
                 live().note(lock)
                 if lock.get("locked_by") != session.user():
-                    self._lost(key, "was taken over by %s" % lock.get("locked_by"))
+                    self._lost(key, TAKEN % lock.get("locked_by"))
             elif isinstance(error, OtherLease):
-                self._lost(key, "has ended")
-            # Anything else is tried again at the next tick.
+                self._lost(key, "ended.")
+            # After anything else the next tick tries again.
 
         def work(job):
-            # Never taken anew: between its end and now another may have committed.
+            # Never take a new lock: since the old one ended, somebody else may have checked in.
             lock = job.client.lock_of(number)
             if not lock or lock["locked_by"] != session.user():
                 raise LockedByOther({"lock": lock}) if lock else errors.NotFound(number)
@@ -99,23 +109,23 @@ class Leases(QtCore.QObject):
         if lock:
             number = lock["part_number"]
             guard().warn_again(number)
-            guard().say("Your lock of %s %s.%s" % (number, how, KEPT), number,
-                        [("Check out again", lambda: actions.check_out([number]))])
+            guard().say("Your lock on %s %s%s" % (number, how, KEPT), number,
+                        [("Check out again", lambda: checkout.check_out([number]))])
 
     def _reloaded(self):
-        """The connection was away: a lock of mine that is not in the table is gone."""
+        """The connection is back: a lock of mine that isn't in the table has ended."""
         for key in list(self._mine):
             lock = live().lock_of(key)
             if lock is None:
                 self._gone(key)
             elif lock["locked_by"] != session.user():
-                self._lost(key, "was taken over by %s" % lock["locked_by"])
+                self._lost(key, TAKEN % lock["locked_by"])
 
     def _gone(self, key):
-        """It ended while nobody was listening: the item's history tells how."""
+        """It ended while there was no connection: the item's history says how."""
         number = self._mine[key]["part_number"]
         tasks.Task(session.client(), lambda job: job.client.end_of_lock(number, session.user()),
-                   lambda data: self._lost(key, how_it_ended(data)), lambda error: self._lost(key, "is gone"))
+                   lambda data: self._lost(key, how_it_ended(data)), lambda error: self._lost(key, "ended."))
 
     def _told(self, name, data):
         """An event about an item of mine, or of an open document."""
@@ -124,7 +134,7 @@ class Leases(QtCore.QObject):
         if name == "item.unlocked" and mine:
             self._ended(number, data)
         elif name == "item.locked" and not mine and number.lower() in self._mine:
-            self._lost(number.lower(), "was taken over by %s" % data.get("locked_by"))
+            self._lost(number.lower(), TAKEN % data.get("locked_by"))
         elif name == "item.locked" and mine and not data.get("renewed"):
             self._asked_by_me.discard(number.lower())
         elif name == "lock.requested" and data.get("by") == me:
@@ -133,8 +143,8 @@ class Leases(QtCore.QObject):
             guard().say("%s asks you to release %s.%s" % (
                 data.get("by"), number, "\n\n“%s”" % data["message"] if data.get("message") else ""), number)
         elif name == "lock.expiring" and mine and number.lower() not in self._mine:
-            guard().say("Your lock of %s ends at %s." % (number, errors.local_time(data.get("expires_at"))), number,
-                        [("Go on holding it", lambda: actions.lock(number))])
+            guard().say("Your lock on %s expires at %s." % (number, errors.local_time(data.get("expires_at"))), number,
+                        [("Renew", lambda: locking.lock(number))])
         elif name in ("item.unlocked", "revision.created"):
             self._others(name, number, data)
 
@@ -149,10 +159,14 @@ class Leases(QtCore.QObject):
         asked = number.lower() in self._asked_by_me
         if name == "item.unlocked" and (document or asked):
             self._asked_by_me.discard(number.lower())
-            guard().say("%s is free now: %s by %s." % (number, data.get("reason"), data.get("by") or "the clock"), number,
-                        [("Check out", lambda: actions.check_out([number]))])
+            if data.get("reason") == "archived":
+                guard().say("%s has archived %s." % (data.get("by"), number), number)
+            else:
+                guard().say("%s is free now: %s." % (number, how_it_became_free(data)), number,
+                            [("Check out", lambda: checkout.check_out([number]))])
         elif name == "revision.created" and document and data.get("by") != session.user():
-            dialogs.status("%s has committed revision %s of %s" % (data.get("by"), data.get("revision_number"), number))
+            dialogs.status("%s has checked in revision %s of %s" % (
+                data.get("by"), data.get("revision_number"), number))
 
 
 _leases = None

@@ -1,5 +1,5 @@
-"""Live state: the event stream's thread hands each event over to the GUI's thread by a signal; the
-locks that the addon knows are kept here, by part number in lower case."""
+"""Live state: the locks that the addon knows of, by part number in lower case, and each event, handed over from the
+stream's thread to the GUI's by a signal.  Shows nothing."""
 
 from silo_client import EventStream
 from silo_client.errors import seconds_left
@@ -9,9 +9,9 @@ from .qt import QtCore, Signal
 
 
 class Live(QtCore.QObject):
-    changed = Signal()             # the table of locks is another
+    changed = Signal()             # the table of locks has changed
     told = Signal(str, object)     # an event, in the GUI's thread
-    reloaded = Signal()            # the whole table was read again: events may have been missed
+    reloaded = Signal()            # the whole table has been read again: events may have been missed
     connected = Signal(bool, str)
     _event = Signal(object, str, object)
     _state = Signal(object, bool, str)
@@ -19,7 +19,7 @@ class Live(QtCore.QObject):
     def __init__(self):
         super().__init__()
         self.locks = {}
-        self.mode = "normal"       # of the server; "read-only" when it takes no writes
+        self.mode = "normal"       # the server's; "read-only" while it refuses writes
         self.is_connected = False
         self.reason = ""
         self.stream = None
@@ -30,7 +30,7 @@ class Live(QtCore.QObject):
         self._state.connect(self._take_state, queued)
 
     def start(self):
-        """(Re)starts for the current server and sign-in; does nothing when that runs already."""
+        """(Re)starts for the current server and sign-in; does nothing when that is already running."""
         client = session.client()
         if client is None:
             if self._for is not None:
@@ -40,9 +40,9 @@ class Live(QtCore.QObject):
         if client is self._for:
             return
         self.stop()
-        self._forget("connecting …")
+        self._forget("connecting…")
         self._for = client
-        run = []    # the stream, so that what an older one still says is known for that
+        run = []    # the stream, so that what an older one still says can be told apart
         self.stream = EventStream(client, lambda name, data: self._event.emit(run, name, data),
                                   lambda state, reason: self._state.emit(run, state, reason))
         run.append(self.stream)
@@ -72,7 +72,7 @@ class Live(QtCore.QObject):
                        lambda error: None)
 
     def lock_of(self, part_number):
-        """The live lock as far as is known, or None."""
+        """The live lock, as far as the addon knows, or None."""
         lock = self.locks.get(part_number.lower())
         return lock if lock and seconds_left(lock["expires_at"], session.now()) > 0 else None
 
@@ -81,18 +81,18 @@ class Live(QtCore.QObject):
         return lock if lock and lock["locked_by"] == session.user() else None
 
     def others(self, part_number):
-        """The lock of somebody else on it, or None."""
+        """Somebody else's lock, or None."""
         lock = self.lock_of(part_number)
         return lock if lock and session.user() and lock["locked_by"] != session.user() else None
 
     def note(self, lock):
-        """A lock that was learnt from an answer, ahead of its event."""
+        """Takes in a lock from an answer, ahead of its event."""
         self.locks[lock["part_number"].lower()] = lock
         self.changed.emit()
 
     def _take_locks(self, locks):
         self.locks = {lock["part_number"].lower(): lock for lock in locks}
-        # What came while the table was on its way is newer than the table, or the same.
+        # Events that came while the table was on its way are newer than the table, or in it already.
         since, self._since_reload = self._since_reload or [], None
         for name, data in since:
             self._apply(name, data)

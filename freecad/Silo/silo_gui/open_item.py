@@ -1,4 +1,4 @@
-"""Open from Silo: search with pictures and lock state; the choice is looked at or checked out."""
+"""Open from Silo: searches with pictures and locks, live.  The caller opens what is chosen."""
 
 from silo_client import errors
 
@@ -23,15 +23,15 @@ class OpenItem(QtWidgets.QDialog):
         self.resize(760, 520)
         self._choose, self._task, self._pictures = choose, None, None
         self._cache = {}    # (part number, revision) → QIcon
-        # As small pictures: the list would draw them as large as the thumbnails.
+        # As small pixmaps: the list would draw icons as large as the thumbnails.
         self._locked, self._mine = (QtGui.QIcon(QtGui.QIcon(icon_path(name)).pixmap(22, 22))
                                     for name in ("locked", "lock"))
-        self.shown_for = None    # the words that what is shown was searched for
+        self.shown_for = None    # the words that were searched for
         box = QtWidgets.QVBoxLayout(self)
         self.search = QtWidgets.QLineEdit()
         self.search.setPlaceholderText("Part number or description")
         self.search.setClearButtonEnabled(True)
-        self.free = QtWidgets.QCheckBox("Only what nobody else holds")
+        self.free = QtWidgets.QCheckBox("Hide what others hold")
         self.list = QtWidgets.QTreeWidget()
         self.list.setHeaderLabels(self.COLUMNS)
         self.list.setRootIsDecorated(False)
@@ -77,7 +77,7 @@ class OpenItem(QtWidgets.QDialog):
         client, words, free = session.client(), self.search.text(), self.free.isChecked()
         if client is None:
             return
-        self.note.setText("Searching …")
+        self.note.setText("Searching…")
 
         def work(job):
             page = job.client.items(q=words, limit=MOST)
@@ -101,8 +101,8 @@ class OpenItem(QtWidgets.QDialog):
     def _show(self, items, more):
         selected = [row.text(0) for row in self.list.selectedItems()]
         self.list.clear()
-        self.note.setText("Nothing found" if not items else "The first %d; say more to find fewer" % len(items)
-                          if more else "%d found" % len(items))
+        self.note.setText("Nothing found" if not items else "The first %d are shown; type more to narrow the search"
+                          % len(items) if more else "%d found" % len(items))
         wanted = []
         for item in items:
             number, revision = item["part_number"], item["current_revision"]
@@ -123,13 +123,13 @@ class OpenItem(QtWidgets.QDialog):
 
     def _draw_lock(self, row, lock):
         mine = bool(lock) and lock["locked_by"] == session.user()
-        row.setText(3, "" if not lock else "mine" if mine else lock["locked_by"])
+        row.setText(3, "" if not lock else "you" if mine else lock["locked_by"])
         row.setToolTip(3, "Locked by %s since %s" % (lock["locked_by"], errors.local_time(lock["locked_at"]))
                        if lock else "")
         row.setIcon(3, QtGui.QIcon() if not lock else self._mine if mine else self._locked)
 
     def _draw_locks(self):
-        """An event came: the list shows who holds what now."""
+        """Shows who holds what after an event."""
         if not live().is_connected:
             return
         for number in range(self.list.topLevelItemCount()):
@@ -141,7 +141,7 @@ class OpenItem(QtWidgets.QDialog):
         self._enable()
 
     def _fetch_pictures(self, wanted):
-        """One thread fetches them one after the other; each is shown as it comes."""
+        """One thread fetches them one by one; each is shown as it comes."""
         def work(job):
             for number, revision in wanted:
                 png = job.client.thumbnail(number)

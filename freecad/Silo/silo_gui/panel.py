@@ -1,23 +1,23 @@
-"""The dock of locks: mine with the time left, then everybody's, live; and what can be done about them."""
+"""The locks panel: mine first, then everyone else's, with the time left, live; and what can be done about them."""
 
 from silo_client.errors import local_time, seconds_left
 
-from . import actions, dialogs, icon_path, session
+from . import checkout, dialogs, icon_path, locking, session
 from .live import live
 from .qt import QAction, QtCore, QtGui, QtWidgets
 
 _dock = None
 
-COLUMNS = ("Item", "Holder", "Left", "Since", "Why")
-MOST = 2000    # rows; more locks than that are counted only
+COLUMNS = ("Item", "Holder", "Time left", "Since", "Comment")
+MOST = 2000    # rows
 
 
 def left(text):
-    """Time left in the words of a person."""
+    """The time left, in words."""
     seconds = seconds_left(text, session.now())
     minutes = int(seconds // 60)
     if seconds <= 0:
-        return "over"
+        return "expired"
     if minutes < 1:
         return "< 1 min"
     if minutes < 60:
@@ -31,9 +31,9 @@ class LocksPanel(QtWidgets.QDockWidget):
     # word, icon, whose lock it is for ("mine", "other", "any"), what it does
     ACTIONS = (
         ("Open", "open", "any", lambda self, number: self._open(number)),
-        ("Renew", "lock", "mine", lambda self, number: actions.lock(number)),
-        ("Unlock", "unlock", "mine", lambda self, number: actions.unlock(number)),
-        ("Ask for release", "ask", "other", lambda self, number: self._ask(number)),
+        ("Renew", "lock", "mine", lambda self, number: locking.lock(number)),
+        ("Release", "release", "mine", lambda self, number: locking.release(number)),
+        ("Ask for release", "ask", "other", lambda self, number: locking.request_asking(number)),
         ("Show in browser", "browser", "any", lambda self, number: show_in_browser(number)),
     )
 
@@ -44,7 +44,7 @@ class LocksPanel(QtWidgets.QDockWidget):
         inside.setMinimumWidth(300)
         box = QtWidgets.QVBoxLayout(inside)
         box.setContentsMargins(4, 4, 4, 4)
-        self.state = QtWidgets.QLabel("not signed in")
+        self.state = QtWidgets.QLabel("")
         self.state.setObjectName("SiloState")
         self.state.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.state.setWordWrap(True)
@@ -88,7 +88,7 @@ class LocksPanel(QtWidgets.QDockWidget):
         self.draw()
 
     def _soon(self):
-        """Many events in a row are drawn once."""
+        """Draws once for many events in a row."""
         if not self._pending.isActive():
             self._pending.start(50)
 
@@ -96,14 +96,15 @@ class LocksPanel(QtWidgets.QDockWidget):
 
     def show_state(self):
         if not session.client():
-            self.state.setText("not signed in (menu Silo, Sign in)")
+            self.state.setText("Not signed in: choose Sign in… in the Silo menu")
         elif live().is_connected:
-            self.state.setText("live: %s%s" % (session.server(), "  (read-only now)" if live().mode != "normal" else ""))
+            mode = "" if live().mode == "normal" else " (read-only mode)"
+            self.state.setText("Live: %s%s" % (session.server(), mode))
         else:
-            self.state.setText("away: %s (%s)" % (session.server(), live().reason))
+            self.state.setText("Not connected to %s: %s" % (session.server(), live().reason))
 
     def draw(self):
-        """Rows are changed in place: the selection and the scroll bar stay."""
+        """Changes rows in place, so that selection and scroll bar stay."""
         me = session.user()
         locks = [lock for lock in live().locks.values() if seconds_left(lock["expires_at"], session.now()) > 0]
         locks.sort(key=lambda lock: (lock["locked_by"] != me, lock["part_number"].lower()))
@@ -125,9 +126,9 @@ class LocksPanel(QtWidgets.QDockWidget):
                  lock.get("comment") or "")
         font = row.font(0)
         font.setBold(mine)
-        hint = "Locked by %s since %s, until %s%s" % (
+        hint = "Locked by %s since %s until %s%s" % (
             lock["locked_by"], local_time(lock["locked_at"]), local_time(lock["expires_at"]),
-            ", at " + lock["workstation"] if lock.get("workstation") else "")
+            " on " + lock["workstation"] if lock.get("workstation") else "")
         for column, text in enumerate(words):
             row.setText(column, text)
             row.setFont(column, font)
@@ -165,25 +166,19 @@ class LocksPanel(QtWidgets.QDockWidget):
     @staticmethod
     def _open(number):
         if live().mine(number):
-            actions.check_out([number])
+            checkout.check_out([number])
         else:
-            actions.look({"part_number": number})
-
-    @staticmethod
-    def _ask(number):
-        message, good = dialogs.ask_words("Ask for release of %s" % number, "A word to the holder:")
-        if good:
-            actions.ask(number, message)
+            checkout.look({"part_number": number})
 
 
 def show_in_browser(number):
-    """The item's page, or the start page for ""."""
+    """The item's page; the start page for ""."""
     address = session.server() + ("/#/items/" + number if number else "/")
     QtGui.QDesktopServices.openUrl(QtCore.QUrl(address))
 
 
 def panel():
-    """The dock of this FreeCAD, or None before it was shown."""
+    """The one of this FreeCAD, or None until it has been shown."""
     return _dock
 
 

@@ -1,4 +1,4 @@
-"""The page in FreeCAD's preferences: which server, who is signed in, the working folder, the lease."""
+"""Silo's page in FreeCAD's preferences: server, sign-in, working folder, lease, certificates."""
 
 import os
 
@@ -13,9 +13,9 @@ class SiloPreferences:
         rows = QtWidgets.QFormLayout(self.form)
         self.server, self.folder, self.certificates = (QtWidgets.QLineEdit() for _ in range(3))
         self.server.setPlaceholderText("https://silo.example.org")
-        self.certificates.setPlaceholderText("the system's")
+        self.certificates.setPlaceholderText("the system's certificates")
         self.who = QtWidgets.QLabel()
-        self.sign_in = QtWidgets.QPushButton("Sign in …")
+        self.sign_in = QtWidgets.QPushButton("Sign in…")
         self.sign_in.clicked.connect(lambda _checked=False: self._sign_in())
         self.sign_out = QtWidgets.QPushButton("Sign out")
         self.sign_out.clicked.connect(lambda _checked=False: self._sign_out())
@@ -25,13 +25,13 @@ class SiloPreferences:
         buttons.addStretch()
         self.hours = QtWidgets.QSpinBox()
         self.hours.setRange(0, 9999)    # session.lease_seconds asks for no more than the server allows
-        self.hours.setSpecialValueText("as the server says")
+        self.hours.setSpecialValueText("server default")
         self.hours.setSuffix(" h")
-        self.hours.setToolTip("How long a lock lasts. While its document is open it is renewed by itself.")
+        self.hours.setToolTip("How long a lock lasts. Silo renews it while its document is open.")
         rows.addRow("Server", self.server)
         rows.addRow("Signed in", self._in_row(buttons))
         rows.addRow("Working folder", self._with_browse(self.folder, self._choose_folder))
-        rows.addRow("Length of a lock", self.hours)
+        rows.addRow("Lease", self.hours)
         rows.addRow("Trusted certificates", self._with_browse(self.certificates, self._choose_certificates))
         self.show_who()
 
@@ -74,7 +74,7 @@ class SiloPreferences:
     def _sign_out(self):
         tasks.Task(None, lambda job: session.sign_out(), lambda _: (self.show_who(), panel.refresh()), dialogs.fail)
 
-    # -- what FreeCAD calls ---------------------------------------------------------------------------
+    # -- called by FreeCAD ----------------------------------------------------------------------------
 
     def loadSettings(self):
         self.show_who()

@@ -1,8 +1,8 @@
-"""One name for Qt, whichever FreeCAD carries.  FreeCAD's own `PySide` leads to the PySide2 or PySide6 that
-FreeCAD itself is linked with; a PySide6 that merely lies beside an older FreeCAD must not be loaded into it.
+"""One name for Qt, whichever FreeCAD has.  FreeCAD's own `PySide` is the PySide2 or PySide6 that FreeCAD is linked
+with; a PySide6 that happens to be installed beside an older FreeCAD must not be loaded into it.
 
-The rest of the addon writes enums in full (Qt.ItemDataRole.UserRole), which both know, and takes from here
-what the two name differently."""
+The rest of the addon writes enums in full (Qt.ItemDataRole.UserRole), which both understand, and imports from
+here what the two name differently."""
 
 try:
     from PySide import QtCore, QtGui
@@ -10,7 +10,7 @@ try:
         from PySide import QtWidgets
     except ImportError:
         QtWidgets = QtGui
-except ImportError:    # outside of FreeCAD: the check of names
+except ImportError:    # outside FreeCAD: the test of names
     try:
         from PySide2 import QtCore, QtGui, QtWidgets
     except ImportError:

@@ -1,6 +1,6 @@
-"""What FreeCAD does with a file while it saves: announced, confirmed, or neither.  A save may be announced and
-then refused (1.1: the file is read-only) or broken off (no room), and nobody tells; so nothing here is believed
-before slotFinishSaveDocument has come.  Knows no lock and asks nobody."""
+"""Follows FreeCAD's saves, each announced and then confirmed, or not.  FreeCAD may announce a save and then refuse it
+(1.1: the file is read-only) or break it off (no room) without another word, so a save counts only once
+slotFinishSaveDocument has confirmed it.  Knows no locks and asks no questions."""
 
 import os
 import re
@@ -15,14 +15,14 @@ from silo_client import errors, place
 from . import session
 from .qt import QtCore
 
-ours = set()        # names of documents that a command of ours saves: the guard lets these through
-_announced = {}     # document name → Announced, until it is confirmed or found to be stale
+ours = set()        # names of documents that our own commands are saving: the guard lets these through
+_announced = {}     # document name → Announced, until it is confirmed or dropped
 _of_freecad = re.compile(r"\.[0-9a-f-]{36}")
-_confirmed = {}     # document name → the path that FreeCAD has confirmed last
+_confirmed = {}     # document name → the path that FreeCAD confirmed last
 
 
 class Announced:
-    """A save that has begun.  `kept`: where the item's file lies meanwhile, for one that must come back."""
+    """A save that has begun.  `kept`: where the item's file is set aside, if it must come back."""
 
     def __init__(self, path, answer=None, target=None):
         self.path, self.answer, self.target, self.kept = path, answer, target, None
@@ -30,7 +30,7 @@ class Announced:
 
 
 def is_whole(path):
-    """A save without room may end like a good one; then the list at the end of the zip is missing."""
+    """Without room a save may seem to succeed; then the list at the end of the zip is missing."""
     try:
         with zipfile.ZipFile(path) as inside:
             return "Document.xml" in inside.namelist()
@@ -39,8 +39,8 @@ def is_whole(path):
 
 
 def announce(document, path, answer=None, target=None, put_back=False):
-    """FreeCAD is about to write `path`.  It can't be stopped here: with `put_back` what it replaces is set
-    aside.  From here to the end the file is writable, or FreeCAD 1.1 would refuse."""
+    """FreeCAD is about to write `path`, and can't be stopped here: with `put_back`, sets aside what it will
+    replace.  Until the end the file is writable, or FreeCAD 1.1 would refuse."""
     save = Announced(path, answer, target)
     if put_back:
         save.kept = _set_aside(path)
@@ -56,7 +56,7 @@ def _set_aside(path):
     except OSError:
         if os.path.exists(kept):
             os.unlink(kept)
-        os.replace(path, kept)    # needs no room; FreeCAD writes a new file
+        os.replace(path, kept)    # needs no room; FreeCAD will write a new file
     return kept
 
 
@@ -68,10 +68,10 @@ def finish(document, path):
 
 
 def begin(name):
-    """Whatever was announced before for this document never came to its end."""
+    """Drops an earlier announcement for this document, which was never confirmed."""
     try:
         settle(name)
-    except OSError as fault:    # what was set aside stays where it is
+    except OSError as fault:    # what was set aside stays there
         FreeCAD.Console.PrintError("Silo: %s\n" % fault)
     _confirmed.pop(name, None)
 
@@ -81,13 +81,12 @@ def is_announced(name):
 
 
 def confirmed(name):
-    """Where the last save went that was announced and confirmed, or None.  A question of FreeCAD's may have
-    led it elsewhere."""
+    """The path of the last confirmed save, or None.  FreeCAD may have asked its user and saved elsewhere."""
     return _confirmed.get(name)
 
 
 def is_writing():
-    """FreeCAD writes beside the file (NAME.UUID) first; while that is there, it is at it."""
+    """FreeCAD first writes to NAME.UUID beside the file; while that exists, it is busy."""
     for save in _announced.values():
         folder, name = os.path.split(save.path)
         beside = os.listdir(folder) if os.path.isdir(folder) else []
@@ -97,8 +96,7 @@ def is_writing():
 
 
 def settle(name):
-    """Drops an announcement that was never confirmed; what was set aside goes back, unless it is there
-    still."""
+    """Drops an announcement that was never confirmed, and puts back what was set aside."""
     save = _announced.pop(name, None)
     if save is None:
         return
@@ -114,13 +112,13 @@ def _bring_home(save):
         place.set_writable(save.path, save.was_writable)
         return
     if os.path.lexists(save.path):
-        # Broken off while it was written: what came of it is kept too.
+        # Broken off in the middle of writing: keep what is there, too.
         os.replace(save.path, place.backup_name(session.folder_of(save.path), os.path.basename(save.path)))
     os.replace(save.kept, save.path)
 
 
 def settle_all():
-    """At the end of FreeCAD, and whenever no save can be under way."""
+    """For when FreeCAD closes, and whenever no save can be running."""
     for name in list(_announced):
         begin(name)
 
@@ -128,7 +126,7 @@ def settle_all():
 # -- our own saves -----------------------------------------------------------------------------------
 
 def is_modified(document):
-    """Changes that are not on disk yet."""
+    """True when there are changes that aren't on disk yet."""
     import FreeCADGui
     view = FreeCADGui.getDocument(document.Name)
     return bool(view is not None and view.Modified)
@@ -145,16 +143,15 @@ def set_modified(document):
 
 
 class NotSaved(errors.SiloError):
-    """FreeCAD did not confirm a save: it failed, or its user said no to a question of FreeCAD's."""
+    """FreeCAD didn't confirm a save: it failed, or its user answered no when FreeCAD asked."""
 
     def __init__(self, path, why=""):
-        super().__init__("FreeCAD has not saved %s%s. Nothing was sent, and your lock is kept." % (
+        super().__init__("FreeCAD didn't save %s%s. Nothing was sent, and you still hold the lock." % (
             os.path.basename(path), ": " + why if why else ""))
 
 
 def save(document):
-    """Saves, or raises NotSaved; FreeCAD puts a thumbnail into the file when the preference is on, so it is,
-    for this save."""
+    """Saves, or raises NotSaved.  Turns on FreeCAD's preference for thumbnails during this save."""
     preferences = FreeCAD.ParamGet("User parameter:BaseApp/Preferences/Document")
     before = preferences.GetBool("SaveThumbnail", False)
     preferences.SetBool("SaveThumbnail", True)
@@ -169,9 +166,9 @@ def save(document):
     where = confirmed(document.Name)
     if where != path:
         settle(document.Name)
-        raise NotSaved(path, "it is %s now" % where if where else "")
+        raise NotSaved(path, "it is now %s" % where if where else "")
     if not is_whole(path):
-        raise NotSaved(path, "the file is not whole; is the disk full?")
+        raise NotSaved(path, "the file is incomplete; is the disk full?")
 
 
 def save_by_window(view):
@@ -180,14 +177,14 @@ def save_by_window(view):
 
 
 def _save_as_freecad_does(document):
-    """Through the window, which then knows that nothing is unsaved, and asks what FreeCAD wants to know (is a
-    file of an older version to be written anew?).  It asks about other documents too, so not when there are
-    changed ones."""
+    """Saves through the window, which then knows that nothing is unsaved, and asks FreeCAD's own questions (such
+    as whether to rewrite a file from an older version).  It would ask about other changed documents too; if
+    there are any, saves without the window."""
     import FreeCADGui
     view, asked = FreeCADGui.getDocument(document.Name), []
     others = [other for other in document.getDependentDocuments() if other.Name != document.Name]
     if view.activeView() is not None and not any(is_modified(other) for other in others):
-        QtCore.QTimer.singleShot(0, lambda: asked.append(True))    # comes round when a question is open
+        QtCore.QTimer.singleShot(0, lambda: asked.append(True))    # runs when a question is open
         save_by_window(view)
         if asked or confirmed(document.Name) or is_announced(document.Name):
             return
@@ -198,13 +195,13 @@ def _save_as_freecad_does(document):
 
 
 def keep_copy(document):
-    """What is open goes to .silo/backup, with what is not saved yet; the path, or None.  NotSaved when it did
-    not get there whole: then the document must stay as it is."""
+    """Copies what is open, with what isn't saved yet, to .silo/backup; the path, or None when nothing is unsaved.
+    NotSaved when the copy isn't whole: then the document must stay as it is."""
     if not is_modified(document):
         return None
     folder = session.folder_of(document.FileName)
     path = place.backup_name(folder, os.path.basename(document.FileName))
-    # FreeCAD adds its ending if it is missing.
+    # FreeCAD would add its ending if it were missing.
     path = path if path.lower().endswith(".fcstd") else path + ".FCStd"
     try:
         document.saveCopy(path)
@@ -213,5 +210,5 @@ def keep_copy(document):
     if not is_whole(path):
         if os.path.exists(path):
             os.unlink(path)
-        raise NotSaved(path, "there is no room, or the file can't be written")
+        raise NotSaved(path, "the disk is full, or the file can't be written")
     return path

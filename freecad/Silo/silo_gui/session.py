@@ -1,5 +1,5 @@
-"""Where the server is, who we are, which folder we work in; kept in FreeCAD's parameters and, as the
-command line does, in the user's silo configuration.  No Qt: works in freecadcmd too."""
+"""Which server, which user, which working folder; kept in FreeCAD's parameters and, where the command line keeps
+it too, in the user's silo configuration.  No Qt: works in freecadcmd too."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from silo_client import Client, WorkingFolder, config, wire
 _client = None
 _key = None
 _user = ""
-_facts = {}     # of the server: see Client.config
+_facts = {}     # what the server tells of itself: see Client.config
 _folders = {}   # root → WorkingFolder, which remembers what it has read
 
 
@@ -50,7 +50,7 @@ def server():
 
 
 def sign_in(url, username, password):
-    """Makes a token named after this machine and keeps it.  Blocks: for a task.  Returns the user's name."""
+    """Makes a token named after this machine and keeps it.  Returns the user's name.  Blocks: for a task."""
     url = wire.address(url)
     anew = Client(url, cafile=parameters().GetString("CertificatesFile", ""))
     anew.token = anew.make_token(username, password, ("FreeCAD on " + workstation())[:anew.limit("token_name")])
@@ -60,25 +60,25 @@ def sign_in(url, username, password):
 
 
 def sign_out():
-    """Revokes our token, as far as the server can be reached, and forgets it.  Blocks: for a task."""
+    """Revokes our token if the server can be reached, and forgets it.  Blocks: for a task."""
     account = config.read()
     if account.token and not account.from_environment:
         try:
             Client(account.url, account.token, cafile=parameters().GetString("CertificatesFile", "")).revoke_own_token()
         except Exception:
-            pass    # then it is only forgotten
+            pass    # then it is forgotten here only
     config.write(account.url, "", "")
 
 
 def set_server(url):
-    """Another address: whoever was signed in at the old one is not at the new one.  Refused when it is none."""
+    """Another address, without the sign-in at the old one.  Refused when it isn't an address."""
     url = wire.address(url) if url.strip() else ""
     if url != server().rstrip("/"):
         config.write(url, "", "")
 
 
 def learn(client_now):
-    """Asks who we are and what the server allows.  Blocks: for a task.  Returns the user's name."""
+    """Asks who we are and what the server allows.  Returns the user's name.  Blocks: for a task."""
     global _user
     name = client_now.me()["username"]
     facts = client_now.config()
@@ -93,8 +93,13 @@ def user():
     return _user
 
 
+def who(client_now):
+    """The user's name, asked for if it is unknown.  Blocks: for a task."""
+    return user() or learn(client_now)
+
+
 def now():
-    """The server's clock, as far as it is known."""
+    """The time by the server's clock, where it is known."""
     import time
     return _client.now() if _client else time.time()
 
@@ -110,13 +115,13 @@ def folder():
 
 
 def folders():
-    """All that have been used in this FreeCAD, and that of the preferences."""
+    """Those that this FreeCAD has used, and that of the preferences."""
     folder()
     return list(_folders.values())
 
 
 def folder_of(path):
-    """The working folder a file belongs to: the one around it, else that of the preferences."""
+    """The working folder that a file belongs to: the one around it, else that of the preferences."""
     around = WorkingFolder.around(path)
     return _known(around) if around else folder()
 
@@ -130,7 +135,7 @@ def lease_seconds():
 
 
 def lease_length():
-    """The seconds that a lease of ours lasts; 0 while the server has not told."""
+    """Seconds for which one of our leases lasts; 0 while the server hasn't told."""
     return lease_seconds() or int(_facts.get("lock_default_seconds") or 0)
 
 
@@ -140,5 +145,5 @@ def limit(name):
 
 
 def item_types():
-    """What an item can be; empty while the server has not told."""
+    """What an item can be; empty while the server hasn't told."""
     return list(_facts.get("item_types") or [])

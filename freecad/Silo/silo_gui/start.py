@@ -1,6 +1,6 @@
-"""FreeCAD's start and end, as far as the addon has a part in them."""
+"""What the addon does when FreeCAD starts and ends."""
 
-from . import commands, dialogs, follow, guard, leases, live, saves, session, tasks
+from . import commands, dialogs, guard, leases, live, permissions, saves, session, tasks
 from .qt import QtCore, QtWidgets
 
 
@@ -9,7 +9,7 @@ def start():
     commands.register()
     guard.guard()
     leases.leases()
-    follow.follow()
+    permissions.permissions()
     QtWidgets.QApplication.instance().aboutToQuit.connect(end)
     if session.client():
         live.live().start()
@@ -20,7 +20,7 @@ def start():
 
 
 def end():
-    """No thread may come back to a FreeCAD that is being taken down."""
+    """No thread may call back into a FreeCAD that is closing."""
     live.live().stop(1.0)
     tasks.end()
     saves.settle_all()

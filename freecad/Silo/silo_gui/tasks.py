@@ -1,5 +1,5 @@
-"""Work that waits for the network runs in a thread; its answer arrives in the GUI's thread.  Nothing
-else in the addon may use silo_client's calls in the GUI's thread."""
+"""Work that waits for the network runs in a thread; its result arrives in the GUI's thread.  All the addon's calls
+to the server go through here: none may run in the GUI's thread."""
 
 import threading
 import traceback
@@ -9,13 +9,13 @@ from silo_client import Cancellation, SiloError
 from .qt import QtCore, Signal
 
 _running = set()
-_ended = False    # FreeCAD is going: nothing is started or delivered any more
+_ended = False    # FreeCAD is closing: nothing is started or delivered any more
 
 
 class Task(QtCore.QObject):
-    """`work(job)` runs in a thread; then `done(result)` or `failed(error)` in the GUI's.  `job.client` is
-    the client, breakable by `cancel`; `job.progress(done, whole)` reports; `job.tell(x)` hands something
-    over before the end (to `told`)."""
+    """Runs `work(job)` in a thread, then `done(result)` or `failed(error)` in the GUI's.  `job.client` is the
+    client, which `cancel` can interrupt; `job.progress(done, whole)` reports bytes; `job.tell(x)` hands
+    something to `told` before the end."""
 
     _finished = Signal(object, object)
     _progressed = Signal(int, int)
@@ -38,7 +38,7 @@ class Task(QtCore.QObject):
             self._thread.start()
 
     def cancel(self):
-        """Breaks the connection at once; the task ends with Cancelled, unless it had succeeded."""
+        """Breaks the connection at once; the task fails with Cancelled, unless it has succeeded already."""
         self._cancellation.cancel()
 
     def progress(self, done, whole):
@@ -56,10 +56,10 @@ class Task(QtCore.QObject):
             result, error = self._work(self), None
         except SiloError as fault:
             result, error = None, fault
-        except Exception as fault:  # a thread that dies silently would leave a window waiting for ever
+        except Exception as fault:  # a thread that dies silently would leave a window waiting forever
             traceback.print_exc()
-            result, error = None, SiloError("Something unforeseen happened (%s: %s). Nothing was lost; the report "
-                                            "view has the details." % (type(fault).__name__, fault))
+            result, error = None, SiloError("Unexpected error (%s: %s). Nothing was lost; FreeCAD's report view has "
+                                            "the details." % (type(fault).__name__, fault))
         if not _ended:
             self._finished.emit(result, error)
 
@@ -73,12 +73,12 @@ class Task(QtCore.QObject):
 
 
 def busy():
-    """How many tasks are under way."""
+    """How many tasks are running."""
     return len(_running)
 
 
 def end(seconds=3.0):
-    """FreeCAD closes: breaks all connections and waits shortly for the threads."""
+    """FreeCAD is closing: breaks all connections and waits briefly for the threads."""
     global _ended
     _ended = True
     running = list(_running)

@@ -83,8 +83,8 @@ class FolderTest(ServerTest):
     def check_out(self, *numbers, **more):
         return flows.check_out(self.alice, self.folder, numbers or [self.pn], "alice", **more)
 
-    def commit(self, path, **more):
-        return flows.commit(self.alice, self.folder, path, "alice", **more)
+    def check_in(self, path, **more):
+        return flows.check_in(self.alice, self.folder, path, "alice", **more)
 
     def others_revision(self, text="bob's"):
         """Bob commits while nobody holds the lock."""

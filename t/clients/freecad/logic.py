@@ -36,7 +36,8 @@ def play():
     session.parameters().SetInt("LeaseHours", 24 * 90)
     client, bob = session.client(), Client(URL, os.environ["TOKEN_BOB"])
     check("who we are is learnt", session.learn(client) == "alice" == session.user())
-    check("a lease is never longer than the server allows", session.lease_seconds() == client.config()["lock_maximum_seconds"])
+    check("a lease is never longer than the server allows",
+          session.lease_seconds() == client.config()["lock_maximum_seconds"])
     session.parameters().SetInt("LeaseHours", 3)
     check("its length comes from the preferences", session.lease_seconds() == session.lease_length() == 3 * 3600)
 
@@ -59,16 +60,18 @@ def play():
         close(document)
 
     outcomes = flows.check_out(client, folder, numbers, "alice", lease=session.lease_seconds())
-    check("both are checked out together", len(client.locks()) >= 2 and all(outcome.revision == 1 for outcome in outcomes))
+    check("both are checked out together", len(client.locks()) >= 2
+          and all(outcome.revision == 1 for outcome in outcomes))
     hinge = open_document(os.path.join(folder.root, "hinge.FCStd"))
     check("a document knows the revision it came from", documents.base_of(hinge) == 1)
     documents.mark(hinge, numbers[1], made[1]["item_id"])
     hinge.getObject("Plate").Height = 12
     hinge.recompute()
     hinge.save()
-    revision = flows.commit(client, folder, hinge.FileName, "alice", "higher", documents.base_of(hinge))
+    revision = flows.check_in(client, folder, hinge.FileName, "alice", "higher", documents.base_of(hinge))
     documents.loaded(hinge)
-    check("a commit is revision 2, and the base of the next", (revision["revision_number"], documents.base_of(hinge)) == (2, 2))
+    check("a check-in is revision 2, and the base of the next",
+          (revision["revision_number"], documents.base_of(hinge)) == (2, 2))
     copy = os.path.join(HOME, "a copy.FCStd")
     hinge.saveCopy(copy)
     close(hinge)
@@ -100,12 +103,12 @@ def play():
     hinge.getObject("Plate").Height = 13
     hinge.save()
     try:
-        flows.commit(client, folder, hinge.FileName, "alice", "buries bob's", documents.base_of(hinge))
+        flows.check_in(client, folder, hinge.FileName, "alice", "buries bob's", documents.base_of(hinge))
         check("a commit from the older document is refused", False)
     except StaleRevision as refused:
         check("a commit from the older document is refused", refused.revision["revision_number"] == 3
               and os.path.isfile(hinge.FileName))
-    client.unlock_all(numbers[:1])
+    client.release_all(numbers[:1])
 
 
 try:

@@ -9,11 +9,10 @@ import FreeCAD
 import FreeCADGui
 
 from silo_client import Client
-from silo_gui import actions, commands, dialogs, documents, forms, leases, panel, session
-from silo_gui.guard import guard
+from silo_gui import checkin, checkout, dialogs, documents, forms, leases, newitem, panel, session
 from silo_gui.live import live
-from silo_gui.qt import QtCore, QtWidgets
-from stage import (HOME, PATIENCE, URL, answer_question, check, clear_messages, fit_view, message, messages, new_part,
+from silo_gui.qt import QtWidgets
+from stage import (HOME, PATIENCE, URL, answer_question, check, clear_messages, fit_view, message, new_part,
                    picture, press, quiet, server, until, warned)
 
 PIN, HINGE, BOLT = "FC-0101", "FC-0102", "FC-0103"
@@ -35,7 +34,7 @@ def play():
 
 def check_out(*numbers, **more):
     got, failed = [], []
-    actions.check_out(list(numbers), done=got.append, failed=failed.append, **more)
+    checkout.check_out(list(numbers), done=got.append, failed=failed.append, **more)
     until("the check-out of %s" % (numbers,), lambda: got or failed)
     return got[0] if got else failed[0]
 
@@ -52,13 +51,13 @@ def new_item():
     form.number.setText(BOLT)
     form.description.setText("Bolt")
     made = []
-    actions.add(document, form.facts(), "first", keep=True, done=made.append)
+    newitem.add(document, form.facts(), "first", keep=True, done=made.append)
     until("the new item", lambda: made)
     item = server(lambda client: client.item(BOLT))
     check("a new document becomes an item, checked out if one likes", item["current_revision"] == 1
           and item["lock"]["locked_by"] == "ada" and session.folder().entry(document.FileName)["checked_out"])
     check("with a thumbnail", server(lambda client: client.thumbnail(BOLT)) is not None)
-    server(lambda client: client.unlock(BOLT))
+    server(lambda client: client.release(BOLT))
     FreeCAD.closeDocument(document.Name)
     clear_messages()
 
@@ -74,9 +73,9 @@ def assembly():
     link.LinkedObject = pin.getObject("Plate")
     hinge.recompute()
     done = []
-    actions.commit(hinge, "with its pin", done=done.append)
+    checkin.check_in(hinge, "with its pin", done=done.append)
     until("the commit of the hinge", lambda: done)
-    server(lambda client: client.unlock(PIN))
+    server(lambda client: client.release(PIN))
     until("all free", lambda: not live().mine(PIN) and not live().mine(HINGE))
     for document in (hinge, pin):
         FreeCAD.closeDocument(document.Name)
@@ -96,7 +95,7 @@ def assembly():
     check("all or nothing: another holds the part, so nothing is taken",
           server(lambda client: client.lock_of(HINGE)) is None)
     clear_messages()
-    server(lambda client: client.unlock(PIN), "bob")
+    server(lambda client: client.release(PIN), "bob")
     until("bob's release", lambda: not live().others(PIN))
     clear_messages()
     answer_question("All together")
@@ -129,7 +128,8 @@ def renewal():
     until("the event", lambda: live().mine(HINGE) and live().mine(HINGE)["expires_at"] == lock["expires_at"])
     leases.leases().look()
     quiet()
-    check("that of a closed one is not", server(lambda client: client.lock_of(HINGE))["expires_at"] == lock["expires_at"])
+    check("that of a closed one is not",
+          server(lambda client: client.lock_of(HINGE))["expires_at"] == lock["expires_at"])
     check_out(HINGE)
     until("my lock", lambda: HINGE.lower() in leases.leases()._mine)
 
@@ -144,7 +144,7 @@ def end_soon(number):
 def ends():
     """The lease ends, an admin takes it, another takes it: told at once, and the commit is refused safely."""
     end_soon(HINGE)
-    message("Your lock of FC-0102 has ended")
+    message("Your lock on FC-0102 expired")
     check("the end of a lease is told at once", True)
     picture("ended")
     clear_messages()
@@ -157,23 +157,24 @@ def ends():
         file.write(b" ")    # another content
     server(lambda client: client.upload(HINGE, other, "bob was faster", 2), "bob")
     refused = []
-    actions.commit(hinge, "mine", failed=refused.append)
+    checkin.check_in(hinge, "mine", failed=refused.append)
     until("the refusal", lambda: refused)
     check("a commit after another's is refused (412) and the file kept", type(refused[0]).__name__ == "StaleRevision"
           and os.path.isfile(hinge.FileName) and hinge.getObject("Mine") is not None)
     clear_messages()
     check_out(PIN)
     until("my lock of the pin", lambda: PIN.lower() in leases.leases()._mine)
-    server(lambda client: client.unlock(PIN, "we need it today"), "ada")
+    server(lambda client: client.release(PIN, "we need it today"), "ada")
     until("its release", lambda: not live().mine(PIN))
-    check("what I release myself is no alarm", not warned("Your lock of " + PIN))
+    check("what I release myself is no alarm", not warned("Your lock on " + PIN))
     # By the clock alone, without an event: the connection is away when it ends.
     check_out(PIN)
     until("my lock of the pin", lambda: PIN.lower() in leases.leases()._mine)
-    leases.leases()._mine[PIN.lower()] = dict(leases.leases()._mine[PIN.lower()], expires_at="2020-01-01T00:00:00.000000Z")
+    mine = leases.leases()._mine
+    mine[PIN.lower()] = dict(mine[PIN.lower()], expires_at="2020-01-01T00:00:00.000000Z")
     live().locks.pop(PIN.lower())
     leases.leases().look()
-    message("Your lock of FC-0101 has ended")
+    message("Your lock on FC-0101 expired")
     check("the clock tells it too", True)
     clear_messages()
     live().reload()
@@ -202,7 +203,7 @@ def cancelled_upload():
             return progress(done, whole)
         sending(self, connection, file, size, cancelling)
     transfer.Transfers._send_file, dialogs.Progress._show = slowly, show
-    task = actions.commit(document, "never", failed=failed.append)
+    task = checkin.check_in(document, "never", failed=failed.append)
     until("progress", lambda: seen)
     window = until("the progress window", lambda: next((window for window in QtWidgets.QApplication.topLevelWidgets()
                    if isinstance(window, dialogs.Progress) and window.isVisible()), None))
@@ -216,7 +217,7 @@ def cancelled_upload():
     check("a cancelled upload stores nothing and keeps the lock", item["current_revision"] == 1
           and item["lock"]["locked_by"] == "ada")
     done = []
-    actions.commit(document, "after all", done=done.append)
+    checkin.check_in(document, "after all", done=done.append)
     until("the commit", lambda: done)
     check("and goes through the next time", done[0]["revision_number"] == 2)
 
@@ -235,23 +236,23 @@ def away_and_back():
         return real(*words, **more)
     stream._client.connection = connection
     stream._cancellation._socket.shutdown(2)
-    until("the panel to say so", lambda: "away" in panel.panel().state.text())
+    until("the panel to say so", lambda: "Not connected" in panel.panel().state.text())
     check("a lost connection is shown", not live().is_connected)
     picture("away")
     subprocess.run(["psql", "-X", "-q", os.environ["SILO_OWNER_DATABASE"], "-v", "ON_ERROR_STOP=1", "-c",
                     "delete from silo.locks where locked_by = 'ada'"], check=True)
     server(lambda client: client.lock(PIN, "urgent"), "bob")
     broken.clear()
-    message("Your lock of FC-0101 was taken over by bob")
+    message("Your lock on FC-0101 has ended, and bob holds it now")
     until("the connection", lambda: live().is_connected)
     check("it comes back by itself and tells what happened meanwhile", live().others(PIN) is not None
-          and "live" in panel.panel().state.text())
+          and "Live" in panel.panel().state.text())
     failed = []
-    actions.undo(documents.open_of(PIN), done=lambda outcome: failed.append("done"), failed=failed.append)
+    checkin.undo(documents.open_of(PIN), done=lambda outcome: failed.append("done"), failed=failed.append)
     until("undo", lambda: failed)
     check("undo under another's lock brings the file back and leaves that lock",
           failed == ["done"] and server(lambda client: client.lock_of(PIN))["locked_by"] == "bob")
-    server(lambda client: client.unlock(PIN), "bob")
+    server(lambda client: client.release(PIN), "bob")
     clear_messages()
 
 
@@ -269,13 +270,14 @@ def forced_while_away():
     stream._client.connection = connection
     stream._cancellation._socket.shutdown(2)
     until("the connection to be away", lambda: not live().is_connected)
+
     def make(client):
         client.call("POST", "/api/users", {"username": "max", "role": "admin", "password": "max-secret-12"})
         return Client(URL).make_token("max", "max-secret-12", "FreeCAD on a test")
     os.environ["TOKEN_MAX"] = server(make)
-    server(lambda client: client.unlock(PIN, "the order is out"), "max")
+    server(lambda client: client.release(PIN, "the order is out"), "max")
     broken.clear()
-    told = message("Your lock of FC-0101 was taken by max at 20")
+    told = message("Your lock on FC-0101 was force-released by max at 20")
     check("a lock taken by force while one was away is told with who, when and why", "the order is out" in told.text())
     clear_messages()
 
@@ -297,7 +299,7 @@ def real_files():
         thing = next((thing for thing in document.Objects if hasattr(thing, "Label2")), None)
         thing.Label2 = "changed here"
         done = []
-        actions.commit(document, "saved by this FreeCAD", done=done.append)
+        checkin.check_in(document, "saved by this FreeCAD", done=done.append)
         until("its commit", lambda: done)
         check("%s is committed with its picture" % name, done[0]["revision_number"] == 2 and done[0]["has_thumbnail"])
         FreeCAD.closeDocument(document.Name)

@@ -7,7 +7,8 @@ import subprocess
 import FreeCAD
 import FreeCADGui
 
-from silo_gui import actions, commands, documents, forms, open_item, panel, preferences, saves, session
+from silo_gui import (checkin, checkout, commands, documents, forms, locking, open_item, panel, preferences, saves,
+                      session)
 from silo_gui.guard import guard
 from silo_gui.live import live
 from silo_gui.qt import QtCore, QtWidgets
@@ -62,7 +63,7 @@ def sign_in():
           and session.lease_seconds() == 7200 and page.server.text() == URL)
     FreeCADGui.runCommand("Silo_Locks")
     until("the stream", lambda: live().is_connected and session.user() == "alice")
-    check("the panel is live", "live" in panel.panel().state.text())
+    check("the panel is live", "Live" in panel.panel().state.text())
 
 
 def opened_search():
@@ -73,8 +74,8 @@ def opened_search():
 def toolbar():
     listed = FreeCADGui.listCommands()
     check("every command is there", all(name in listed for name in commands.COMMANDS))
-    icons = {command.GetResources()["Pixmap"] for command in (commands.Command(*row) for row in commands.COMMANDS.values())}
-    check("each command has an icon of its own", len(icons) == len(commands.COMMANDS) and all(map(os.path.isfile, icons)))
+    icons = {commands.Command(*row).GetResources()["Pixmap"] for row in commands.COMMANDS.values()}
+    check("each command has its own icon", len(icons) == len(commands.COMMANDS) and all(map(os.path.isfile, icons)))
     if hasattr(FreeCADGui, "Command"):
         keys = {name: FreeCADGui.Command.get(name).getShortcut() for name in commands.COMMANDS}
         taken = {name: FreeCADGui.Command.listByShortcut(key) for name, key in keys.items()}
@@ -111,7 +112,7 @@ def find_and_check_out():
           and not rows["FC-0002"].icon(3).isNull())
     window.list.setCurrentItem(rows["FC-0002"])
     check("what another holds can only be looked at", window.look.isEnabled() and not window.check_out.isEnabled())
-    server(lambda client: client.unlock("FC-0002"), "bob")
+    server(lambda client: client.release("FC-0002"), "bob")
     until("its release, live in the search", lambda: rows["FC-0002"].text(3) == "")
     check("a release is seen live in the search", window.check_out.isEnabled())
     server(lambda client: client.lock("FC-0002", "moving the holes"), "bob")
@@ -147,15 +148,15 @@ def panel_actions(table):
     other, = table.findItems("FC-0002", QtCore.Qt.MatchFlag.MatchExactly)
     on = {words: action for words, (action, _) in panel.panel().actions.items()}
     table.setCurrentItem(mine)
-    check("the panel offers to release mine", on["Unlock"].isEnabled() and not on["Ask for release"].isEnabled())
+    check("the panel offers to release mine", on["Release"].isEnabled() and not on["Ask for release"].isEnabled())
     table.setCurrentItem(other)
-    check("the panel offers to ask for another's", on["Ask for release"].isEnabled() and not on["Unlock"].isEnabled())
+    check("the panel offers to ask for another's", on["Ask for release"].isEnabled() and not on["Release"].isEnabled())
     live().changed.emit()
     until("a new drawing", lambda: not panel.panel()._pending.isActive())
     check("a new drawing keeps the selection", panel.panel().selected() == "FC-0002")
-    actions.ask("FC-0002", "when are you done?")
+    locking.request("FC-0002", "when are you done?")
     quiet()
-    server(lambda client: client.unlock("FC-0002"), "bob")
+    server(lambda client: client.release("FC-0002"), "bob")
     message("FC-0002 is free now")
     check("who asked is told when it is free", True)
     clear_messages()
@@ -174,13 +175,13 @@ def edit_and_commit():
     check("changing what is mine warns of nothing", not messages())
     fit_view()
     done = []
-    dialog = forms.Commit(PN)
+    dialog = forms.CheckIn(PN)
     dialog.show()
     dialog.comment.setText("thicker, for the new screws")
     dialog.move(430, 350)
-    picture("commit")
+    picture("check-in")
     dialog.close()
-    actions.commit(document, "thicker, for the new screws", done=done.append)
+    checkin.check_in(document, "thicker, for the new screws", done=done.append)
     until("the commit", lambda: done)
     check("a commit is revision 2", done[0]["revision_number"] == 2)
     check("a commit releases", server(lambda client: client.lock_of(PN)) is None)
@@ -227,7 +228,7 @@ def without_a_lock():
     message("not checked out")
     check("changing what is not checked out warns", True)
     clear_messages()
-    asked = answer_question("Do not save")
+    asked = answer_question("Don't save")
     document.save()
     until("FreeCAD to notice", lambda: saves.is_modified(document))
     check("a save of it asks first, and is not done when one says no",
@@ -236,16 +237,18 @@ def without_a_lock():
         session.folder().inner("backup"))))
     asked = answer_question("Check out")
     document.save()
-    until("check-out and save", lambda: session.folder().entry_of(PN)[1]["checked_out"] and not saves.is_modified(document))
+    until("check-out and save", lambda: session.folder().entry_of(PN)[1]["checked_out"]
+          and not saves.is_modified(document))
     check("or it is checked out, and then saved", open(document.FileName, "rb").read() != before
           and server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
     clear_messages()
-    actions.unlock(PN)
-    box = message("has changes that are not committed")
-    check("a release with changes is asked about first", server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
+    locking.release(PN)
+    box = message("aren't checked in")
+    check("a release with changes is asked about first",
+          server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
     box.close()
     undone = []
-    actions.undo(document, done=undone.append)
+    checkin.undo(document, done=undone.append)
     until("undo", lambda: undone)
     document = documents.open_of(PN)
     check("undo brings the revision back and keeps mine", document.getObject("Plate").Length.Value == 60
@@ -267,7 +270,7 @@ def bob_takes_over():
     before = open(document.FileName, "rb").read()
     target = os.path.join(HOME, "mine.FCStd")
     real, QtWidgets.QFileDialog.getSaveFileName = QtWidgets.QFileDialog.getSaveFileName, lambda *words: (target, "")
-    asked = answer_question("Save a copy elsewhere …", "saving")
+    asked = answer_question("Save a copy elsewhere…", "saving")
     document.save()
     QtWidgets.QFileDialog.getSaveFileName = real
     check("a save under another's lock goes elsewhere", "locked by bob" in asked[0] and os.path.isfile(target)
@@ -283,7 +286,7 @@ def bob_takes_over():
     document.save()
     check("or here, by a deliberate choice", asked and open(path, "rb").read() != before)
     refused = []
-    actions.commit(document, "mine after all", failed=refused.append)
+    checkin.check_in(document, "mine after all", failed=refused.append)
     until("the refusal", lambda: refused)
     check("a commit under another's lock is refused and keeps the file",
           type(refused[0]).__name__ == "LockedByOther" and os.path.isfile(path))
@@ -297,29 +300,29 @@ def bob_takes_over():
     until("bob's release, live", lambda: live().lock_of(PN) is None)
     clear_messages()
     del refused[:]
-    actions.commit(document, "on an old revision", failed=refused.append)
+    checkin.check_in(document, "on an old revision", failed=refused.append)
     until("the second refusal", lambda: refused)
     check("a commit on an old revision is refused", type(refused[0]).__name__ == "StaleRevision")
-    press(message("came after the one you started from"), "Open the newest beside mine")
+    press(message("since you started"), "Open the newest beside mine")
     until("the newest beside", lambda: any(other.FileName.endswith("bracket@3.FCStd")
                                           for other in FreeCAD.listDocuments().values()))
     check("the newest opens beside mine", os.path.isfile(path))
     clear_messages()
     clashes = []
     FreeCAD.setActiveDocument(document.Name)
-    actions.check_out([PN], failed=clashes.append)
+    checkout.check_out([PN], failed=clashes.append)
     until("the clash", lambda: clashes)
     check("a check-out overwrites nothing", type(clashes[0]).__name__ == "LocalChanges"
           and server(lambda client: client.lock_of(PN)) is None)
-    press(message("changes of yours"), "Take the newest, keep mine aside")
+    press(message("has changes of yours"), "Take the newest, back up mine")
     until("the newest", lambda: session.folder().entry_of(PN)[1]["revision"] == 3 and documents.open_of(PN))
     until("the document read again", lambda: documents.open_of(PN).getObject("Plate").Width.Value == 41)
     check("unless one says so; the document is read again", documents.base_of(documents.open_of(PN)) == 3)
     until("my lock", lambda: live().mine(PN))
     clear_messages()
     check("its file can be written", os.access(path, os.W_OK) and os.stat(path).st_mode & 0o200)
-    server(lambda client: client.unlock(PN, "we ship today"), "ada")
-    taken = message("Your lock of FC-0001 was taken by ada at 20")
+    server(lambda client: client.release(PN, "we ship today"), "ada")
+    taken = message("Your lock on FC-0001 was force-released by ada at 20")
     check("with the reason", "we ship today" in taken.text())
     check("an admin's taking the lock is told at once", documents.open_of(PN) is not None)
     until("the file to be read-only again", lambda: not os.stat(path).st_mode & 0o222

@@ -2,14 +2,12 @@
 
 import os
 
-import FreeCAD
 import FreeCADGui
 
-from silo_gui import actions, documents, panel, saves, session
-from silo_gui.guard import guard
+from silo_gui import checkin, checkout, documents, locking, saves, session
 from silo_gui.live import live
 from stage import (HOME, answer_question, check, clear_messages, fit_view, hear, message, picture, press, quiet, say,
-                   server, until, warned)
+                   until)
 
 PN = "FC-0001"
 
@@ -21,7 +19,7 @@ def play():
     hear("alice-holds")
     clear_messages()
     opened = []
-    actions.look({"part_number": PN}, opened.append)
+    checkout.look({"part_number": PN}, opened.append)
     until("the document", lambda: opened)
     box = message("locked by alice")
     check("opening what another holds warns at once", True)
@@ -30,7 +28,7 @@ def play():
     picture("warned")
     press(box, "Make it read-only")
     document = opened[0]
-    asked = answer_question("Do not save")
+    asked = answer_question("Don't save")
     document.getObject("Plate").Width = 41
     message("You are changing FC-0001")
     check("changing it warns again", True)
@@ -38,7 +36,7 @@ def play():
     document.save()
     check("read-only means read-only", "read-only" in asked[0] and open(document.FileName, "rb").read() == before)
     clear_messages()
-    actions.ask(PN, "May I have it for the holes?")
+    locking.request(PN, "May I have it for the holes?")
     quiet()
     say("bob-was-warned")
     until("the release, live", lambda: live().lock_of(PN) is None)
@@ -54,11 +52,11 @@ def take_it(document):
     """His document shows revision 1, and has changes: it is not silently taken for revision 2."""
     got, clash = [], []
     until("FreeCAD to notice", lambda: saves.is_modified(document))
-    actions.check_out([PN], done=got.append, failed=clash.append)
+    checkout.check_out([PN], done=got.append, failed=clash.append)
     until("the clash", lambda: clash)
     check("unsaved changes on an old revision are not lost", type(clash[0]).__name__ == "LocalChanges"
           and documents.open_of(PN).getObject("Plate").Width.Value == 41)
-    press(message("unsaved changes of yours"), "Take the newest, keep mine aside")
+    press(message("has unsaved changes on revision"), "Take the newest, back up mine")
     until("bob's check-out", lambda: got)
     document = documents.open_of(PN)
     check("bob gets revision 2, and his changes are kept", documents.base_of(document) == 2
@@ -70,7 +68,7 @@ def take_it(document):
     document.getObject("Plate").Width = 41
     document.recompute()
     done = []
-    actions.commit(document, "wider", done=done.append)
+    checkin.check_in(document, "wider", done=done.append)
     until("bob's commit", lambda: done)
     check("bob's commit is revision 3", done[0]["revision_number"] == 3)
     say("bob-committed")

@@ -8,9 +8,9 @@ import FreeCAD
 import FreeCADGui
 
 from silo_client import Client, config
-from silo_gui import actions, open_item, panel, session, tasks
+from silo_gui import checkout, locking, open_item, panel, session, tasks
 from silo_gui.live import live
-from silo_gui.qt import QtCore, QtWidgets
+from silo_gui.qt import QtWidgets
 from stage import HOME, Beat, check, clear_messages, press, server, until
 
 _listener = socket.socket()
@@ -34,11 +34,11 @@ def looks_only():
     FreeCAD.closeDocument("view")
     server(lambda client: client.upload(number, path, "first", 0), "alice")
     failed = []
-    actions.check_out([number], failed=failed.append)
+    checkout.check_out([number], failed=failed.append)
     until("the refusal", lambda: failed)
     check("a viewer checks nothing out", type(failed[0]).__name__ == "NotAllowed")
     opened = []
-    actions.look({"part_number": number}, opened.append)
+    checkout.look({"part_number": number}, opened.append)
     until("the look", lambda: opened)
     check("but looks", not os.stat(opened[0].FileName).st_mode & 0o222)
     clear_messages()
@@ -55,8 +55,8 @@ def silence():
     panel.refresh()
     window = open_item.OpenItem(lambda item, writable: None)
     window.show()
-    actions.check_out(["FC-0001"])
-    actions.lock("FC-0001")
+    checkout.check_out(["FC-0001"])
+    locking.lock("FC-0001")
     document = FreeCAD.newDocument("beside")
     document.addObject("Part::Box", "Box")
     document.recompute()
@@ -76,6 +76,6 @@ def silence():
     import stage
     stage.quiet = lambda: None
     for _ in range(3):
-        actions.lock("FC-0001")
+        locking.lock("FC-0001")
     window.refresh()
     check("FreeCAD is closed while %d calls hang" % tasks.busy(), tasks.busy() >= 4)

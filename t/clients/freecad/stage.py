@@ -13,7 +13,7 @@ import FreeCAD
 import FreeCADGui
 
 from silo_client import Client, wire
-from silo_gui import dialogs, live, session, tasks
+from silo_gui import tasks
 from silo_gui.guard import guard
 from silo_gui.qt import QtCore, QtGui, QtWidgets
 
@@ -85,9 +85,10 @@ def say(word):
 
 
 def hear(word):
-    until(word, lambda: os.path.exists(os.path.join(MEETING, word)) or os.path.exists(os.path.join(MEETING, "broken-pair")),
-          4 * PATIENCE)
-    if not os.path.exists(os.path.join(MEETING, word)):
+    def heard(what):
+        return os.path.exists(os.path.join(MEETING, what))
+    until(word, lambda: heard(word) or heard("broken-pair"), 4 * PATIENCE)
+    if not heard(word):
         raise Broken("the other one broke off before: " + word)
 
 
@@ -108,10 +109,10 @@ def clear_messages():
 
 def press(window, words):
     """Clicks the button with these words."""
-    button = next((button for button in window.findChildren(QtWidgets.QAbstractButton)
-                   if button.text().replace("&", "") == words), None)
+    buttons = window.findChildren(QtWidgets.QAbstractButton)
+    button = next((button for button in buttons if button.text().replace("&", "") == words), None)
     if button is None:
-        raise Broken("no button “%s” in %s" % (words, [b.text() for b in window.findChildren(QtWidgets.QAbstractButton)]))
+        raise Broken("no button “%s” in %s" % (words, [each.text() for each in buttons]))
     button.click()
 
 

@@ -3,6 +3,7 @@ and Qt 6 alike."""
 
 import ast
 import glob
+import graphlib
 import os
 import re
 import subprocess
@@ -29,6 +30,11 @@ def dotted(node):
         parts.append(node.attr)
         node = node.value
     return ".".join([node.id] + parts[::-1]) if isinstance(node, ast.Name) else None
+
+
+def files_below(root):
+    return {os.path.relpath(path, root) for path in glob.glob(os.path.join(root, "**"), recursive=True)
+            if os.path.isfile(path) and not path.endswith(".pyc")}
 
 
 class Package(unittest.TestCase):
@@ -63,9 +69,7 @@ class Package(unittest.TestCase):
     def test_every_file_is_installed(self):
         with open(os.path.join(TOP, "freecad", "local.mk"), encoding="utf-8") as file:
             listed = set(re.findall(r"freecad/Silo/[\w./-]+", file.read()))
-        there = {os.path.relpath(path, TOP) for kind in ("*", "*/*") for path in glob.glob(os.path.join(ADDON, kind))
-                 if os.path.isfile(path) and not path.endswith(".pyc")}
-        self.assertEqual(listed, there)
+        self.assertEqual(listed, {os.path.join("freecad", "Silo", name) for name in files_below(ADDON)})
 
     def test_icons_are_distinct_drawings(self):
         drawings = {}
@@ -73,7 +77,8 @@ class Package(unittest.TestCase):
             root = ElementTree.parse(path).getroot()
             self.assertEqual(root.get("viewBox"), "0 0 64 64")
             drawings.setdefault(ElementTree.tostring(root), []).append(os.path.basename(path))
-        self.assertEqual([names for names in drawings.values() if len(names) > 1], [["preferences-silo.svg", "silo.svg"]])
+        same = [names for names in drawings.values() if len(names) > 1]
+        self.assertEqual(same, [["preferences-silo.svg", "silo.svg"]])
 
     def test_the_client_needs_nothing_but_the_standard_library(self):
         for name, tree in sources("silo_client"):
@@ -82,6 +87,38 @@ class Package(unittest.TestCase):
                     [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
                 for module in modules:
                     self.assertIn(module.split(".")[0], sys.stdlib_module_names, name)
+
+
+def imports(folder):
+    """{module: the modules of its package that it imports}; an import inside a function counts too."""
+    names = {file[:-3] for file, _ in sources(folder)}
+    found = {}
+    for file, tree in sources(folder):
+        uses = found.setdefault(file[:-3], set())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                uses.update({node.module} if node.module else {alias.name for alias in node.names} & names)
+    return found
+
+
+class Rooms(unittest.TestCase):
+    def test_no_module_leads_back_to_itself(self):
+        for folder in ("silo_client", "silo_gui"):
+            graph = imports(folder)
+            self.assertIn("session" if folder == "silo_gui" else "errors", set().union(*graph.values()))
+            order = list(graphlib.TopologicalSorter(graph).static_order())    # CycleError names the circle
+            self.assertGreaterEqual(set(order), set(graph))
+
+    def test_what_works_without_a_window_needs_no_qt(self):
+        for name in ("session", "documents"):
+            self.assertLessEqual(imports("silo_gui")[name], {"session"})
+
+    def test_files_are_short_and_say_what_they_are_for(self):
+        for folder in (".", "silo_client", "silo_gui"):
+            for file, tree in sources(folder):
+                self.assertTrue(ast.get_docstring(tree), file)
+                with open(os.path.join(ADDON, folder, file), encoding="utf-8") as text:
+                    self.assertLessEqual(len(text.readlines()), 400, file)
 
 
 class Qt(unittest.TestCase):
@@ -150,7 +187,8 @@ class Qt(unittest.TestCase):
                  for node in kind.body if isinstance(node, ast.FunctionDef)} - {"bound", "now"}
         for name, tree in sources("silo_gui"):
             for node in ast.walk(tree):
-                chain = dotted(node.func) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+                is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+                chain = dotted(node.func) if is_method else None
                 if chain and name != "session.py" and chain.split(".")[-1] in calls:
                     self.assertFalse(chain.startswith(("client.", "session.client")), "%s: %s" % (name, chain))
 
@@ -166,8 +204,7 @@ class Build(unittest.TestCase):
                            check=True, capture_output=True)
             found = glob.glob(os.path.join(target, "**", "Mod", "Silo"), recursive=True)
             self.assertEqual(len(found), 1)
-            self.assertEqual(*({os.path.relpath(path, root) for path in glob.glob(os.path.join(root, "**"), recursive=True)
-                                if os.path.isfile(path) and not path.endswith(".pyc")} for root in (found[0], ADDON)))
+            self.assertEqual(files_below(found[0]), files_below(ADDON))
 
 
 if __name__ == "__main__":

@@ -14,16 +14,16 @@ from silo_client import (FolderProblem, LocalChanges, LockedByOther, OtherLease,
 class CheckIn(FolderTest):
     def test_a_commit_on_an_old_revision_is_refused_and_everything_kept(self):
         [got] = self.check_out()
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.change(got.path, "mine")
         self.others_revision()
         with self.assertRaises(StaleRevision):
-            self.commit(got.path)
+            self.check_in(got.path)
         self.assertEqual((self.read(got.path), self.folder.entry(got.path)["revision"]), ("mine", 1))
         self.assertNotIn("committing", self.folder.entry(got.path))
         self.bob.lock(self.pn)
         with self.assertRaises(LockedByOther):
-            self.commit(got.path)
+            self.check_in(got.path)
         self.assertEqual(self.read(got.path), "mine")
         beside = flows.newest_beside(self.alice, self.folder, self.pn)
         self.assertEqual((os.path.basename(beside), self.read(beside)), ("Half Hull@2.FCStd", "bob's"))
@@ -38,7 +38,7 @@ class CheckIn(FolderTest):
         self.check_out()
         self.change(path, "made from revision 1")
         with self.assertRaises(StaleRevision):
-            self.commit(path, base=1)
+            self.check_in(path, base=1)
         self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
 
     def test_an_upload_whose_end_was_not_learnt_is_not_sent_twice(self):
@@ -55,7 +55,7 @@ class CheckIn(FolderTest):
         self.alice._read = real
         self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
         self.change(got.path, "three")
-        self.assertEqual(self.commit(got.path, base=1)["revision_number"], 3)
+        self.assertEqual(self.check_in(got.path, base=1)["revision_number"], 3)
         self.assertNotIn("committing", self.folder.entry(got.path))
 
     def test_the_command_line_settles_what_freecad_began(self):
@@ -70,7 +70,7 @@ class CheckIn(FolderTest):
         [got] = self.check_out()
         copy = self.write("copy.FCStd", self.read(got.path))
         with self.assertRaises(FolderProblem):
-            self.commit(copy)
+            self.check_in(copy)
 
 
 class Unjudged(FolderTest):
@@ -87,8 +87,9 @@ class Unjudged(FolderTest):
             elif os.path.lexists(path):
                 os.unlink(path)
             os.rename(aside, path)
-        for how, make in (("is not there", lambda: None), ("no plain file", lambda: os.mkdir(path)),
-                          ("no plain file", lambda: os.mkfifo(path)), ("no plain file", lambda: os.symlink(aside, path))):
+        for how, make in (("is missing", lambda: None), ("no plain file", lambda: os.mkdir(path)),
+                          ("no plain file", lambda: os.mkfifo(path)),
+                          ("no plain file", lambda: os.symlink(aside, path))):
             yield how, away(make), back
         sha256 = self.folder.entry(path)["sha256"]
         yield ("damaged", lambda: self.folder.note(path, URL, sha256="12 34"),
@@ -100,22 +101,22 @@ class Unjudged(FolderTest):
         for how, make, back in self.unjudged(got.path):
             make()
             with self.assertRaises(FolderProblem) as refused:
-                self.commit(got.path)
+                self.check_in(got.path)
             self.assertIn(how, str(refused.exception))
-            self.assertIn("your lock is kept", str(refused.exception))
+            self.assertIn("you still hold the lock", str(refused.exception))
             with self.assertRaises(LocalChanges) as refused:
                 flows.release(self.alice, self.folder, self.pn)
-            self.assertIn("Nobody can tell", str(refused.exception))
+            self.assertIn("Silo can't tell", str(refused.exception))
             back()
         self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
-        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        self.assertEqual(self.check_in(got.path)["revision_number"], 2)
 
     def test_a_file_that_must_not_be_read_is_named_and_the_lock_kept(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         os.chmod(got.path, 0)
         script = ("import sys; from common import URL, client; from silo_client import WorkingFolder, flows\n"
-                  "try: flows.commit(client('alice'), WorkingFolder(sys.argv[1]), sys.argv[2], 'alice')\n"
+                  "try: flows.check_in(client('alice'), WorkingFolder(sys.argv[1]), sys.argv[2], 'alice')\n"
                   "except Exception as fault: print(type(fault).__name__, fault)")
         # A root may read everything, unless it gives that up.
         drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
@@ -128,7 +129,7 @@ class Unjudged(FolderTest):
         [got] = self.check_out()
         self.change(got.path, "two")
         self.folder.note(got.path, URL, sha256=place.digest_of(got.path))    # an index that is wrong
-        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        self.assertEqual(self.check_in(got.path)["revision_number"], 2)
 
 
 class Release(FolderTest):
@@ -150,7 +151,7 @@ class Release(FolderTest):
         old = self.alice.lock_of(self.pn)["lease_id"]
         new = self.alice.lock(self.pn)["lease_id"]    # a renewal, in another window
         for call in (lambda: flows.release(self.alice, self.folder, self.pn, old), lambda: self.alice.lock(
-                self.pn, lease_id=old), lambda: self.alice.unlock_all([self.pn], [old])):
+                self.pn, lease_id=old), lambda: self.alice.release_all([self.pn], [old])):
             with self.assertRaises(OtherLease) as refused:
                 call()
             self.assertEqual(refused.exception.lock["lease_id"], new)
@@ -158,7 +159,7 @@ class Release(FolderTest):
         self.change(got.path, "two")
         with self.assertRaises(OtherLease):
             self.alice.upload(self.pn, got.path, "late", 1, lease_id=old)
-        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        self.assertEqual(self.check_in(got.path)["revision_number"], 2)
         with self.assertRaises(OtherLease) as refused:
             self.alice.lock(self.pn, lease_id=new)    # ended: not taken anew
         self.assertEqual((refused.exception.lock, self.alice.lock_of(self.pn)), ({}, None))
@@ -171,7 +172,7 @@ class Release(FolderTest):
             return bool(os.stat(got.path).st_mode & 0o200), self.folder.entry(got.path)["checked_out"]
         os.chmod(got.path, 0o444)
         self.assertEqual(follow(), (True, True))
-        client("ada").unlock(self.pn, "we ship today")    # by force
+        client("ada").release(self.pn, "we ship today")    # by force
         self.change(got.path, "mine")
         self.assertEqual(follow(), (True, True))    # it has changes
         self.change(got.path, "one")
@@ -182,19 +183,19 @@ class Release(FolderTest):
         [got] = self.check_out(workstation="cad-1")
         path = flows.look(self.alice, there, self.pn)
         self.change(path, "from there")
-        made = flows.commit(self.alice, there, path, "alice")
+        made = flows.check_in(self.alice, there, path, "alice")
         self.assertEqual((made["revision_number"], made["lock"]),
-                         (2, "your lock stays, taken without a check-out here"))
-        self.assertEqual(self.commit(got.path)["lock"], "released")
+                         (2, "you still hold the lock, taken without a check-out here"))
+        self.assertEqual(self.check_in(got.path)["lock"], "lock released")
         self.assertIsNone(self.alice.lock_of(self.pn))
         # Taken again at another workstation meanwhile.
         [got] = self.check_out(workstation="cad-1")
         self.alice.lock(self.pn, workstation="cad-2")
         self.assertEqual(flows.undo(self.alice, self.folder, got.path, "alice").path, got.path)
         self.assertEqual(self.alice.lock_of(self.pn)["workstation"], "cad-2")
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.change(got.path, "without")
-        self.assertEqual(self.commit(got.path)["lock"], "no lock was held")
+        self.assertEqual(self.check_in(got.path)["lock"], "you held no lock")
 
     def test_the_command_line_in_another_folder_says_where_a_part_is_checked_out(self):
         [got] = self.check_out()

@@ -19,7 +19,7 @@ class CheckOut(FolderTest):
         self.assertEqual((lock["locked_by"], lock["comment"], lock["workstation"]), ("alice", "ribs", "cad-1"))
         self.assertTrue(self.folder.entry(got.path)["checked_out"])
         self.change(got.path, "two")
-        self.assertEqual(self.commit(got.path, comment="done")["revision_number"], 2)
+        self.assertEqual(self.check_in(got.path, comment="done")["revision_number"], 2)
         self.assertIsNone(self.alice.lock_of(self.pn))
         self.assertFalse(os.stat(got.path).st_mode & 0o222)
         entry = self.folder.entry(got.path)
@@ -28,10 +28,10 @@ class CheckOut(FolderTest):
     def test_a_kept_lock_and_an_unchanged_file(self):
         [got] = self.check_out()
         self.change(got.path, "two")
-        self.commit(got.path, keep=True)
+        self.check_in(got.path, keep=True)
         self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
         self.assertTrue(os.stat(got.path).st_mode & 0o200)
-        self.assertTrue(self.commit(got.path)["unchanged"])
+        self.assertTrue(self.check_in(got.path)["unchanged"])
         self.assertIsNone(self.alice.lock_of(self.pn))
         self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
 
@@ -48,7 +48,7 @@ class CheckOut(FolderTest):
 
     def test_changes_on_an_old_revision_are_not_overwritten_and_the_lock_goes_back(self):
         [got] = self.check_out()
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.change(got.path, "mine")
         self.others_revision()
         with self.assertRaises(LocalChanges) as refused:
@@ -61,7 +61,7 @@ class CheckOut(FolderTest):
 
     def test_unsaved_changes_on_an_old_revision_count_too(self):
         [got] = self.check_out()
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.others_revision()
         with self.assertRaises(LocalChanges):
             self.check_out(unsaved={self.pn.lower(): 1})
@@ -96,7 +96,7 @@ class CheckOut(FolderTest):
         self.assertEqual([name for name in os.listdir(self.folder.inner()) if name.startswith("incoming")], [])
 
     def test_names_are_judged_as_the_table_says(self):
-        with open(os.path.join(TOP, "t", "cases", "names.json"), encoding="ascii") as table:
+        with open(os.path.join(TOP, "t", "clients", "cases", "names.json"), encoding="ascii") as table:
             cases = json.load(table)["cases"]
         for case in cases:
             name = case["name"] if "name" in case else os.fsdecode(bytes.fromhex(case["hex"]))
@@ -171,12 +171,12 @@ class NoRoom(FolderTest):
         again = self.small_disk(10)
         try:
             with self.assertRaises(FolderProblem) as refused:
-                self.commit(got.path)
+                self.check_in(got.path)
         finally:
             again()
         self.assertIn("Make room", str(refused.exception))
         self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
-        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        self.assertEqual(self.check_in(got.path)["revision_number"], 2)
 
     def test_names_at_the_limit(self):
         for name in ("x" * 249 + ".FCStd", "ä" * 124 + ".FCStd", "x" * 255):
@@ -184,7 +184,7 @@ class NoRoom(FolderTest):
             [got] = self.check_out(number)
             self.assertEqual(os.path.basename(got.path), name)
             self.change(got.path, "two " + number)
-            self.commit(got.path)
+            self.check_in(got.path)
             [got] = self.check_out(number)
             beside = flows.newest_beside(self.alice, self.folder, number)
             self.assertTrue("@2" in beside and len(os.path.basename(beside).encode()) <= 255)
@@ -194,7 +194,7 @@ class NoRoom(FolderTest):
             self.assertEqual(self.read(undone.kept), "three")
         with self.assertRaises(Refused) as refused:
             self.check_out(*["P-%d" % number for number in range(1001)])
-        self.assertIn("the most is 1000", str(refused.exception))
+        self.assertIn("at most 1000", str(refused.exception))
 
 
 class UndoAndAdd(FolderTest):
@@ -222,9 +222,9 @@ class UndoAndAdd(FolderTest):
     def test_the_work_on_an_archived_item_finds_another_place(self):
         [got] = self.check_out()
         self.change(got.path, "two")
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.bob.call("DELETE", "/api/items/" + self.pn)
-        for step in (lambda: self.commit(got.path), lambda: flows.undo(self.alice, self.folder, got.path, "alice"),
+        for step in (lambda: self.check_in(got.path), lambda: flows.undo(self.alice, self.folder, got.path, "alice"),
                      lambda: self.check_out()):
             with self.assertRaises(NotFound) as refused:
                 step()
@@ -239,7 +239,7 @@ class UndoAndAdd(FolderTest):
     def test_a_file_is_taken_out_of_the_folder_and_stays(self):
         [got] = self.check_out()
         self.change(got.path, "two")
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.bob.call("DELETE", "/api/items/" + self.pn)
         os.chmod(got.path, 0o444)
         flows.forget(self.folder, got.path, URL)

@@ -7,10 +7,9 @@ import ssl
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 
-from common import URL, ServerTest, client, silent_server, until
+from common import URL, ServerTest, silent_server, until
 from silo_client import (Cancellation, Cancelled, Client, EventStream, LockedByOther, NotAllowed, NotFound,
                          NotSignedIn, Refused, ServerAway, StaleRevision, config, errors, wire)
 from silo_client.events import parse
@@ -38,10 +37,10 @@ class Calls(ServerTest):
         self.assertEqual(refused.exception.lock["locked_by"], "alice")
         self.assertIn("locked by alice since", str(refused.exception))
         with self.assertRaises(NotAllowed):
-            self.bob.unlock(self.pn)
-        asked = self.bob.ask(self.pn, "please")
+            self.bob.release(self.pn)
+        asked = self.bob.request_release(self.pn, "please")
         self.assertEqual((asked["locked_by"], asked["holder_active"]), ("alice", True))
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.assertIsNone(self.alice.lock_of(self.pn))
 
     def test_all_or_nothing(self):
@@ -202,7 +201,7 @@ class Calls(ServerTest):
             self.assertEqual(Client(url, cafile=own).me(), {"username": "alice"})
             with self.assertRaises(ServerAway) as refused:
                 Client(url).me()
-            self.assertIn("not trusted", str(refused.exception))
+            self.assertIn("doesn't trust", str(refused.exception))
             self.assertRaises(ServerAway, Client(url, cafile=other).me)
             self.assertRaises(ServerAway, Client(url.replace("localhost", "127.0.0.1"), cafile=own).me)
             self.assertRaises(Refused, Client(url, cafile=os.path.join(folder, "none")).me)
@@ -230,7 +229,7 @@ class Events(ServerTest):
         broken.set()
         stream._cancellation._socket.shutdown(2)
         until(lambda: False in states)
-        self.alice.unlock(self.pn)
+        self.alice.release(self.pn)
         self.alice.lock(self.pn, "again")
         broken.clear()
         until(lambda: [data.get("comment") for name, data in seen if name == "item.locked"

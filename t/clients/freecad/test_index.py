@@ -19,7 +19,7 @@ class Index(FolderTest):
         self.assertEqual(self.folder.entry(got.path)["revision"], 2)
         self.silo("checkout", self.pn)
         self.change(got.path, "three")
-        self.assertEqual(self.commit(got.path)["revision_number"], 3)
+        self.assertEqual(self.check_in(got.path)["revision_number"], 3)
         self.assertEqual(json.loads(self.silo("status", "--json").stdout)["files"][0]["revision"], 3)
 
     def test_both_write_the_index_at_once_and_nothing_is_lost(self):
@@ -86,11 +86,11 @@ class Index(FolderTest):
             self.assertTrue(self.folder.is_damaged(), text[:40])
             flows.ready(self.alice, self.folder, "alice")
             self.assertEqual(self.folder.files(), before, text[:40])
-            self.assertIn("made anew: 1 found again", self.folder.rebuilt.pop())
+            self.assertIn("rebuilt it: 1 file found", self.folder.rebuilt.pop())
         kept = [name for name in os.listdir(self.folder.inner("backup")) if name.endswith("-index.json")]
         self.assertEqual(len(kept), len(self.DAMAGES))
         self.damage("{")
-        self.assertEqual(self.commit(got.path)["revision_number"], 2)
+        self.assertEqual(self.check_in(got.path)["revision_number"], 2)
         self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
 
     def test_what_the_command_line_has_made_anew_is_good_here_and_the_other_way_round(self):
@@ -106,7 +106,7 @@ class Index(FolderTest):
         self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
         # A text that is torn, and no copy: its part numbers are still there to ask about.
         self.change(got.path, "two")
-        self.commit(got.path)
+        self.check_in(got.path)
         text = self.read(self.folder.inner("index.json"))
         self.damage(text[:-9])
         os.unlink(self.folder.inner("index.json.last"))
@@ -116,7 +116,7 @@ class Index(FolderTest):
     def test_without_a_last_good_one_the_content_tells_the_revision(self):
         [got] = self.check_out()
         self.change(got.path, "only of " + self.pn)
-        self.commit(got.path, keep=True)
+        self.check_in(got.path, keep=True)
         before = self.folder.entry(got.path)
         marked = os.path.join(self.root, "marked.FCStd")
         with zipfile.ZipFile(marked, "w") as inside:
@@ -141,7 +141,7 @@ class Index(FolderTest):
         [got] = self.check_out()
         old = self.read(self.folder.inner("index.json.last"))
         self.change(got.path, "two")
-        self.commit(got.path)
+        self.check_in(got.path)
         with open(self.folder.inner("index.json.last"), "w", encoding="utf-8") as file:
             file.write(old)
         self.damage("{")
@@ -149,7 +149,7 @@ class Index(FolderTest):
         self.assertEqual(self.folder.entry(got.path)["revision"], 2)
         self.folder.note(got.path, URL, sha256="12 34")    # one entry alone
         with self.assertRaises(FolderProblem):
-            self.commit(got.path)
+            self.check_in(got.path)
 
     def test_the_index_of_another_server_is_not_made_anew_here(self):
         self.check_out()

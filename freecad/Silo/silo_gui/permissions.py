@@ -1,16 +1,16 @@
-"""The write permission of the files follows their locks: looked at whenever the table of locks was read anew and
-at each event about one of them, off the GUI's thread.  What has changes keeps its permission."""
+"""Keeps each file's write permission in step with its lock: looks when the table of locks has been read again and
+at each event about a lock, off the GUI's thread.  A file with changes keeps its permission."""
 
 import FreeCAD
 
 from silo_client import flows, place
 
-from . import actions, session, tasks
+from . import repair, session, tasks
 from .live import live
 from .qt import QtCore
 
 
-class Follow(QtCore.QObject):
+class Permissions(QtCore.QObject):
     def __init__(self):
         super().__init__()
         self._task, self._again = None, set()
@@ -33,7 +33,7 @@ class Follow(QtCore.QObject):
         folders = session.folders()
 
         def work(job):
-            me = session.user() or session.learn(job.client)
+            me = session.who(job.client)
             for folder in folders:
                 flows.ready(job.client, folder, me)
                 suspects = [entry["part_number"] for key, entry in folder.files().items()
@@ -48,7 +48,7 @@ class Follow(QtCore.QObject):
 
     def _next(self):
         self._task = None
-        actions.tell_rebuilt()
+        repair.report()
         if self._again:
             part_number = None if None in self._again else self._again.pop()
             if part_number is None:
@@ -57,22 +57,23 @@ class Follow(QtCore.QObject):
 
 
 def is_suspect(path, entry, mine):
-    """True when the file's permission, or what the index says, does not go with the table of locks."""
+    """True when the file's permission, or what the index says, doesn't match the table of locks."""
     try:
         writable = place.is_writable(path)
     except OSError:
         return False
     if mine:
-        return bool(entry.get("checked_out")) and not writable    # a lock that another folder took is no matter here
+        # A lock that another folder took doesn't matter here.
+        return bool(entry.get("checked_out")) and not writable
     return writable or bool(entry.get("checked_out"))
 
 
-_follow = None
+_permissions = None
 
 
-def follow():
+def permissions():
     """The one of this FreeCAD."""
-    global _follow
-    if _follow is None:
-        _follow = Follow()
-    return _follow
+    global _permissions
+    if _permissions is None:
+        _permissions = Permissions()
+    return _permissions
