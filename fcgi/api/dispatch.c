@@ -1,6 +1,6 @@
 /*
  * Dispatch: the order in which every request is judged.
- *   encoding → route → foreign page → handler (body, then sign-in and rule in one transaction)
+ *   route → foreign page → encoding → parameters → reader → sign-in and rule in one transaction
  * Whoever is not signed in, or not allowed, hears only that, even when the body is bad too.
  */
 #include "config.h"
@@ -45,7 +45,7 @@ static void *open_worker(const struct settings *settings)
 		return NULL;
 	worker->settings = settings;
 	worker->arena = arena_new();
-	worker->database = database_new(settings, "silo-api", statements);
+	worker->database = database_new(settings, "silo-api", statements_all());
 	if (!worker->arena || !worker->database) {
 		close_worker(worker);
 		return NULL;
@@ -163,6 +163,22 @@ static struct response *answer_question(struct request *rq)
 	return refused;
 }
 
+/* The values from the request, the call with them, the answer from its rows. */
+static struct response *answer_route(struct request *rq, const struct route *route)
+{
+	const char *values[VALUES_MOST] = {NULL};
+	PGresult *rows;
+
+	if (route->handle)
+		return route->handle(rq);
+	if (route->read && !route->read(rq, values))
+		return rq->failure;
+	if (!route->finish)
+		return rule_answer(rq, &route->call, values);
+	rows = rule_rows(rq, &route->call, values);
+	return rows ? route->finish(rq, rows) : rq->failure;
+}
+
 static struct response *answer(struct request *rq)
 {
 	struct response *refused;
@@ -181,7 +197,7 @@ static struct response *answer(struct request *rq)
 	refused = refuse_encoding(rq);
 	if (!refused)
 		refused = router_refuse_query(rq);
-	return judged(rq, refused ? refused : rq->route->handle(rq));
+	return judged(rq, refused ? refused : answer_route(rq, rq->route));
 }
 
 static void log_request(const struct request *rq, const struct response *rs, int64_t took_us,

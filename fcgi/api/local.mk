@@ -5,14 +5,15 @@ noinst_LIBRARIES += libsiloapi.a
 libsiloapi_a_SOURCES = \
 	fcgi/api/dispatch.c fcgi/api/dispatch.h \
 	fcgi/api/router.c fcgi/api/router.h \
-	fcgi/api/routes.c \
+	fcgi/api/routes.c fcgi/api/routes.def \
+	fcgi/api/routes/common.c fcgi/api/routes/readers.h \
 	fcgi/api/routes/config.c \
-	fcgi/api/routes/files.c fcgi/api/routes/handlers.h \
+	fcgi/api/routes/files.c \
 	fcgi/api/routes/items.c \
-	fcgi/api/routes/list.h \
 	fcgi/api/routes/locks.c \
+	fcgi/api/routes/modules.c \
 	fcgi/api/routes/operations.c \
-	fcgi/api/routes/projects.c fcgi/api/routes/schemas.c \
+	fcgi/api/routes/projects.c \
 	fcgi/api/routes/revisions.c \
 	fcgi/api/routes/sign_in.c \
 	fcgi/api/routes/thumbnails.c \

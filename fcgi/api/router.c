@@ -175,13 +175,16 @@ struct response *router_refuse_query(struct request *rq)
 
 void router_print(const struct route *table)
 {
+	static const char *const kinds[] = {"-", "asks", "changes", "feeds"};
+
 	for (; table->pattern; table++) {
 		const char *role = role_name(table->role);
 
-		printf("%s %s %s%s%s\n", method_name(table->method), table->pattern,
+		printf("%s %s %s %s %s%s%s\n", method_name(table->method), table->pattern,
 		       !role   ? "public"
 		       : *role ? role
 		               : "any",
+		       kinds[table->kind], table->call.name ? table->call.name : "-",
 		       table->query ? " list " : "", table->query ? table->query : "");
 	}
 }

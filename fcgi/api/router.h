@@ -1,22 +1,43 @@
 /*
- * The route table and how a request finds its row.  The table (routes.c) is the only place that
- * names methods, patterns and roles; 404, 405 with Allow, HEAD, `silo-api --routes`, the role
- * matrix and the check of doc/openapi.yaml all walk it.
+ * A route, the table of all, and how a request finds its own.  The table is routes.def; 404, 405
+ * with Allow, HEAD and `silo-api --routes` are made from it, and what else that file names.
  */
 #ifndef SILO_API_ROUTER_H
 #define SILO_API_ROUTER_H
 
 #include "http/request.h"
 #include "http/response.h"
+#include "api/statements.h"
 
+/* What the SQL call of a route does. */
+enum call_kind {
+	CALL_NONE, /* the route has none, or more than one */
+	CALL_ASKS,
+	CALL_CHANGES,
+	CALL_FEEDS /* changes, and the feed tells of it: silo-events is woken */
+};
+
+/*
+ * Reads the values of the call from the request: values[0] is $1, at most VALUES_MOST, each NULL
+ * (SQL null) before.  Does nothing but read: dispatch makes the call.  False: rq->failure.
+ */
+typedef bool values_reader(struct request *rq, const char **values);
+
+/* Makes the answer from the rows of the call, which may be none. */
+typedef struct response *finisher(struct request *rq, PGresult *rows);
+
+/* Does all of a request, calls included. */
 typedef struct response *handler(struct request *rq);
 
 struct route {
 	enum method method;
-	const char *pattern; /* "/api/items/:pn/lock"; ":pn" part number, ":uuid", ":n",
-	                        ":username", ":id" */
+	const char *pattern; /* "/api/items/:pn/lock"; ":pn" is checked as a part number */
 	enum role role;      /* the least */
-	handler *handle;
+	enum call_kind kind;
+	struct statement call; /* name NULL = none */
+	values_reader *read;   /* NULL = the call has no values */
+	finisher *finish;      /* NULL = the call returns the answer */
+	handler *handle;       /* in place of read, call and finish */
 	/* All parameters of a list, or of an act on many: "q limit"; NULL = no other is refused. */
 	const char *query;
 };
@@ -34,7 +55,10 @@ bool router_find(struct request *rq, const struct route *table);
  */
 struct response *router_refuse_query(struct request *rq);
 
-/* Prints "METHOD pattern role" for each route, and after it the parameters of a list. */
+/*
+ * Prints "METHOD pattern role kind function" for each route ("-" for no function), and of a list
+ * "list" and its parameters after it.
+ */
 void router_print(const struct route *table);
 
 const char *method_name(enum method method);

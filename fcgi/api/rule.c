@@ -61,16 +61,8 @@ static struct response *failure_of(struct request *rq, const struct database_ans
 	}
 }
 
-static void note_caller(struct request *rq, const PGresult *signed_in)
-{
-	rq->user = rule_value(signed_in, "username");
-	rq->user_role = rule_value(signed_in, "role");
-	rq->display_name = rule_value(signed_in, "display_name");
-	rq->auth_source = rule_value(signed_in, "auth_source");
-}
-
-/* `id` STATEMENTS = sign in only. */
-static PGresult *run(struct request *rq, enum statement_id id, const char *const *values)
+/* `call` NULL = sign in only. */
+static PGresult *run(struct request *rq, const struct statement *call, const char *const *values)
 {
 	const char *least = role_name(rq->route->role);
 	const char *caller[] = {rq->kind, rq->credential, least, NULL};
@@ -85,46 +77,43 @@ static PGresult *run(struct request *rq, enum statement_id id, const char *const
 			return NULL;
 		}
 		rq->sign_in_tried = true;
-		calls[count++] =
-		    (struct database_call){&statements[SQL_SIGN_IN], caller, &caller[3]};
+		calls[count++] = (struct database_call){&sql_sign_in, caller, &caller[3]};
 	}
-	if (id != STATEMENTS)
-		calls[count++] = (struct database_call){&statements[id], values, NULL};
+	if (call)
+		calls[count++] = (struct database_call){call, values, NULL};
 	answer = database_run(rq->database, rq->arena, calls, count);
 	if (least && answer.first)
-		note_caller(rq, answer.first);
+		rq->user = rule_value(answer.first, "username");
 	if (answer.outcome == DATABASE_DONE)
 		return answer.result;
 	rq->failure = failure_of(rq, &answer);
 	return NULL;
 }
 
-PGresult *rule_rows(struct request *rq, enum statement_id id, const char *const *values)
+PGresult *rule_rows(struct request *rq, const struct statement *call, const char *const *values)
 {
-	return run(rq, id, values);
+	return run(rq, call, values);
 }
 
-PGresult *rule_call(struct request *rq, enum statement_id id, const char *const *values)
+bool rule_has_row(struct request *rq, const struct statement *call, const PGresult *rows)
 {
-	PGresult *result = run(rq, id, values);
+	if (PQntuples(rows) > 0)
+		return true;
+	log_event(LOG_LEVEL_ERROR, "no_row", "statement", call->name, NULL);
+	rq->failure = error_answer(rq, "internal_error");
+	return false;
+}
 
-	if (result && PQntuples(result) < 1) {
-		log_event(LOG_LEVEL_ERROR, "no_row", "statement", statements[id].name, NULL);
-		rq->failure = error_answer(rq, "internal_error");
-		return NULL;
-	}
-	return result;
+PGresult *rule_call(struct request *rq, const struct statement *call, const char *const *values)
+{
+	PGresult *rows = run(rq, call, values);
+
+	return rows && rule_has_row(rq, call, rows) ? rows : NULL;
 }
 
 bool rule_sign_in(struct request *rq)
 {
-	return run(rq, STATEMENTS, NULL) != NULL;
-}
-
-static bool feeds(const struct request *rq)
-{
-	return rq->method != METHOD_GET && (strncmp(rq->route->pattern, "/api/items", 10) == 0 ||
-	                                    strncmp(rq->route->pattern, "/api/locks", 10) == 0);
+	return run(rq, NULL, NULL) != NULL;
 }
 
 /* What SQL has no tag for, a list above all, is known by its text. */
@@ -137,9 +126,10 @@ static const char *text_tag(struct request *rq, const char *text, size_t length)
 	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
 }
 
-struct response *rule_answer(struct request *rq, enum statement_id id, const char *const *values)
+struct response *rule_answer(struct request *rq, const struct statement *call,
+                             const char *const *values)
 {
-	PGresult *result = rule_call(rq, id, values);
+	PGresult *result = rule_call(rq, call, values);
 	const char *status, *body, *etag, *location;
 	struct response *rs;
 
@@ -162,6 +152,6 @@ struct response *rule_answer(struct request *rq, enum statement_id id, const cha
 		response_tag(rq, rs, etag);
 	else if (rq->method == METHOD_GET && rs->status == 200 && body)
 		response_tag(rq, rs, text_tag(rq, body, rs->length));
-	rs->wakes_feed = rs->status < 300 && feeds(rq);
+	rs->wakes_feed = rs->status < 300 && rq->route->kind == CALL_FEEDS;
 	return rs;
 }

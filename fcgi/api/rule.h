@@ -1,5 +1,5 @@
 /*
- * From a handler to the database and back: signs the caller in and runs one SQL function, in one
+ * From a request to the database and back: signs the caller in and runs one SQL function, in one
  * round trip and one transaction, and turns refusals into HTTP errors.
  */
 #ifndef SILO_API_RULE_H
@@ -17,13 +17,17 @@
  * Signs in with the route's role and calls the function.  NULL when that failed: rq->failure holds
  * the answer.  The result is tied to the arena and has at least one row.
  */
-PGresult *rule_call(struct request *rq, enum statement_id id, const char *const *values);
+PGresult *rule_call(struct request *rq, const struct statement *call, const char *const *values);
 
 /* The same; no row is fine too. */
-PGresult *rule_rows(struct request *rq, enum statement_id id, const char *const *values);
+PGresult *rule_rows(struct request *rq, const struct statement *call, const char *const *values);
 
 /* For functions that return (status, body, etag, location): the whole answer, errors included. */
-struct response *rule_answer(struct request *rq, enum statement_id id, const char *const *values);
+struct response *rule_answer(struct request *rq, const struct statement *call,
+                             const char *const *values);
+
+/* False, with rq->failure, for a function that must return a row and has returned none. */
+bool rule_has_row(struct request *rq, const struct statement *call, const PGresult *rows);
 
 /* Signs in only, e.g. before a body is read; false: rq->failure. */
 bool rule_sign_in(struct request *rq);

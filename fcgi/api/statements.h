@@ -1,61 +1,39 @@
 /*
- * The SQL functions the workers call, each declared once in statements.c and prepared once per
- * connection.  All parameters travel as text and are cast in the statement.
+ * How SQL functions are called: the shapes of a statement, and the calls that are no route's own.
+ * A route's call is in its entry of routes.def.  All parameters travel as text and are cast in the
+ * statement; each appears in it once.
  */
 #ifndef SILO_API_STATEMENTS_H
 #define SILO_API_STATEMENTS_H
 
 #include "database/database.h"
 
-enum statement_id {
-	SQL_SIGN_IN,
-	SQL_LOCK_ACQUIRE,
-	SQL_LOCK_SHOW,
-	SQL_LOCK_RELEASE,
-	SQL_LOCK_REQUEST,
-	SQL_LOCK_LIST,
-	SQL_LOCKS_ACQUIRE,
-	SQL_LOCKS_RELEASE,
-	SQL_ITEM_LIST,
-	SQL_ITEM_CREATE,
-	SQL_ITEM_SHOW,
-	SQL_ITEM_BY_UUID,
-	SQL_ITEM_UPDATE,
-	SQL_ITEM_ARCHIVE,
-	SQL_ITEM_RESTORE,
-	SQL_ITEM_HISTORY,
-	SQL_PROJECT_LIST,
-	SQL_PROJECT_CREATE,
-	SQL_SCHEMA_LIST,
-	SQL_SCHEMA_FORM,
-	SQL_PART_NUMBER_NEXT,
-	SQL_REVISION_LIST,
-	SQL_REVISION_SHOW,
-	SQL_REVISION_CREATE,
-	SQL_REVISION_ROLLBACK,
-	SQL_UPLOAD_CHECK,
-	SQL_REVISION_UPLOAD,
-	SQL_FILE_SHOW,
-	SQL_THUMBNAIL_SHOW,
-	SQL_THUMBNAIL_LIST,
-	SQL_LOGIN_START,
-	SQL_LOGIN_FINISH,
-	SQL_LOGOUT,
-	SQL_AUTH_ME,
-	SQL_TOKEN_LIST,
-	SQL_TOKEN_CREATE,
-	SQL_TOKEN_REVOKE,
-	SQL_PASSWORD_HASH,
-	SQL_PASSWORD_CHANGE,
-	SQL_USER_LIST,
-	SQL_USER_CREATE,
-	SQL_USER_UPDATE,
-	SQL_READY,
-	SQL_METRICS,
-	STATEMENTS
-};
+#define STATEMENT_ROWS(columns, function, arguments)                                               \
+	{                                                                                          \
+#function, "select " columns " from silo." #function "(" arguments ")"             \
+	}
 
-/* Ends with a NULL name; indexed by statement_id. */
-extern const struct statement statements[STATEMENTS + 1];
+/* Of a function that returns an answer: HTTP status, whole JSON body, ETag, Location. */
+#define STATEMENT_ASKS(function, arguments)                                                        \
+	STATEMENT_ROWS("status, body, etag, location", function, arguments)
+
+/*
+ * The same of what changes something: once it is done, and before it is committed, SQL looks at the
+ * clock again.  A session that was stopped meanwhile must not do later what has been given up.
+ */
+#define STATEMENT_CHANGES(function, arguments)                                                     \
+	STATEMENT_ROWS("status, body, etag, location, silo.in_time()", function, arguments)
+
+/* The most parameters of a call. */
+enum { VALUES_MOST = 16 };
+
+/* Before each call of a route that is not public, in the same transaction. */
+extern const struct statement sql_sign_in;
+/* Of routes that need more than their own call, or answer without one too. */
+extern const struct statement sql_login_start, sql_login_finish, sql_logout;
+extern const struct statement sql_password_hash, sql_upload_check, sql_ready, sql_metrics;
+
+/* All of them, and those of the routes, each once, for database_new; ends with NULL. */
+const struct statement *const *statements_all(void);
 
 #endif

@@ -32,11 +32,11 @@ enum { WAKE_PAUSE_MS = 10 };
 /* One statement, so the setting ends with the transaction that it is for. */
 static const struct statement wake_feed = {
     "wake_feed",
-    "select set_config('synchronous_commit', 'off', true), pg_notify('silo_outbox', '')", 0};
+    "select set_config('synchronous_commit', 'off', true), pg_notify('silo_outbox', '')"};
 
 struct database {
 	char *conninfo, *application_name, *options;
-	const struct statement *statements;
+	const struct statement *const *statements;
 	int64_t statement_timeout_ms;
 	int64_t clock_ahead_ms; /* of the server, since 1970, against now_ms() */
 	PGconn *connection;     /* NULL while away */
@@ -75,7 +75,7 @@ static char *own_options(const struct settings *settings)
 }
 
 struct database *database_new(const struct settings *settings, const char *application_name,
-                              const struct statement *statements)
+                              const struct statement *const *statements)
 {
 	struct database *database = calloc(1, sizeof *database);
 
@@ -198,13 +198,13 @@ static bool prepare_all(struct database *database)
 
 	if (!send_prepare(database, &wake_feed))
 		return false;
-	for (; database->statements[count].name; count++)
-		if (!send_prepare(database, &database->statements[count]))
+	for (; database->statements[count]; count++)
+		if (!send_prepare(database, database->statements[count]))
 			return false;
 	if (!take_prepared(database, &wake_feed, deadline))
 		return false;
 	for (int at = 0; at < count; at++)
-		if (!take_prepared(database, &database->statements[at], deadline))
+		if (!take_prepared(database, database->statements[at], deadline))
 			return false;
 	return true;
 }
@@ -318,6 +318,15 @@ static const char *answer_by(const struct database *database, struct arena *aren
 	return arena_print(arena, "%" PRId64 ".%03d", at_ms / 1000, (int)(at_ms % 1000));
 }
 
+static int parameters_of(const struct statement *statement)
+{
+	int count = 0;
+
+	for (const char *at = statement->text; (at = strchr(at, '$')); at++)
+		count++;
+	return count;
+}
+
 static bool send_calls(struct database *database, struct arena *arena,
                        const struct database_call *calls, int count, int64_t deadline)
 {
@@ -325,7 +334,7 @@ static bool send_calls(struct database *database, struct arena *arena,
 		if (calls[at].answer_by)
 			*calls[at].answer_by = answer_by(database, arena, deadline);
 		if (!PQsendQueryPrepared(database->connection, calls[at].statement->name,
-		                         calls[at].statement->parameters, calls[at].values, NULL,
+		                         parameters_of(calls[at].statement), calls[at].values, NULL,
 		                         NULL, 0))
 			return false;
 	}

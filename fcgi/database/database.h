@@ -16,8 +16,7 @@ struct database;
 
 struct statement {
 	const char *name; /* of the prepared statement; also what the log shows */
-	const char *text; /* select … from silo.function($1, …) */
-	int parameters;
+	const char *text; /* select … from silo.function($1, …); each parameter appears once */
 };
 
 /* How a call ended. */
@@ -53,9 +52,12 @@ struct database_call {
 	const char **answer_by;
 };
 
-/* Does not connect yet.  `statements` ends with a NULL name; all are prepared at connect. */
+/*
+ * Does not connect yet.  `statements` ends with NULL and lives as long as this; all are prepared at
+ * connect.
+ */
 struct database *database_new(const struct settings *settings, const char *application_name,
-                              const struct statement *statements);
+                              const struct statement *const *statements);
 void database_free(struct database *database);
 
 /*

@@ -4,7 +4,7 @@
 #include "config.h"
 #include "api/router.h"
 #include "base/part_number.h"
-#include "api/routes/handlers.h"
+#include "api/routes/readers.h"
 #include "request.h"
 #include "run.h"
 
@@ -111,23 +111,71 @@ START_TEST(anything_else_is_not_there)
 }
 END_TEST
 
-START_TEST(every_route_has_a_handler_and_a_role_of_its_kind)
+START_TEST(every_route_has_what_its_kind_needs)
 {
 	for (const struct route *route = routes; route->pattern; route++) {
-		ck_assert_ptr_nonnull((void *)(uintptr_t)route->handle);
+		const char *text = route->call.name ? route->call.text : "";
+		bool changes = route->kind == CALL_CHANGES || route->kind == CALL_FEEDS;
+
+		ck_assert_msg(route->handle || route->call.name, "%s", route->pattern);
+		ck_assert_msg(!route->handle || (!route->read && !route->finish), "%s",
+		              route->pattern);
+		ck_assert_int_eq(route->kind != CALL_NONE, route->call.name != NULL);
+		ck_assert_msg(changes == (strstr(text, "silo.in_time()") != NULL), "%s", text);
+		ck_assert_msg(!changes || route->method != METHOD_GET, "%s", route->pattern);
+		ck_assert_msg(route->finish || !route->call.name ||
+		                  strncmp(text, "select status, body, etag, location", 35) == 0,
+		              "%s", text);
+		ck_assert_msg(route->handle || route->read || !strchr(text, '$'), "%s", text);
+	}
+}
+END_TEST
+
+/*
+ * Who only looks on must not write: what the feed tells of needs an editor, but for giving back a
+ * lock, which a holder can whose role was lowered.
+ */
+START_TEST(every_route_has_a_role_of_its_kind)
+{
+	for (const struct route *route = routes; route->pattern; route++) {
 		ck_assert(route->method != METHOD_OTHER);
-		/*
-		 * Who only looks on must not write: all writes below items and locks need an
-		 * editor, but for giving back a lock, which a holder can whose role was lowered.
-		 */
-		if (route->method != METHOD_GET && route->handle != lock_release &&
-		    route->handle != locks_release &&
+		if (route->kind == CALL_FEEDS && strcmp(route->call.name, "lock_release") != 0 &&
+		    strcmp(route->call.name, "locks_release") != 0)
+			ck_assert_msg(route->role >= ROLE_EDITOR, "%s", route->pattern);
+		if (route->method != METHOD_GET &&
 		    (strncmp(route->pattern, "/api/items", 10) == 0 ||
 		     strncmp(route->pattern, "/api/locks", 10) == 0))
-			ck_assert_msg(route->role >= ROLE_EDITOR, "%s", route->pattern);
+			ck_assert_msg(route->kind == CALL_FEEDS, "%s", route->pattern);
 		if (strncmp(route->pattern, "/api/users", 10) == 0)
 			ck_assert_int_eq(route->role, ROLE_ADMIN);
 	}
+}
+END_TEST
+
+/* libpq is told how many values a call has by counting the signs in its text. */
+START_TEST(every_parameter_appears_once_and_fits_the_values)
+{
+	const struct statement *const *all = statements_all();
+	int count = 0;
+
+	for (; *all; all++, count++) {
+		bool seen[VALUES_MOST + 1] = {false};
+		int signs = 0, highest = 0;
+
+		for (const char *at = (*all)->text; (at = strchr(at, '$')); at++, signs++) {
+			long number = strtol(at + 1, NULL, 10);
+
+			ck_assert_msg(number >= 1 && number <= VALUES_MOST && !seen[number], "%s",
+			              (*all)->text);
+			seen[number] = true;
+			if (number > highest)
+				highest = (int)number;
+		}
+		ck_assert_msg(signs == highest, "%s", (*all)->text);
+		for (const struct statement *const *other = statements_all(); other < all; other++)
+			ck_assert_str_ne((*other)->name, (*all)->name);
+	}
+	ck_assert_int_gt(count, 40);
 }
 END_TEST
 
@@ -140,7 +188,9 @@ static void add(TCase *tests)
 	tcase_add_test(tests, what_is_no_part_number_is_malformed);
 	tcase_add_test(tests, a_wrong_method_names_the_right_ones);
 	tcase_add_test(tests, anything_else_is_not_there);
-	tcase_add_test(tests, every_route_has_a_handler_and_a_role_of_its_kind);
+	tcase_add_test(tests, every_route_has_what_its_kind_needs);
+	tcase_add_test(tests, every_route_has_a_role_of_its_kind);
+	tcase_add_test(tests, every_parameter_appears_once_and_fits_the_values);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 #include "base/facts.h"
-#include "api/routes/handlers.h"
+#include "api/routes/readers.h"
 #include "http/response.h"
 
 #include <json-c/json.h>

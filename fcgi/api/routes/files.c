@@ -3,7 +3,7 @@
  * (X-Accel-Redirect).  HTTP in, SQL function out; no rule about items lives here.
  */
 #include "config.h"
-#include "api/routes/handlers.h"
+#include "api/routes/readers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static const char *flag(bool value)
 /* Would this upload be refused now?  Holds for a moment only; revision_upload judges again. */
 static bool check(struct request *rq, const struct upload *upload)
 {
-	return rule_call(rq, SQL_UPLOAD_CHECK,
+	return rule_call(rq, &sql_upload_check,
 	                 VALUES(request_value(rq, "pn"), request_if_match(rq),
 	                        upload->base_revision, flag(rq->settings->require_lock),
 	                        upload->lease_id)) != NULL;
@@ -32,7 +32,7 @@ static struct response *commit(struct request *rq, const struct upload *upload)
 	const bool with_thumbnail = upload->thumbnail != NULL;
 
 	return rule_answer(
-	    rq, SQL_REVISION_UPLOAD,
+	    rq, &rq->route->call,
 	    VALUES(request_value(rq, "pn"), request_if_match(rq), upload->base_revision,
 	           upload->comment, upload->properties, upload->filename,
 	           arena_print(rq->arena, "%" PRId64, upload->blob.size), upload->blob.sha256,
@@ -81,7 +81,7 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	bool found;
 	int64_t size = 0;
 
-	if (vault == NULL)
+	if (vault == NULL || !rule_has_row(rq, &rq->route->call, row))
 		return rq->failure;
 	found = vault_path(sha256, path) && vault_find(vault, sha256, &size);
 	if (!found || size != strtoll(rule_value(row, "size"), NULL, 10)) {
@@ -103,39 +103,18 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	return rs;
 }
 
-/* The number in the path, or NULL for the newest; false with rq->failure for no number. */
-static bool wanted_revision(struct request *rq, const char **n)
+struct response *file_download(struct request *rq, PGresult *rows)
 {
-	*n = NULL;
-	return strstr(rq->route->pattern, "/:n") == NULL || request_revision(rq, n);
-}
+	struct response *rs = send_blob(rq, rows, "application/octet-stream");
+	const char *filename = rule_value(rows, "filename");
 
-struct response *file_download(struct request *rq)
-{
-	const char *n, *filename;
-	PGresult *row;
-	struct response *rs;
-
-	if (!wanted_revision(rq, &n))
-		return rq->failure;
-	row = rule_call(rq, SQL_FILE_SHOW, VALUES(request_value(rq, "pn"), n));
-	if (row == NULL)
-		return rq->failure;
-	rs = send_blob(rq, row, "application/octet-stream");
-	filename = rule_value(row, "filename");
 	if (rs->status == 200)
 		response_header(rq, rs, "Content-Disposition",
 		                response_attachment(rq, filename == NULL ? "file" : filename));
 	return rs;
 }
 
-struct response *thumbnail_download(struct request *rq)
+struct response *thumbnail_download(struct request *rq, PGresult *rows)
 {
-	const char *n;
-	PGresult *row;
-
-	if (!wanted_revision(rq, &n))
-		return rq->failure;
-	row = rule_call(rq, SQL_THUMBNAIL_SHOW, VALUES(request_value(rq, "pn"), n));
-	return row == NULL ? rq->failure : send_blob(rq, row, "image/png");
+	return send_blob(rq, rows, "image/png");
 }

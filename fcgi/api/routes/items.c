@@ -3,9 +3,9 @@
  */
 #include "config.h"
 #include "http/body.h"
-#include "api/routes/handlers.h"
-#include "api/routes/list.h"
-#include "api/rule.h"
+#include "http/errors.h"
+#include "http/query.h"
+#include "api/routes/readers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -38,21 +38,18 @@ static bool list_offset(struct request *rq, const char *limit, const char **offs
 	return true;
 }
 
-struct response *items_list(struct request *rq)
+bool read_item_list(struct request *rq, const char **values)
 {
-	const char *q, *type, *project, *lock, *sort, *wanted, *limit, *cursor, *offset;
 	const char *words = request_query(rq, "q") ? "q" : "search";
 
-	if (!list_page(rq, &limit, &cursor) || !list_offset(rq, limit, &offset) ||
-	    !only_one(rq, "q", "search") || !request_query_text(rq, words, 200, &q) ||
-	    !request_query_text(rq, "type", WORD_MOST, &type) ||
-	    !request_query_text(rq, "project", 64, &project) ||
-	    !request_query_text(rq, "lock", WORD_MOST, &lock) ||
-	    !request_query_text(rq, "sort", WORD_MOST, &sort) ||
-	    !request_query_text(rq, "part_numbers", 65000, &wanted))
-		return rq->failure;
-	return rule_answer(rq, SQL_ITEM_LIST,
-	                   VALUES(q, type, project, lock, sort, wanted, limit, cursor, offset));
+	return read_limit_and_cursor(rq, &values[6], &values[7]) &&
+	       list_offset(rq, values[6], &values[8]) && only_one(rq, "q", "search") &&
+	       request_query_text(rq, words, 200, &values[0]) &&
+	       request_query_text(rq, "type", WORD_MOST, &values[1]) &&
+	       request_query_text(rq, "project", 64, &values[2]) &&
+	       request_query_text(rq, "lock", WORD_MOST, &values[3]) &&
+	       request_query_text(rq, "sort", WORD_MOST, &values[4]) &&
+	       request_query_text(rq, "part_numbers", 65000, &values[5]);
 }
 
 /* Adds a text member that is there to what SQL gets. */
@@ -124,55 +121,23 @@ static bool read_item(struct request *rq, bool is_new, const char **kept, const 
 	return true;
 }
 
-struct response *items_create(struct request *rq)
+bool read_item_create(struct request *rq, const char **values)
 {
-	const char *item, *lease = NULL; /* of an item to come there is none */
+	const char *lease = NULL; /* of an item to come there is none */
 
-	if (!read_item(rq, true, &item, &lease))
-		return rq->failure;
-	return rule_answer(rq, SQL_ITEM_CREATE, VALUES(item));
+	return read_item(rq, true, &values[0], &lease);
 }
 
-struct response *item_show(struct request *rq)
+bool read_item_update(struct request *rq, const char **values)
 {
-	return rule_answer(rq, SQL_ITEM_SHOW, VALUES(request_value(rq, "pn")));
+	values[0] = request_value(rq, "pn");
+	values[1] = request_if_match(rq);
+	return read_item(rq, false, &values[2], &values[3]);
 }
 
-struct response *item_by_uuid(struct request *rq)
+bool read_item_archive(struct request *rq, const char **values)
 {
-	return rule_answer(rq, SQL_ITEM_BY_UUID, VALUES(request_value(rq, "uuid")));
-}
-
-struct response *item_update(struct request *rq)
-{
-	const char *item, *lease = NULL;
-
-	if (!read_item(rq, false, &item, &lease))
-		return rq->failure;
-	return rule_answer(rq, SQL_ITEM_UPDATE,
-	                   VALUES(request_value(rq, "pn"), request_if_match(rq), item, lease));
-}
-
-struct response *item_archive(struct request *rq)
-{
-	const char *lease;
-
-	if (!request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &lease))
-		return rq->failure;
-	return rule_answer(rq, SQL_ITEM_ARCHIVE,
-	                   VALUES(request_value(rq, "pn"), request_if_match(rq), lease));
-}
-
-struct response *item_restore(struct request *rq)
-{
-	return rule_answer(rq, SQL_ITEM_RESTORE, VALUES(request_value(rq, "pn")));
-}
-
-struct response *item_history(struct request *rq)
-{
-	const char *limit, *cursor;
-
-	if (!list_page(rq, &limit, &cursor))
-		return rq->failure;
-	return rule_answer(rq, SQL_ITEM_HISTORY, VALUES(request_value(rq, "pn"), limit, cursor));
+	values[0] = request_value(rq, "pn");
+	values[1] = request_if_match(rq);
+	return request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &values[2]);
 }

@@ -1,12 +1,11 @@
 /*
- * Lock routes: HTTP in, SQL function out; no lock rule lives here.
+ * Lock routes: HTTP in, values of a SQL function out; no lock rule lives here.
  */
 #include "config.h"
 #include "http/body.h"
+#include "http/errors.h"
 #include "http/query.h"
-#include "api/routes/handlers.h"
-#include "api/routes/list.h"
-#include "api/rule.h"
+#include "api/routes/readers.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -41,65 +40,62 @@ static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 	       body_text_member(rq, body, "workstation", WORKSTATION_MAXIMUM, &wish->workstation);
 }
 
-struct response *lock_acquire(struct request *rq)
+/* lock_acquire and locks_acquire take the same, for one item or for many. */
+static void give_lock_wish(const struct lock_wish *wish, const char *items, const char *leases,
+                           const char **values)
+{
+	values[0] = items;
+	values[1] = wish->comment;
+	values[2] = wish->expires_in;
+	values[3] = wish->workstation;
+	values[4] = wish->lease_default;
+	values[5] = wish->lease_maximum;
+	values[6] = leases;
+	values[7] = wish->lease_minimum;
+}
+
+bool read_lock_acquire(struct request *rq, const char **values)
 {
 	struct lock_wish wish;
 
 	if (!read_lock_wish(rq, &wish))
-		return rq->failure;
-	return rule_answer(rq, SQL_LOCK_ACQUIRE,
-	                   VALUES(request_value(rq, "pn"), wish.comment, wish.expires_in,
-	                          wish.workstation, wish.lease_default, wish.lease_maximum,
-	                          wish.lease_id, wish.lease_minimum));
+		return false;
+	give_lock_wish(&wish, request_value(rq, "pn"), wish.lease_id, values);
+	return true;
 }
 
-struct response *lock_show(struct request *rq)
+bool read_lock_release(struct request *rq, const char **values)
 {
-	return rule_answer(rq, SQL_LOCK_SHOW, VALUES(request_value(rq, "pn")));
+	values[0] = request_value(rq, "pn");
+	return request_query_text(rq, "reason", COMMENT_MAXIMUM, &values[1]) &&
+	       request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &values[2]);
 }
 
-struct response *lock_release(struct request *rq)
+bool read_lock_request(struct request *rq, const char **values)
 {
-	const char *reason, *lease;
-
-	if (!request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason) ||
-	    !request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &lease))
-		return rq->failure;
-	return rule_answer(rq, SQL_LOCK_RELEASE, VALUES(request_value(rq, "pn"), reason, lease));
-}
-
-struct response *lock_request(struct request *rq)
-{
-	const char *message = NULL;
 	json_object *body;
 
-	if (!body_object(rq, &body) ||
-	    !body_text_member(rq, body, "message", COMMENT_MAXIMUM, &message))
-		return rq->failure;
-	return rule_answer(rq, SQL_LOCK_REQUEST, VALUES(request_value(rq, "pn"), message));
+	values[0] = request_value(rq, "pn");
+	return body_object(rq, &body) &&
+	       body_text_member(rq, body, "message", COMMENT_MAXIMUM, &values[1]);
 }
 
-struct response *locks_list(struct request *rq)
+bool read_lock_list(struct request *rq, const char **values)
 {
-	const char *user, *project, *within, *limit, *cursor;
-
-	if (!list_page(rq, &limit, &cursor) || !request_query_text(rq, "user", 64, &user) ||
-	    !request_query_text(rq, "project", 64, &project) ||
-	    !request_query_number(rq, "expiring_within", 0, INT32_MAX, &within))
-		return rq->failure;
-	return rule_answer(rq, SQL_LOCK_LIST, VALUES(user, project, within, limit, cursor));
+	return read_limit_and_cursor(rq, &values[3], &values[4]) &&
+	       request_query_text(rq, "user", 64, &values[0]) &&
+	       request_query_text(rq, "project", 64, &values[1]) &&
+	       request_query_number(rq, "expiring_within", 0, INT32_MAX, &values[2]);
 }
 
-struct response *locks_acquire(struct request *rq)
+bool read_locks_acquire(struct request *rq, const char **values)
 {
 	struct lock_wish wish;
 
 	if (!read_lock_wish(rq, &wish) || !body_needs(rq, "part_numbers", wish.part_numbers))
-		return rq->failure;
-	return rule_answer(rq, SQL_LOCKS_ACQUIRE,
-	                   VALUES(wish.part_numbers, wish.comment, wish.expires_in,
-	                          wish.workstation, wish.lease_default, wish.lease_maximum,
-	                          wish.lease_ids, wish.lease_minimum));
+		return false;
+	give_lock_wish(&wish, wish.part_numbers, wish.lease_ids, values);
+	return true;
 }
 
 /*
@@ -151,7 +147,7 @@ static bool listed_lease_ids(struct request *rq, const char *list, const char **
 	return true;
 }
 
-struct response *locks_release(struct request *rq)
+bool read_locks_release(struct request *rq, const char **values)
 {
 	const char *part_numbers = NULL, *reason = NULL, *lease_ids = NULL,
 	           *listed = request_query(rq, "part_numbers"),
@@ -165,20 +161,22 @@ struct response *locks_release(struct request *rq)
 	    !body_text_member(rq, body, "reason", COMMENT_MAXIMUM, &reason) ||
 	    !request_query_flag(rq, "mine", &mine) ||
 	    (!reason && !request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason)))
-		return rq->failure;
+		return false;
 	if (!part_numbers && listed) {
 		const char *text = listed_part_numbers(rq, listed);
 
 		if (!body_parse(rq, text, strlen(text), &query) ||
 		    !body_part_numbers(rq, query, "part_numbers", &part_numbers))
-			return rq->failure;
+			return false;
 	}
 	if (!mine && !body_needs(rq, "part_numbers", part_numbers))
-		return rq->failure;
+		return false;
 	body_any_member(rq, body, "lease_ids", &lease_ids);
 	if (!lease_ids && leases && !listed_lease_ids(rq, leases, &lease_ids))
-		return rq->failure;
-	return rule_answer(
-	    rq, SQL_LOCKS_RELEASE,
-	    VALUES(mine ? NULL : part_numbers, mine ? "true" : "false", reason, lease_ids));
+		return false;
+	values[0] = mine ? NULL : part_numbers;
+	values[1] = mine ? "true" : "false";
+	values[2] = reason;
+	values[3] = lease_ids;
+	return true;
 }

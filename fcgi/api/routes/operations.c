@@ -3,7 +3,7 @@
  */
 #include "config.h"
 #include "process/metrics.h"
-#include "api/routes/handlers.h"
+#include "api/routes/readers.h"
 #include "api/rule.h"
 #include "vault/vault.h"
 
@@ -32,7 +32,7 @@ static bool vault_is_fine(const struct request *rq)
 
 struct response *ready(struct request *rq)
 {
-	PGresult *found = rule_call(rq, SQL_READY, NO_VALUES);
+	PGresult *found = rule_call(rq, &sql_ready, NO_VALUES);
 	const char *mode = found ? rule_value(found, "mode") : NULL;
 	const char *clients = found ? rule_value(found, "sse_clients") : NULL;
 	bool vault = vault_is_fine(rq), is_ready = mode && vault;
@@ -96,7 +96,7 @@ static void put_samples(FILE *text, const PGresult *rows)
 /* The metrics of this node's workers are there even while the database is away. */
 struct response *metrics(struct request *rq)
 {
-	PGresult *rows = rule_rows(rq, SQL_METRICS, NO_VALUES);
+	PGresult *rows = rule_rows(rq, &sql_metrics, NO_VALUES);
 	struct response *rs = response_new(rq, 200);
 	char *bytes = NULL;
 	size_t length = 0;

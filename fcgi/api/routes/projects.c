@@ -3,33 +3,23 @@
  */
 #include "config.h"
 #include "http/body.h"
-#include "api/routes/handlers.h"
-#include "api/rule.h"
+#include "api/routes/readers.h"
 
-struct response *projects_list(struct request *rq)
+bool read_project_create(struct request *rq, const char **values)
 {
-	return rule_answer(rq, SQL_PROJECT_LIST, NO_VALUES);
-}
-
-struct response *project_create(struct request *rq)
-{
-	const char *code = NULL, *name = NULL;
 	json_object *body;
 
-	if (!body_object(rq, &body) || !body_text_member(rq, body, "code", WORD_MOST, &code) ||
-	    !body_text_member(rq, body, "name", WORD_MOST, &name) || !body_needs(rq, "code", code))
-		return rq->failure;
-	return rule_answer(rq, SQL_PROJECT_CREATE, VALUES(code, name));
+	return body_object(rq, &body) &&
+	       body_text_member(rq, body, "code", WORD_MOST, &values[0]) &&
+	       body_text_member(rq, body, "name", WORD_MOST, &values[1]) &&
+	       body_needs(rq, "code", values[0]);
 }
 
-struct response *part_number_next(struct request *rq)
+bool read_part_number_next(struct request *rq, const char **values)
 {
-	const char *category = NULL;
 	json_object *body;
 
-	if (!body_object(rq, &body) ||
-	    !body_text_member(rq, body, "category", WORD_MOST, &category) ||
-	    !body_needs(rq, "category", category))
-		return rq->failure;
-	return rule_answer(rq, SQL_PART_NUMBER_NEXT, VALUES(category));
+	return body_object(rq, &body) &&
+	       body_text_member(rq, body, "category", WORD_MOST, &values[0]) &&
+	       body_needs(rq, "category", values[0]);
 }

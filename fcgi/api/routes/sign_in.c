@@ -7,7 +7,7 @@
 #include "http/body.h"
 #include "http/form.h"
 #include "base/password.h"
-#include "api/routes/handlers.h"
+#include "api/routes/readers.h"
 #include "api/rule.h"
 
 #include <inttypes.h>
@@ -123,7 +123,7 @@ struct response *sign_in_login(struct request *rq)
 		return error_answer(rq, "cross_site");
 	if (!read_attempt(rq, &attempt))
 		return rq->failure;
-	found = rule_call(rq, SQL_LOGIN_START, VALUES(attempt.username, attempt.address));
+	found = rule_call(rq, &sql_login_start, VALUES(attempt.username, attempt.address));
 	if (!found)
 		return rq->failure;
 	wait = rule_value(found, "wait_seconds");
@@ -131,7 +131,7 @@ struct response *sign_in_login(struct request *rq)
 		return too_many(rq, wait);
 	fits = password_fits(rule_value(found, "password_hash"), attempt.password);
 	seconds = arena_print(rq->arena, "%" PRId64, rq->settings->session_seconds);
-	found = rule_call(rq, SQL_LOGIN_FINISH,
+	found = rule_call(rq, &sql_login_finish,
 	                  VALUES(attempt.username, attempt.address, fits ? "true" : "false",
 	                         secret_hash(rq->arena, secret), seconds));
 	if (!found)
@@ -149,7 +149,7 @@ struct response *sign_in_logout(struct request *rq)
 	if (secret && *secret) {
 		if (request_origin(rq) == ORIGIN_FOREIGN)
 			return error_answer(rq, "cross_site");
-		if (!rule_call(rq, SQL_LOGOUT, VALUES(secret_hash(rq->arena, secret))))
+		if (!rule_call(rq, &sql_logout, VALUES(secret_hash(rq->arena, secret))))
 			return rq->failure;
 	}
 	rs = response_new(rq, form_is_sent(rq) ? 303 : 204);
@@ -160,13 +160,13 @@ struct response *sign_in_logout(struct request *rq)
 }
 
 /* How the caller signed in is known here, not in the database. */
-struct response *sign_in_me(struct request *rq)
+bool read_auth_me(struct request *rq, const char **values)
 {
-	return rule_answer(rq, SQL_AUTH_ME,
-	                   VALUES(strncmp(rq->kind, "remote", 6) == 0 ? "remote" : rq->kind));
+	values[0] = strncmp(rq->kind, "remote", 6) == 0 ? "remote" : rq->kind;
+	return true;
 }
 
-struct response *password_set(struct request *rq)
+struct response *password_change(struct request *rq)
 {
 	const char *current = NULL, *wanted = NULL, *hash;
 	bool by_session = strcmp(rq->kind, "session") == 0;
@@ -180,7 +180,7 @@ struct response *password_set(struct request *rq)
 		return rq->failure;
 	if (utf8_length(wanted, strlen(wanted)) < PASSWORD_LEAST)
 		return error_length(rq, "new", PASSWORD_LEAST, PASSWORD_MOST);
-	found = rule_call(rq, SQL_PASSWORD_HASH, NO_VALUES);
+	found = rule_call(rq, &sql_password_hash, NO_VALUES);
 	if (!found)
 		return rq->failure;
 	if (!password_fits(rule_value(found, "hash"), current))
@@ -188,6 +188,5 @@ struct response *password_set(struct request *rq)
 	hash = password_hash(rq->arena, wanted);
 	if (!hash)
 		return error_answer(rq, "unavailable");
-	return rule_answer(rq, SQL_PASSWORD_CHANGE,
-	                   VALUES(hash, by_session ? rq->credential : NULL));
+	return rule_answer(rq, &rq->route->call, VALUES(hash, by_session ? rq->credential : NULL));
 }

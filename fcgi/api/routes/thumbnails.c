@@ -3,7 +3,7 @@
  * HTTP in, SQL function and vault out; which picture belongs to which item is SQL's to say.
  */
 #include "config.h"
-#include "api/routes/handlers.h"
+#include "api/routes/readers.h"
 #include "api/rule.h"
 #include "api/upload.h"
 #include "http/query.h"
@@ -78,20 +78,19 @@ static json_object *picture(struct request *rq, struct vault *vault, const PGres
 	return one;
 }
 
-struct response *thumbnails_list(struct request *rq)
+bool read_thumbnail_list(struct request *rq, const char **values)
 {
-	const char *wanted;
+	return request_query_text(rq, "part_numbers", NAMES_BYTES, &values[0]);
+}
+
+struct response *thumbnail_list(struct request *rq, PGresult *rows)
+{
 	json_object *answer = json_object_new_object(), *list = json_object_new_array();
-	struct vault *vault;
-	PGresult *rows;
+	struct vault *vault = upload_vault(rq);
 	size_t total = 0;
 
 	arena_tie(rq->arena, release, answer);
 	json_object_object_add(answer, "thumbnails", list);
-	if (!request_query_text(rq, "part_numbers", NAMES_BYTES, &wanted))
-		return rq->failure;
-	rows = rule_rows(rq, SQL_THUMBNAIL_LIST, VALUES(wanted));
-	vault = rows == NULL ? NULL : upload_vault(rq);
 	if (vault == NULL)
 		return rq->failure;
 	for (int row = 0; row < PQntuples(rows); row++) {

@@ -4,20 +4,10 @@
 #include "config.h"
 #include "http/body.h"
 #include "base/password.h"
-#include "api/routes/handlers.h"
-#include "api/routes/list.h"
+#include "api/routes/readers.h"
 #include "api/rule.h"
 
 #include <string.h>
-
-struct response *tokens_list(struct request *rq)
-{
-	const char *limit, *cursor;
-
-	if (!list_page(rq, &limit, &cursor))
-		return rq->failure;
-	return rule_answer(rq, SQL_TOKEN_LIST, VALUES(limit, cursor));
-}
 
 /* Adds the secret to what SQL says of the token. */
 static void add_secret(struct request *rq, struct response *rs, const char *secret)
@@ -32,7 +22,7 @@ static void add_secret(struct request *rq, struct response *rs, const char *secr
 	response_header(rq, rs, "Cache-Control", "no-store");
 }
 
-struct response *tokens_create(struct request *rq)
+struct response *token_create(struct request *rq)
 {
 	const char *secret = secret_new(rq->arena, "silo_");
 	const char *name = NULL, *days = NULL;
@@ -43,15 +33,10 @@ struct response *tokens_create(struct request *rq)
 	    !body_number_member(rq, body, "expires_in_days", 1, 3650, &days) ||
 	    !body_needs(rq, "name", name))
 		return rq->failure;
-	rs = rule_answer(rq, SQL_TOKEN_CREATE,
+	rs = rule_answer(rq, &rq->route->call,
 	                 VALUES(name, days, secret_hash(rq->arena, secret),
 	                        arena_copy(rq->arena, secret, PREFIX_LENGTH)));
 	if (rs->status == 201)
 		add_secret(rq, rs, secret);
 	return rs;
-}
-
-struct response *tokens_revoke(struct request *rq)
-{
-	return rule_answer(rq, SQL_TOKEN_REVOKE, VALUES(request_value(rq, "id")));
 }

@@ -5,20 +5,10 @@
 #include "base/utf8.h"
 #include "http/body.h"
 #include "base/password.h"
-#include "api/routes/handlers.h"
-#include "api/routes/list.h"
+#include "api/routes/readers.h"
 #include "api/rule.h"
 
 #include <string.h>
-
-struct response *users_list(struct request *rq)
-{
-	const char *limit, *cursor;
-
-	if (!list_page(rq, &limit, &cursor))
-		return rq->failure;
-	return rule_answer(rq, SQL_USER_LIST, VALUES(limit, cursor));
-}
 
 /* The hash of the password in the body, or NULL without one. */
 static bool read_password(struct request *rq, json_object *body, const char **hash)
@@ -42,7 +32,7 @@ static bool read_password(struct request *rq, json_object *body, const char **ha
 	return *hash != NULL;
 }
 
-struct response *users_create(struct request *rq)
+struct response *user_create(struct request *rq)
 {
 	const char *username = NULL, *display_name = NULL, *role = NULL, *hash = NULL;
 	json_object *body;
@@ -54,10 +44,10 @@ struct response *users_create(struct request *rq)
 	    !body_needs(rq, "username", username) || !body_needs(rq, "role", role) ||
 	    !read_password(rq, body, &hash))
 		return rq->failure;
-	return rule_answer(rq, SQL_USER_CREATE, VALUES(username, display_name, role, hash));
+	return rule_answer(rq, &rq->route->call, VALUES(username, display_name, role, hash));
 }
 
-struct response *users_update(struct request *rq)
+struct response *user_update(struct request *rq)
 {
 	const char *display_name = NULL, *role = NULL, *hash = NULL;
 	json_object *body, *unused;
@@ -69,7 +59,7 @@ struct response *users_update(struct request *rq)
 	    !body_flag_member(rq, body, "active", &active) || !read_password(rq, body, &hash))
 		return rq->failure;
 	has_active = json_object_object_get_ex(body, "active", &unused) && unused;
-	return rule_answer(rq, SQL_USER_UPDATE,
+	return rule_answer(rq, &rq->route->call,
 	                   VALUES(request_value(rq, "username"), role,
 	                          !has_active ? NULL
 	                          : active    ? "true"

@@ -49,7 +49,7 @@ const routes = new Map(
 		.trim()
 		.split('\n')
 		.map(line => {
-			const [method, pattern, role, list, ...query] = line.split(' ');
+			const [method, pattern, role, , , list, ...query] = line.split(' ');
 			const name = `${method} ${pattern.replace(/:(\w+)/g, '{$1}')}`;
 			if (list) lists.set(name, query.filter(Boolean).sort().join(' '));
 			return [name, role];

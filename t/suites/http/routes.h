@@ -29,7 +29,7 @@ static inline void read_routes(void)
 		char list[8] = "", *query = routes[route_count].list;
 
 		*query = '\0';
-		if (sscanf(line, "%7s %95s %11s %7s %159[^\n]", routes[route_count].method,
+		if (sscanf(line, "%7s %95s %11s %*s %*s %7s %159[^\n]", routes[route_count].method,
 		           routes[route_count].pattern, routes[route_count].role, list, query) < 3)
 			break;
 		routes[route_count++].is_list = strcmp(list, "list") == 0;

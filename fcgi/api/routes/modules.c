@@ -1,12 +1,11 @@
 /*
- * What clients of other servers ask before they show a form: which parts of the product are there,
- * and which kinds of items can be made.  There is one schema, and its categories are the item
- * types.
+ * What clients of other servers ask before they show a form: which parts of the product are there.
  */
 #include "config.h"
-#include "api/routes/handlers.h"
-#include "api/rule.h"
+#include "api/routes/readers.h"
+#include "http/response.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
 static const struct {
@@ -50,14 +49,4 @@ struct response *modules_show(struct request *rq)
 	text = arena_copy(rq->arena, text, strlen(text));
 	json_object_put(body);
 	return response_json(rq, 200, text);
-}
-
-struct response *schemas_list(struct request *rq)
-{
-	return rule_answer(rq, SQL_SCHEMA_LIST, NO_VALUES);
-}
-
-struct response *schema_form(struct request *rq)
-{
-	return rule_answer(rq, SQL_SCHEMA_FORM, VALUES(request_value(rq, "name")));
 }
