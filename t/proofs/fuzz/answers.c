@@ -3,14 +3,7 @@
  * revisions with locks: names that pass the check must be plain, and what is shown must not steer
  * a terminal.
  *
- * build: cli/core/clock.c cli/core/interrupt.c cli/core/members.c cli/core/silo.c cli/core/text.c
- * build: cli/core/workfile.c cli/exchange/transfer.c cli/folder/folder.c cli/folder/index.c
- * build: cli/folder/paths.c cli/server/api.c cli/server/http.c cli/server/http_receive.c
- * build: cli/server/http_transfer.c
- * build: cli/server/origin.c cli/server/refusal.c cli/server/words.c cli/terminal/output.c
- * build: cli/terminal/progress.c cli/terminal/table.c fcgi/base/arena.c fcgi/base/filename.c
- * build: fcgi/base/json_text.c fcgi/base/utf8.c
- * libs: pkg:json-c pkg:libcurl pkg:libsodium
+ * links: cli
  */
 #include "config.h"
 

@@ -2,9 +2,6 @@
  * Fuzz target: what an attacker on silo-events' socket could send, in two pieces.  A request is
  * parsed only when all of it is there (else the whole hub would wait), each descriptor is closed or
  * becomes a subscriber, and what a subscriber is given is within bounds.
- *
- * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c fcgi/events/wire.c fcgi/events/streams/wish.c
- * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
 #include "../../../fcgi/events/streams/arrivals.c"
 

@@ -1,7 +1,8 @@
 /*
  * Fuzz target: the event stream parser of the command line, fed in pieces; it must give the same
  * events however the bytes are cut.
- * build: cli/server/sse.c
+ *
+ * links: cli
  */
 #include "server/sse.h"
 #include <stdint.h>

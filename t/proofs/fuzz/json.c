@@ -2,9 +2,6 @@
  * Fuzzes JSON bodies: any text as one.  What is taken must be the same when it is written and read
  * again, and every typed reader must live with every value.  What is refused must be a 400, 413 or
  * 422 that says where.
- *
- * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c
- * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,10 +2,6 @@
  * Fuzzes the multipart reader: any body, in pieces of any size.  Besides not crashing it must keep
  * its word: one file at the most, begun before its bytes, bounded fields, the same outcome
  * however the body is cut into pieces, and only clean names of files.
- *
- * build: fcgi/http/multipart.c fcgi/http/disposition.c fcgi/http/decode.c
- * build: fcgi/base/arena.c fcgi/base/filename.c fcgi/base/utf8.c
- * libs:
  */
 #include <stdint.h>
 #include <stdlib.h>

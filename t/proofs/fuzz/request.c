@@ -2,9 +2,6 @@
  * Fuzzes the request line and headers: the lines of the input are REQUEST_URI, CONTENT_LENGTH,
  * If-None-Match, Cookie, Authorization and a filename.  What passes must be valid UTF-8 without
  * control of our headers; a path that is found must have a part number by the contract's words.
- *
- * build: fcgi/http/[a-z]*.c fcgi/base/[a-z]*.c fcgi/api/router.c
- * libs: pkg:json-c pkg:libpq pkg:libsodium -lm -lfcgi
  */
 #include <stdint.h>
 #include <stdlib.h>

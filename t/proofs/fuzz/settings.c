@@ -1,9 +1,6 @@
 /*
  * Fuzzes the configuration file.  It must be taken or refused, never crash, and what is taken must
  * have every text set.
- *
- * build: fcgi/base/settings.c
- * libs:
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -1,9 +1,6 @@
 /*
  * Fuzzes thumbnails: any file as an archive, and any bytes as a PNG.  What comes out must be a PNG
  * by another, naive look: signature, header, sizes within the limits.
- *
- * build: fcgi/vault/thumbnail.c fcgi/vault/png.c fcgi/vault/png_pixels.c
- * libs: -lzip -lz
  */
 #define _GNU_SOURCE
 #include <stdint.h>

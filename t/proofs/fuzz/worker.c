@@ -2,11 +2,6 @@
  * Fuzz target: what an attacker on silo-api's socket could send.  The worker itself serves it, from
  * the descriptor through libfcgi, router and handlers, with a database that is not there.  It must
  * come back, close the descriptor, and answer, if at all, in FastCGI with one of our statuses.
- *
- * build: fcgi/base/[a-z]*.c fcgi/database/[a-z]*.c fcgi/http/[a-z]*.c fcgi/vault/[a-z]*.c
- * build: fcgi/process/metrics.c fcgi/api/dispatch.c fcgi/api/router.c fcgi/api/routes.c
- * build: fcgi/api/routes/[a-z]*.c fcgi/api/rule.c fcgi/api/statements.c fcgi/api/upload.c
- * libs: pkg:json-c pkg:libpq pkg:libsodium pkg:libcrypto pkg:libzip -lz -lm -lfcgi
  */
 #include "../../../fcgi/process/worker.c"
 
