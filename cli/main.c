@@ -58,18 +58,6 @@ static int run(struct silo *silo, int count, char **words)
 	return ended;
 }
 
-/* What the checks and the package tools ask; true when it was one of these. */
-static bool answered_at_once(int count, char **words)
-{
-	if (count == 2 && strcmp(words[1], "--version") == 0)
-		puts("silo " PACKAGE_VERSION);
-	else if (count == 2 && strcmp(words[1], "--dump-commands") == 0)
-		help_dump();
-	else
-		return false;
-	return true;
-}
-
 int main(int count, char **words)
 {
 	struct silo silo = {.arena = arena_new()};
@@ -81,7 +69,8 @@ int main(int count, char **words)
 	signal(SIGPIPE, SIG_IGN);
 	if (silo.arena == NULL || sodium_init() < 0)
 		return SILO_FAILED;
-	if (answered_at_once(count, words)) {
+	if (count == 2 && strcmp(words[1], "--version") == 0) {
+		puts("silo " PACKAGE_VERSION);
 		arena_free(silo.arena);
 		return SILO_DONE;
 	}

@@ -98,7 +98,7 @@ static int take_locks(struct silo *silo, char **words, int count, json_object **
 	    wait ? lock_wait(silo, body, words, count, timeout, &answer)
 	         : api_call_repeatable(silo, "POST", "/api/locks", json_object_get(body), &answer);
 	if (ended != SILO_DONE)
-		return ended;
+		return option_explain_lease(silo);
 	*locks = catalog_order(answer.body, "locks", (const char *const *)words, (size_t)count);
 	if (*locks == NULL || (int)json_object_array_length(*locks) == 0)
 		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server gave no locks");

@@ -1,6 +1,6 @@
 /*
  * The one table of commands: name, arguments, options, help, examples, handler.
- * Help, the parser, and the checks of man page and completions walk it.
+ * Parser, help, completions and manual page come from it.
  */
 #ifndef SILO_COMMANDS_H
 #define SILO_COMMANDS_H
@@ -33,9 +33,6 @@ bool command_in_group(const struct command *command, const char *group);
  * when both are NULL for all.
  */
 void help_show(const struct silo *silo, const struct command *command, const char *group);
-
-/* The table as tab-separated lines, for the checks of man page and completions. */
-void help_dump(void);
 
 /* Handlers, by family. */
 int login_run(struct silo *silo);

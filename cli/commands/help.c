@@ -1,6 +1,5 @@
 /*
- * The table of commands as help: for people, as JSON, and as lines for the checks of man page and
- * completions.  Knows no command by name.
+ * The table of commands as help: for people, and as JSON.  Knows no command by name.
  */
 #include "config.h"
 
@@ -8,6 +7,21 @@
 #include <string.h>
 #include "commands/commands.h"
 #include "terminal/output.h"
+
+enum { HELP_COLUMN = 30, COLUMNS_MOST = 79 };
+
+/* What an option's value may be, below its help. */
+static void show_choices(const char *const *choice)
+{
+	int column = printf("%*sone of:", HELP_COLUMN, "");
+
+	for (; *choice != NULL; choice++) {
+		if (column + 1 + (int)strlen(*choice) > COLUMNS_MOST)
+			column = printf("\n%*s", HELP_COLUMN - 1, "") - 1;
+		column += printf(" %s", *choice);
+	}
+	printf("\n");
+}
 
 /* One list of options, aligned. */
 static void show_options(const struct command_option *option)
@@ -17,10 +31,12 @@ static void show_options(const struct command_option *option)
 		int width = printf("  %s--%s%s%s", option->letter ? letter : "    ", option->name,
 		                   option->value ? " " : "", option->value ? option->value : "");
 
-		if (width > 28)
-			printf("\n%*s%s\n", 30, "", option->help);
+		if (width > HELP_COLUMN - 2)
+			printf("\n%*s%s\n", HELP_COLUMN, "", option->help);
 		else
-			printf("%*s%s\n", 30 - width, "", option->help);
+			printf("%*s%s\n", HELP_COLUMN - width, "", option->help);
+		if (option->choices != NULL)
+			show_choices(option->choices);
 	}
 }
 
@@ -70,6 +86,16 @@ static void show_group(const char *group)
 	printf("\nsilo %s COMMAND --help explains one.\n", group);
 }
 
+/* A list of words as JSON; null for none. */
+static json_object *words_json(const char *const *word)
+{
+	json_object *words = word != NULL ? json_object_new_array() : NULL;
+
+	for (; word != NULL && *word != NULL; word++)
+		json_object_array_add(words, json_object_new_string(*word));
+	return words;
+}
+
 /* A list of options as JSON. */
 static json_object *options_json(const struct command_option *option)
 {
@@ -85,6 +111,7 @@ static json_object *options_json(const struct command_option *option)
 		json_object_object_add(
 		    row, "value", option->value ? json_object_new_string(option->value) : NULL);
 		json_object_object_add(row, "help", json_object_new_string(option->help));
+		json_object_object_add(row, "choices", words_json(option->choices));
 		json_object_array_add(rows, row);
 	}
 	return rows;
@@ -93,17 +120,15 @@ static json_object *options_json(const struct command_option *option)
 /* One command as JSON. */
 static json_object *command_json(const struct command *command)
 {
-	json_object *row = json_object_new_object(), *examples = json_object_new_array();
+	json_object *row = json_object_new_object();
 
-	for (const char *const *example = command->examples; *example != NULL; example++)
-		json_object_array_add(examples, json_object_new_string(*example));
 	json_object_object_add(row, "name", json_object_new_string(command->name));
 	json_object_object_add(row, "arguments", json_object_new_string(command->arguments));
 	json_object_object_add(row, "summary", json_object_new_string(command->summary));
 	json_object_object_add(row, "text",
 	                       command->text ? json_object_new_string(command->text) : NULL);
 	json_object_object_add(row, "options", options_json(command->options));
-	json_object_object_add(row, "examples", examples);
+	json_object_object_add(row, "examples", words_json(command->examples));
 	return row;
 }
 
@@ -146,20 +171,4 @@ int help_run(struct silo *silo)
 	}
 	help_show(silo, command, group ? silo->words[0] : NULL);
 	return SILO_DONE;
-}
-
-void help_dump(void)
-{
-	for (const struct command_option *option = common_options; option->name != NULL; option++)
-		printf("common\t--%s\t%s\n", option->name, option->value ? option->value : "");
-	for (const struct command *command = commands; command->name != NULL; command++) {
-		printf("command\t%s\t%s\t%s\n", command->name, command->arguments,
-		       command->summary);
-		for (const struct command_option *option = command->options;
-		     option != NULL && option->name != NULL; option++)
-			printf("option\t%s\t--%s\t%s\n", command->name, option->name,
-			       option->value ? option->value : "");
-		for (const char *const *example = command->examples; *example != NULL; example++)
-			printf("example\t%s\t%s\n", command->name, *example);
-	}
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "base/facts.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "core/members.h"
@@ -42,7 +43,7 @@ int ls_run(struct silo *silo)
 	static const char *const titles[] = {"PART",      "TYPE",        "REV",
 	                                     "LOCKED BY", "DESCRIPTION", NULL};
 	char *path = arena_print(silo->arena, "/api/items");
-	int64_t limit = option_number(silo, "limit", 50);
+	int64_t limit = option_number(silo, "limit", LIMIT_page_default);
 	struct table *table;
 	json_object *rows;
 	int ended = api_open(silo);
@@ -144,7 +145,7 @@ static const char *part_of(struct silo *silo, const char *word)
 int log_run(struct silo *silo)
 {
 	static const char *const titles[] = {"REV", "BY", "WHEN", "SIZE", "FILE", "COMMENT", NULL};
-	int64_t limit = option_number(silo, "limit", 50);
+	int64_t limit = option_number(silo, "limit", LIMIT_page_default);
 	struct table *table;
 	json_object *rows;
 	int ended = api_open(silo);

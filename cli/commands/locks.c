@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <string.h>
+#include "base/facts.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "core/members.h"
@@ -47,10 +48,10 @@ int lock_run(struct silo *silo)
 	if (body == NULL)
 		return silo->failure.exit;
 	ended = api_call_repeatable(silo, "POST", "/api/locks", body, &answer);
-	if (ended == SILO_DONE)
-		show_locks(silo, answer.body, (const char *const *)silo->words,
-		           (size_t)silo->word_count);
-	return ended;
+	if (ended != SILO_DONE)
+		return option_explain_lease(silo);
+	show_locks(silo, answer.body, (const char *const *)silo->words, (size_t)silo->word_count);
+	return SILO_DONE;
 }
 
 /* What is renewed: parts, and the leases that they had when it was judged (NULL: unnumbered). */
@@ -98,16 +99,17 @@ static int renew(struct silo *silo, const struct renewal *renewal)
 	int ended = option_duration(silo, "for") < 0 ? silo->failure.exit : SILO_DONE;
 
 	json_object_object_add(shown, "locks", locks);
-	for (size_t at = 0; ended == SILO_DONE && at < count; at += COMMAND_ALL_OR_NONE) {
-		size_t some = count - at < COMMAND_ALL_OR_NONE ? count - at : COMMAND_ALL_OR_NONE;
+	for (size_t at = 0; ended == SILO_DONE && at < count; at += LIMIT_part_numbers) {
+		size_t some = count - at < LIMIT_part_numbers ? count - at : LIMIT_part_numbers;
 
 		ended = renew_slice(silo, renewal, at, some, locks);
 		if (ended != SILO_DONE && at > 0)
 			output_warn(silo, "the first %zu were renewed\n", at);
 	}
-	if (ended == SILO_DONE)
-		show_locks(silo, shown, renewal->names, count);
-	return ended;
+	if (ended != SILO_DONE)
+		return option_explain_lease(silo);
+	show_locks(silo, shown, renewal->names, count);
+	return SILO_DONE;
 }
 
 /* The words, or the parts checked out in this folder. */

@@ -6,8 +6,9 @@
 #include "commands/options.h"
 
 #include <string.h>
-#include <unistd.h>
+#include "core/members.h"
 #include "core/text.h"
+#include "server/api.h"
 
 int64_t option_number(struct silo *silo, const char *option, int64_t otherwise)
 {
@@ -57,4 +58,25 @@ json_object *option_lock_body(struct silo *silo, json_object *part_numbers)
 		json_object_object_add(body, "comment", json_object_new_string(why));
 	json_object_object_add(body, "workstation", json_object_new_string(silo_workstation(silo)));
 	return body;
+}
+
+int option_explain_lease(struct silo *silo)
+{
+	struct failure refused = silo->failure;
+	const char *field = member_text(refused.details, "field");
+	const char *text = silo_option(silo, "for");
+	int64_t least, most;
+	struct api_answer answer;
+
+	if (field == NULL || strcmp(field, "expires_in") != 0 || text == NULL)
+		return refused.exit;
+	if (api_call(silo, "GET", "/api/auth/config", NULL, &answer) == SILO_DONE) {
+		least = member_number(answer.body, "lock_minimum_seconds", 0);
+		most = member_number(answer.body, "lock_maximum_seconds", 0);
+		refused.message = arena_print(
+		    silo->arena, "--for %.60s: a lease lasts at least %s and at most %s here", text,
+		    text_span(silo->arena, least), text_span(silo->arena, most));
+	}
+	silo->failure = refused;
+	return refused.exit;
 }

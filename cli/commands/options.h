@@ -23,4 +23,10 @@ int64_t option_duration(struct silo *silo, const char *option);
  */
 json_object *option_lock_body(struct silo *silo, json_object *part_numbers);
 
+/*
+ * After a refused request for locks: if --for is what the server did not take, says which leases it
+ * takes.  Returns the exit code.
+ */
+int option_explain_lease(struct silo *silo);
+
 #endif

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 
 #include <string.h>
+#include "base/facts.h"
 
 /* True when `words` starts with the words of `name`; *used counts them. */
 static bool name_matches(const char *name, char **words, int count, int *used)
@@ -293,11 +294,11 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 		return SILO_USAGE;
 	if (*help || silo->command->run == help_run)
 		return SILO_DONE;
-	if (silo->command->most == COMMAND_ALL_OR_NONE && silo->word_count > silo->command->most)
+	if (silo->command->most == LIMIT_part_numbers && silo->word_count > silo->command->most)
 		return silo_fail(
 		    silo, SILO_USAGE, "usage",
 		    "silo %s takes at most %d parts at once, all or none: these are %d",
-		    silo->command->name, COMMAND_ALL_OR_NONE, silo->word_count);
+		    silo->command->name, LIMIT_part_numbers, silo->word_count);
 	if (silo->word_count < silo->command->least ||
 	    (silo->command->most >= 0 && silo->word_count > silo->command->most)) {
 		silo_fail(silo, SILO_USAGE, "usage", "usage: silo %s %s", silo->command->name,

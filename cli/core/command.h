@@ -11,10 +11,8 @@ struct command_option {
 	char letter;       /* short name, or 0 */
 	const char *value; /* what it takes, e.g. "TEXT"; NULL: a flag */
 	const char *help;
+	const char *const *choices; /* what the value may be, ends with NULL; NULL: anything */
 };
-
-/* Parts at once where the server promises all or none: it takes so many in one request. */
-enum { COMMAND_ALL_OR_NONE = 1000 };
 
 struct command {
 	const char *name;                     /* one word, or two as in "token create" */

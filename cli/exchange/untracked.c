@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include "base/facts.h"
 #include "core/interrupt.h"
 #include "core/members.h"
 #include "core/text.h"
@@ -20,11 +21,10 @@
 #include "terminal/output.h"
 
 enum {
-	FILES_MOST = 5000,     /* files that are looked at */
-	LEVELS_MOST = 16,      /* folders below each other */
-	NAMED_MOST = 20,       /* files that are named */
-	REVISIONS_MOST = 5000, /* of an item */
-	PART_MOST = 64         /* bytes of a part number */
+	FILES_MOST = 5000,    /* files that are looked at */
+	LEVELS_MOST = 16,     /* folders below each other */
+	NAMED_MOST = 20,      /* files that are named */
+	REVISIONS_MOST = 5000 /* of an item */
 };
 
 /* A file on disk that no entry tells of. */
@@ -123,7 +123,7 @@ static void read_named(struct untracked *untracked)
 		at += strlen(member);
 		at += strspn(at, " \t\r\n:");
 		length = *at == '"' ? strcspn(at + 1, "\"") : 0;
-		if (length > 0 && length <= PART_MOST)
+		if (length > 0 && length <= LIMIT_part_number)
 			set_add(untracked, untracked->named,
 			        arena_copy(untracked->folder->silo->arena, at + 1, length));
 	}

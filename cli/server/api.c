@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/facts.h"
 #include "base/json_text.h"
 #include "core/interrupt.h"
 #include "core/members.h"
@@ -16,7 +17,7 @@
 #include "server/refusal.h"
 #include "terminal/progress.h"
 
-enum { PAGES_MOST = 10000, PAGE = 1000 };
+enum { PAGES_MOST = 10000 };
 
 int api_open(struct silo *silo)
 {
@@ -135,7 +136,7 @@ int api_list(struct silo *silo, const char *path, const char *name, int64_t limi
 	*rows = silo_keep(silo, json_object_new_array());
 	for (int page = 0; page < PAGES_MOST; page++) {
 		int64_t had = (int64_t)json_object_array_length(*rows);
-		int64_t size = limit > 0 && limit - had < PAGE ? limit - had : PAGE;
+		int64_t size = limit > 0 && limit - had < LIMIT_page ? limit - had : LIMIT_page;
 		struct api_answer answer;
 		json_object *array;
 		int ended =

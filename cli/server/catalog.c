@@ -8,10 +8,11 @@
 
 #include <string.h>
 #include <strings.h>
+#include "base/facts.h"
 #include "core/members.h"
 #include "core/text.h"
 
-enum { ADDRESS_MOST = 7500, PARTS_MOST = 1000 };
+enum { ADDRESS_MOST = 7500 };
 
 /* Asks for one slice and adds its rows. */
 static int ask(struct silo *silo, const char *list, json_object *rows)
@@ -38,7 +39,7 @@ int catalog_items(struct silo *silo, const char *const *part_numbers, size_t cou
 
 		if (more > ADDRESS_MOST)
 			continue; /* no server has such a part number */
-		if (length + more > ADDRESS_MOST || parts == PARTS_MOST) {
+		if (length + more > ADDRESS_MOST || parts == LIMIT_part_numbers) {
 			int ended = ask(silo, list, *rows);
 
 			if (ended != SILO_DONE)

@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include "base/facts.h"
 #include "core/command.h"
 #include "core/members.h"
 #include "server/words.h"
@@ -122,7 +123,7 @@ void refusal_name_part(struct silo *silo, const char *path)
 static const struct {
 	const char *field, *option, *rule;
 } fields[] = {
-    {"expires_in", "for", "a lease is at least a minute and at most what the server allows"},
+    {"expires_in", "for", NULL},
     {"item_type", "type", NULL},
     {"type", "type", NULL},
     {"lock", "lock", NULL},
@@ -164,7 +165,7 @@ bool refusal_is_part_number(const char *text)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	size_t length = strlen(text);
 
-	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
+	return length >= 1 && length <= LIMIT_part_number && text[0] != '.' && text[0] != '-' &&
 	       strspn(text, allowed) == length && strcasecmp(text, "by-uuid") != 0;
 }
 

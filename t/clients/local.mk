@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	t/clients/cases/names.json \
 	t/clients/cli/completions.py \
 	t/clients/cli/lib.py \
+	t/clients/cli/manual.py \
 	t/clients/cli/proxy.py \
 	t/clients/cli/run \
 	t/clients/cli/terminal.py \

@@ -10,13 +10,6 @@ import subprocess
 import sys
 
 NOTE = "completion for silo, written by t/clients/cli/completions.py out of the table of commands."
-CHOICES = {
-    "role": ["viewer", "editor", "admin"],
-    "type": ["part", "assembly", "drawing", "document", "consumable", "tool"],
-    "lock": ["any", "none", "mine", "others"],
-    "types": ["item.created", "item.updated", "item.deleted", "revision.created", "item.locked",
-              "item.unlocked", "lock.expiring", "lock.requested", "server.state"],
-}
 GROUPS = {"token": "make, list and revoke tokens", "user": "manage users (admins)"}
 
 
@@ -47,11 +40,11 @@ def bash(table):
             names = " ".join("--" + option["name"] for option in command["options"])
             cases.append(f"\t'{command['name']}') printf '%s' '{names}' ;;")
         for option in command["options"]:
-            if option["name"] in CHOICES and option["value"]:
+            if option["choices"]:
                 keys = [f"'{command['name']} --{option['name']}'"]
                 if option["letter"]:
                     keys.append(f"'{command['name']} -{option['letter']}'")
-                values.append(f"\t{' | '.join(keys)}) printf '%s' '{' '.join(CHOICES[option['name']])}' ;;")
+                values.append(f"\t{' | '.join(keys)}) printf '%s' '{' '.join(option['choices'])}' ;;")
     groups = [f"\t{word}) words='{' '.join(each['name'].split()[1] for each in table.group(word))}' ;;"
               for word in GROUPS]
     first = " ".join(table.first)
@@ -115,7 +108,7 @@ def zsh_option(option):
     text = f"[{zsh_text(option['help'])}]"
     if option["value"]:
         value = option["value"]
-        choices = CHOICES.get(option["name"])
+        choices = option["choices"]
         action = f"({' '.join(choices)})" if choices else "_files" if value == "FILE" else " "
         text += f":{value.lower()}:{action}"
     long = "--" + option["name"]
@@ -186,7 +179,7 @@ def fish_option(option):
     line = f" -l {option['name']}"
     if option["letter"]:
         line += f" -s {option['letter']}"
-    choices = CHOICES.get(option["name"])
+    choices = option["choices"]
     if option["value"] == "FILE":
         line += " -r -F"
     elif option["value"]:

@@ -27,9 +27,8 @@ def questions():
         own = {"--" + option["name"] for option in command["options"]}
         yield f"silo {command['name']} --", own | common
         for option in command["options"]:
-            if option["value"] and option["name"] in completions.CHOICES:
-                yield (f"silo --json {command['name']} --{option['name']} ",
-                       set(completions.CHOICES[option["name"]]))
+            if option["choices"]:
+                yield f"silo --json {command['name']} --{option['name']} ", set(option["choices"])
 
 
 @test
@@ -41,7 +40,18 @@ def the_completions_are_those_of_the_table_of_commands(stack):
         for folder in (where, FOLDER):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
                 texts.append(file.read())
-        expect(texts[0], texts[1], f"{name}: run t/clients/cli/completions.py silo cli/completion")
+        expect(True, texts[0] == texts[1], f"{name}: run t/clients/cli/completions.py silo cli/completion")
+
+
+@test
+def the_choices_are_those_of_the_server(stack):
+    config = stack.ask("alice", "GET", "/api/auth/config")
+    for name, served in (("type", "item_types"), ("types", "event_types")):
+        options = [option for command in completions.Table(SILO).commands for option in command["options"]
+                   if option["name"] == name]
+        expect(True, len(options) > 0, name)
+        for option in options:
+            expect(config[served], option["choices"], name)
 
 
 @test

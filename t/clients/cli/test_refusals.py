@@ -65,10 +65,10 @@ def a_part_that_is_not_there_is_named(stack):
 @test
 def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
     ada, alice, part = Person(stack, "ada"), Person(stack, "alice"), stack.part()
-    for person, words, option in ((alice, ("lock", part, "--for", "10s"), "--for 10s: a lease is"),
-                                  (alice, ("checkout", part, "--for", "3000d"), "--for 3000d: a lease"),
-                                  (alice, ("lock", part, "--for", "9999d"), "--for 9999d: a lease is"),
-                                  (alice, ("lock", part, "--for", "9" * 40 + "s"), "99s: a lease is"),
+    for person, words, option in ((alice, ("lock", part, "--for", "10s"), "--for 10s: a lease lasts at least 1 min and at most 30 d here"),
+                                  (alice, ("checkout", part, "--for", "3000d"), "--for 3000d: a lease lasts"),
+                                  (alice, ("lock", part, "--for", "9999d"), "--for 9999d: a lease lasts"),
+                                  (alice, ("lock", part, "--for", "9" * 40 + "s"), "99s: a lease lasts"),
                                   (alice, ("lock", part, "--for", "9999d5"), "takes a time like"),
                                   (alice, ("ls", "--lock", "nobody"), "--lock nobody: lock must be any,"),
                                   (alice, ("ls", "--type", "toy"), "--type toy: type must be part,"),
