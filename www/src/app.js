@@ -1,12 +1,12 @@
 // The page: header, banner, the view that the address names. Everything else is a module of its own.
 import { render } from 'preact';
-import { html } from './html.js';
-import { startClock } from './clock.js';
-import { hurry, restWhenHidden } from './live.js';
-import { startAlerts } from './alerts.js';
-import { link, route, startRouter } from './router.js';
-import { applyTheme } from './theme.js';
-import { connection, enter, isAdmin, mode, session } from './store.js';
+import { html } from './base/html.js';
+import { startClock } from './base/clock.js';
+import { hurry, restWhenHidden } from './server/live.js';
+import { startAlerts } from './locks/alerts.js';
+import { link, route, startRouter } from './base/router.js';
+import { applyTheme } from './base/theme.js';
+import { connection, enter, isAdmin, mode, session } from './state/store.js';
 import { Dialogs } from './parts/dialog.js';
 import { Header } from './parts/header.js';
 import { leavePage, Toasts } from './parts/toast.js';

@@ -3,8 +3,8 @@
 // the session ends it.
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { html } from '../html.js';
-import { session } from '../store.js';
+import { html } from '../base/html.js';
+import { session } from '../state/store.js';
 import { Icon } from './icons.js';
 
 /** @typedef {string | import('@preact/signals').ReadonlySignal<string>} Title a signal may change while it is read */

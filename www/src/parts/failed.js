@@ -1,5 +1,5 @@
 // What stands where something could not be read: the words, and a way to try again.
-import { html } from '../html.js';
+import { html } from '../base/html.js';
 import { Icon } from './icons.js';
 
 /** In place of a whole list. @param {{what: string, again: () => void}} props */

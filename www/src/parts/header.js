@@ -1,9 +1,9 @@
 // The top of every page: where to go, who I am, whether what I see is live.
-import { html } from '../html.js';
-import * as api from '../api.js';
-import { link, route } from '../router.js';
-import { connection, isAdmin, leave, me, myLocks } from '../store.js';
-import { chooseTheme, theme } from '../theme.js';
+import { html } from '../base/html.js';
+import * as api from '../server/api.js';
+import { link, route } from '../base/router.js';
+import { connection, isAdmin, leave, me, myLocks } from '../state/store.js';
+import { chooseTheme, theme } from '../base/theme.js';
 import { Icon } from './icons.js';
 import { Logo } from './logo.js';
 import { Face } from './people.js';

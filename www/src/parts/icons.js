@@ -1,6 +1,6 @@
 // Drawn signs, 24 by 24, one stroke: shapes differ so that nobody depends on colour. Decorative
 // unless given a title; the word beside it or the button's label is what a screen reader says.
-import { html } from '../html.js';
+import { html } from '../base/html.js';
 
 const paths = {
 	search: 'M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.3 15.3 20 20',

@@ -1,12 +1,12 @@
 // The lock of an item as a sign with words: who, since when, how long still.
-import { html } from '../html.js';
-import { now } from '../clock.js';
-import { exactTime, timeLeft } from '../format.js';
-import { left, liveLock, lockState } from '../lease.js';
-import { me } from '../store.js';
+import { html } from '../base/html.js';
+import { now } from '../base/clock.js';
+import { exactTime, timeLeft } from '../words/format.js';
+import { left, liveLock, lockState } from '../state/lease.js';
+import { me } from '../state/store.js';
 import { Icon } from './icons.js';
 
-/** @typedef {import('../types.js').Lock} Lock */
+/** @typedef {import('../server/types.js').Lock} Lock */
 
 /** @param {Lock | null} lock */
 export function lockWords(lock) {

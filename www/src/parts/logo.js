@@ -1,5 +1,5 @@
 // The silo.
-import { html } from '../html.js';
+import { html } from '../base/html.js';
 
 /** @param {{size?: number}} props */
 export const Logo = ({ size = 28 }) => html`

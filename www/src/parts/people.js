@@ -1,6 +1,6 @@
 // A person as a coloured disc with initials, and the name beside it.
-import { html } from '../html.js';
-import { initials, personColour } from '../format.js';
+import { html } from '../base/html.js';
+import { initials, personColour } from '../words/format.js';
 
 /** @param {{name: string, size?: 'small' | 'large'}} props */
 export const Face = ({ name, size = 'small' }) => html`

@@ -1,16 +1,16 @@
 // An item's picture: the thumbnail inside its file, else the sign of its type. The frame's size is
 // fixed, so nothing moves when a picture arrives.
 import { useEffect, useState } from 'preact/hooks';
-import { thumbnailAddress } from '../api.js';
-import { html } from '../html.js';
-import { itemOf } from '../known-items.js';
-import { pictureOf } from '../pictures.js';
+import { thumbnailAddress } from '../server/api.js';
+import { html } from '../base/html.js';
+import { itemOf } from '../state/known-items.js';
+import { pictureOf } from '../state/pictures.js';
 import { Icon } from './icons.js';
 
 const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
 
 /** In a list: the newest picture, fetched together with its neighbours'.
- * @param {{item: import('../types.js').Item, class?: string, sign?: number}} props */
+ * @param {{item: import('../server/types.js').Item, class?: string, sign?: number}} props */
 export function ItemPicture({ item, class: extra = '', sign = 24 }) {
 	const source = item.has_thumbnail ? pictureOf(item.part_number, item.current_revision).value : null;
 	const icon = TYPES.includes(item.item_type) ? item.item_type : 'part';

@@ -1,7 +1,7 @@
 // A moment: short in the reader's locale, exact on hover.
-import { html } from '../html.js';
-import { now } from '../clock.js';
-import { exactTime, relativeTime, shortTime } from '../format.js';
+import { html } from '../base/html.js';
+import { now } from '../base/clock.js';
+import { exactTime, relativeTime, shortTime } from '../words/format.js';
 
 /** @param {{at: string, style?: 'relative' | 'short'}} props */
 export function When({ at, style = 'relative' }) {

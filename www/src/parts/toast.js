@@ -1,6 +1,6 @@
 // Messages that come and go, and desktop notifications where the reader allowed them.
 import { signal } from '@preact/signals';
-import { html } from '../html.js';
+import { html } from '../base/html.js';
 import { Icon } from './icons.js';
 
 /** `lasting`: about the reader, not about the page it came up on.

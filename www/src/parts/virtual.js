@@ -1,7 +1,7 @@
 // Draws only the rows in sight of a long list; all rows have one height, known before they are
 // drawn. Scrolling near the end asks for more.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { html } from '../html.js';
+import { html } from '../base/html.js';
 
 const SPARE = 6;
 // How far a row may have gone and is still followed.

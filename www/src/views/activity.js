@@ -1,9 +1,9 @@
 // The live feed: what happens while the reader looks.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { html } from '../html.js';
-import { link as liveLink, recent } from '../live.js';
-import { activity, newestFirst } from '../store.js';
+import { html } from '../base/html.js';
+import { link as liveLink, recent } from '../server/live.js';
+import { activity, newestFirst } from '../state/store.js';
 import { EventLine } from '../parts/event-line.js';
 import { When } from '../parts/time.js';
 

@@ -1,10 +1,10 @@
 // Description, type, project and properties: shown, and edited by whoever may.
 import { useState } from 'preact/hooks';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { go, link } from '../router.js';
-import { canEdit, me, projects, readOnly } from '../store.js';
-import { explain, isMine } from '../lock-actions.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { go, link } from '../base/router.js';
+import { canEdit, isMine, me, projects, readOnly } from '../state/store.js';
+import { explain } from '../locks/answers.js';
 import { confirm } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
 import { tell } from '../parts/toast.js';
@@ -25,7 +25,7 @@ export function typed(text, before) {
 	}
 }
 
-/** @param {{item: import('../types.js').Item, etag: string}} props */
+/** @param {{item: import('../server/types.js').Item, etag: string}} props */
 export function Properties({ item, etag }) {
 	const [editing, setEditing] = useState(false);
 	const holder = item.lock && item.lock.locked_by !== me.value?.username ? item.lock.locked_by : null;
@@ -84,7 +84,7 @@ export function Properties({ item, etag }) {
 	`;
 }
 
-/** @param {{item: import('../types.js').Item, etag: string, why: string, close: () => void}} props */
+/** @param {{item: import('../server/types.js').Item, etag: string, why: string, close: () => void}} props */
 function Editor({ item, etag, why, close }) {
 	// What the form started from: later events must not touch what is being typed.
 	const [start] = useState({ item, etag });

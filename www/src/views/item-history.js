@@ -1,9 +1,9 @@
 // What happened to this item, newest first.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { onTop } from '../pages.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { onTop } from '../state/pages.js';
 import { FailedLine } from '../parts/failed.js';
 import { tellError } from '../parts/toast.js';
 import { When } from '../parts/time.js';

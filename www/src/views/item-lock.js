@@ -1,9 +1,9 @@
 // Who holds the item, and what the reader may do about it.
-import { html } from '../html.js';
-import { now } from '../clock.js';
-import { exactTime, timeLeft } from '../format.js';
-import { left, liveLock, lockState } from '../lease.js';
-import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
+import { html } from '../base/html.js';
+import { now } from '../base/clock.js';
+import { exactTime, timeLeft } from '../words/format.js';
+import { left, liveLock, lockState } from '../state/lease.js';
+import { canEdit, isAdmin, me, readOnly, writable } from '../state/store.js';
 import {
 	askForRelease,
 	busy,
@@ -12,7 +12,7 @@ import {
 	quickLock,
 	release,
 	renew,
-} from '../lock-actions.js';
+} from '../locks/actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { When } from '../parts/time.js';
@@ -23,7 +23,7 @@ const ADVICE = 'Lock it before you edit: others then see that it is yours.';
 
 /** A holder whose role was lowered can still release. The panel has one height in all states: a lock that
  * comes or goes moves nothing below it.
- * @param {{item: import('../types.js').Item}} props */
+ * @param {{item: import('../server/types.js').Item}} props */
 export function ItemLock({ item }) {
 	const lock = liveLock(item.lock, now.value);
 	const { state, soon } = lockState(lock, me.value?.username, now.value);

@@ -1,8 +1,8 @@
 // The revisions of an item, newest first: picture, comment, who and when, file.
-import { html } from '../html.js';
-import { fileAddress } from '../api.js';
-import { fileSize } from '../format.js';
-import { replaceQuery } from '../router.js';
+import { html } from '../base/html.js';
+import { fileAddress } from '../server/api.js';
+import { fileSize } from '../words/format.js';
+import { replaceQuery } from '../base/router.js';
 import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { Person } from '../parts/people.js';
@@ -10,7 +10,7 @@ import { Picture } from '../parts/picture.js';
 import { When } from '../parts/time.js';
 
 /** @param {{
- *   item: import('../types.js').Item, revisions: import('../types.js').Revision[] | null,
+ *   item: import('../server/types.js').Item, revisions: import('../server/types.js').Revision[] | null,
  *   older: string | null, loadOlder: () => void, again: (() => void) | null, shown: number,
  *   beside: number,
  * }} props */

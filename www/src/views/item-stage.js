@@ -1,7 +1,7 @@
 // The big picture of the revision shown, and the way into three dimensions, loaded only when asked.
 import { useEffect, useState } from 'preact/hooks';
-import { html } from '../html.js';
-import { fileAddress } from '../api.js';
+import { html } from '../base/html.js';
+import { fileAddress } from '../server/api.js';
 import { Icon } from '../parts/icons.js';
 import { Picture } from '../parts/picture.js';
 import { Preview } from './preview.js';
@@ -12,7 +12,7 @@ const SHOWABLE = /\.(fcstd|stp|step|igs|iges|stl|brp|brep)$/i;
 const kind = filename => (filename.includes('.') ? `.${filename.split('.').pop()} files` : 'this file');
 
 /** @param {{
- *   item: import('../types.js').Item, revisions: import('../types.js').Revision[], shown: number,
+ *   item: import('../server/types.js').Item, revisions: import('../server/types.js').Revision[], shown: number,
  *   beside: number,
  * }} props */
 export function Stage({ item, revisions, shown, beside }) {

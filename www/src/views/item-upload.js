@@ -2,14 +2,15 @@
 // item is locked (409) or has moved on (412).
 import { computed, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import * as api from '../api.js';
-import { now } from '../clock.js';
-import { html } from '../html.js';
-import { exactTime, fileSize } from '../format.js';
-import { liveLock, lockAfter } from '../lease.js';
-import { follow, onReset, readBeside, tellOwn } from '../live.js';
-import { canEdit, readOnly } from '../store.js';
-import { askForRelease, explain, isMine, quickLock } from '../lock-actions.js';
+import * as api from '../server/api.js';
+import { now } from '../base/clock.js';
+import { html } from '../base/html.js';
+import { exactTime, fileSize } from '../words/format.js';
+import { liveLock, lockAfter } from '../state/lease.js';
+import { follow, onReset, readBeside, tellOwn } from '../server/live.js';
+import { canEdit, isMine, readOnly } from '../state/store.js';
+import { askForRelease, quickLock } from '../locks/actions.js';
+import { explain } from '../locks/answers.js';
 import { ask } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
 import { Person } from '../parts/people.js';
@@ -17,7 +18,7 @@ import { tell } from '../parts/toast.js';
 
 /** @typedef {{file: File, base: number, sent: number, total: number, cancel: (() => void) | null}} Sending */
 
-/** @param {{item: import('../types.js').Item}} props */
+/** @param {{item: import('../server/types.js').Item}} props */
 export function Upload({ item }) {
 	const [work, setWork] = useState(/** @type {Sending | null} */ (null));
 	const [over, setOver] = useState(false);
@@ -94,7 +95,7 @@ export function Upload({ item }) {
 }
 
 /** @param {{
- *   item: import('../types.js').Item, work: Sending, setWork: (work: Sending | null) => void,
+ *   item: import('../server/types.js').Item, work: Sending, setWork: (work: Sending | null) => void,
  *   mine: boolean, why: string,
  * }} props */
 function Sender({ item, work, setWork, mine, why }) {
@@ -219,7 +220,7 @@ function Sender({ item, work, setWork, mine, why }) {
 	`;
 }
 
-/** @typedef {import('../types.js').Lock} Lock */
+/** @typedef {import('../server/types.js').Lock} Lock */
 
 /** Follows the lock while it is read: it may be free long before the answer.
  * @param {Lock} refusal @returns {Promise<'again' | 'lock' | Lock | null>} upload again, lock it, ask for this lock */

@@ -1,12 +1,12 @@
 // One item: its picture, who holds it, its revisions, its properties and what happened to it.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { lockThrough } from '../lease.js';
-import { follow, onReset, readBeside } from '../live.js';
-import { onTop } from '../pages.js';
-import { lastList, link, route } from '../router.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { lockThrough } from '../state/lease.js';
+import { follow, onReset, readBeside } from '../server/live.js';
+import { onTop } from '../state/pages.js';
+import { lastList, link, route } from '../base/router.js';
 import { Icon } from '../parts/icons.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
@@ -19,10 +19,10 @@ import { Stage } from './item-stage.js';
 import { History } from './item-history.js';
 import { Upload } from './item-upload.js';
 
-/** @typedef {import('../types.js').Item} Item */
+/** @typedef {import('../server/types.js').Item} Item */
 
 /** The item with the lock that the event tells of, when it is about this item.
- * @param {Item} item @param {import('../types.js').FeedEvent} event @returns {Item} */
+ * @param {Item} item @param {import('../server/types.js').FeedEvent} event @returns {Item} */
 function withEvent(item, event) {
 	const { type, data } = event;
 	if (data.part_number !== item.part_number || (type !== 'item.locked' && type !== 'item.unlocked'))
@@ -34,7 +34,7 @@ function withEvent(item, event) {
 export function ItemView({ pn }) {
 	/** @type {import('@preact/signals').Signal<Item | null>} */
 	const item = useSignal(null);
-	/** @type {import('@preact/signals').Signal<import('../types.js').Revision[] | null>} */
+	/** @type {import('@preact/signals').Signal<import('../server/types.js').Revision[] | null>} */
 	const revisions = useSignal(null);
 	/** @type {import('@preact/signals').Signal<string | null>} */
 	const older = useSignal(null);

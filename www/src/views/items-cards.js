@@ -1,10 +1,10 @@
 // The items as big pictures.
 import { useEffect, useState } from 'preact/hooks';
-import { html } from '../html.js';
-import { now } from '../clock.js';
-import { liveLock, lockState } from '../lease.js';
-import { link } from '../router.js';
-import { me } from '../store.js';
+import { html } from '../base/html.js';
+import { now } from '../base/clock.js';
+import { liveLock, lockState } from '../state/lease.js';
+import { link } from '../base/router.js';
+import { me } from '../state/store.js';
 import { LockMark } from '../parts/lock-mark.js';
 import { ItemPicture } from '../parts/picture.js';
 
@@ -35,7 +35,7 @@ export function useColumns() {
 }
 
 /** @param {{
- *   row: import('../items-list.js').Row, selected: any, select: (pn: string, on: boolean) => void,
+ *   row: import('../state/items-list.js').Row, selected: any, select: (pn: string, on: boolean) => void,
  *   selectable: boolean,
  * }} props */
 export function ItemCard({ row, selected, select, selectable }) {

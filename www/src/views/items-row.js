@@ -1,10 +1,10 @@
 // One row of the items table, and the head with its sorting.
-import { html } from '../html.js';
-import { now } from '../clock.js';
-import { liveLock, lockState } from '../lease.js';
-import { link, replaceQuery, route } from '../router.js';
-import { me, writable } from '../store.js';
-import { busy, quickLock, release } from '../lock-actions.js';
+import { html } from '../base/html.js';
+import { now } from '../base/clock.js';
+import { liveLock, lockState } from '../state/lease.js';
+import { link, replaceQuery, route } from '../base/router.js';
+import { me, writable } from '../state/store.js';
+import { busy, quickLock, release } from '../locks/actions.js';
 import { Icon } from '../parts/icons.js';
 import { LockMark } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
@@ -81,7 +81,7 @@ export function TableHead({ sort, selectable }) {
 }
 
 /** @param {{
- *   row: import('../items-list.js').Row, index: number, selected: any,
+ *   row: import('../state/items-list.js').Row, index: number, selected: any,
  *   select: (pn: string, on: boolean) => void, selectable: boolean,
  * }} props */
 export function ItemRow({ row, index, selected, select, selectable }) {

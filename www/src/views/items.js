@@ -1,13 +1,13 @@
 // All items: pictures, search, filters, locks; thousands of rows, the state in the address.
 import { computed, signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { createItemsList } from '../items-list.js';
-import { follow, onReset } from '../live.js';
-import { replaceQuery, route } from '../router.js';
-import { canEdit, me, projects, writable } from '../store.js';
-import { lockAll, releaseAll } from '../lock-actions.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { createItemsList } from '../state/items-list.js';
+import { follow, onReset } from '../server/live.js';
+import { replaceQuery, route } from '../base/router.js';
+import { canEdit, me, projects, writable } from '../state/store.js';
+import { lockAll, releaseAll } from '../locks/actions.js';
 import { FailedList } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
 import { VirtualRows } from '../parts/virtual.js';

@@ -1,16 +1,16 @@
 // Everything that is locked now; mine first.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { now } from '../clock.js';
-import { exactTime, timeLeft } from '../format.js';
-import { itemOf } from '../known-items.js';
-import { endsSoon, left, lockThrough } from '../lease.js';
-import { follow, onReset, readBeside } from '../live.js';
-import { link } from '../router.js';
-import { canEdit, isAdmin, me, readOnly, writable } from '../store.js';
-import { askForRelease, forceRelease, isMine, release, renew } from '../lock-actions.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { now } from '../base/clock.js';
+import { exactTime, timeLeft } from '../words/format.js';
+import { itemOf } from '../state/known-items.js';
+import { endsSoon, left, lockThrough } from '../state/lease.js';
+import { follow, onReset, readBeside } from '../server/live.js';
+import { link } from '../base/router.js';
+import { canEdit, isAdmin, isMine, me, readOnly, writable } from '../state/store.js';
+import { askForRelease, forceRelease, release, renew } from '../locks/actions.js';
 import { FailedList } from '../parts/failed.js';
 import { LockIcon } from '../parts/lock-mark.js';
 import { Person } from '../parts/people.js';
@@ -18,8 +18,8 @@ import { NamedPicture } from '../parts/picture.js';
 import { When } from '../parts/time.js';
 import { tellError } from '../parts/toast.js';
 
-/** @typedef {import('../types.js').Lock} Lock */
-/** @typedef {import('../types.js').FeedEvent} FeedEvent */
+/** @typedef {import('../server/types.js').Lock} Lock */
+/** @typedef {import('../server/types.js').FeedEvent} FeedEvent */
 
 /** Mine first, those ending first on top; then the others', newest first.
  * @param {Lock[]} locks @param {string | undefined} username */

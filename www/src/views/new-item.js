@@ -1,8 +1,8 @@
 // A new item: its number typed or the next free one of a category.
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { go, link } from '../router.js';
-import { projects } from '../store.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { go, link } from '../base/router.js';
+import { projects } from '../state/store.js';
 import { askForm } from '../parts/dialog.js';
 
 const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];

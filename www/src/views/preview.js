@@ -1,12 +1,12 @@
 // The 3D preview's frame: fetches the files, has a worker mesh them, shows them side by side. The
 // viewer and the kernel are bundles of their own, loaded when this is first shown.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { html } from '../html.js';
-import { address, fileAddress, fileBytes } from '../api.js';
-import { fileSize } from '../format.js';
+import { html } from '../base/html.js';
+import { address, fileAddress, fileBytes } from '../server/api.js';
+import { fileSize } from '../words/format.js';
 import { Icon } from '../parts/icons.js';
 
-/** @typedef {import('../types.js').Revision} Revision */
+/** @typedef {import('../server/types.js').Revision} Revision */
 
 const LOOKS = /** @type {const} */ ([
 	['iso', 'Iso'],

@@ -1,9 +1,9 @@
 // What belongs to me: theme, notifications, tokens, password.
 import { useSignal } from '@preact/signals';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { config, me } from '../store.js';
-import { chooseTheme, theme } from '../theme.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { config, me } from '../state/store.js';
+import { chooseTheme, theme } from '../base/theme.js';
 import { ask, confirm } from '../parts/dialog.js';
 import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
@@ -101,7 +101,7 @@ function Tokens() {
 			tellError(error);
 		}
 	};
-	/** @param {import('../types.js').Token} token */
+	/** @param {import('../server/types.js').Token} token */
 	const revoke = async token => {
 		if (
 			!(await confirm(`Revoke “${token.name}”?`, 'Whatever uses it stops working at once.', {
@@ -185,7 +185,7 @@ function Tokens() {
 	`;
 }
 
-/** @param {import('../types.js').Token} made */
+/** @param {import('../server/types.js').Token} made */
 const showOnce = made =>
 	ask(
 		'Your new token',

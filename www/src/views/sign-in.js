@@ -1,8 +1,8 @@
 // The way in: user name and password.
 import { useState } from 'preact/hooks';
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { enter } from '../store.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { enter } from '../state/store.js';
 import { Logo } from '../parts/logo.js';
 
 export function SignIn() {

@@ -1,7 +1,7 @@
 // Administrators keep the users here: role, active, password.
-import * as api from '../api.js';
-import { html } from '../html.js';
-import { me } from '../store.js';
+import * as api from '../server/api.js';
+import { html } from '../base/html.js';
+import { me } from '../state/store.js';
 import { askForm, confirm } from '../parts/dialog.js';
 import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
@@ -29,12 +29,12 @@ export function UsersView() {
 		tell({ kind: 'good', text: `${user.username} can sign in now` });
 		load();
 	};
-	/** @param {import('../types.js').User} user */
+	/** @param {import('../server/types.js').User} user */
 	const reset = async user => {
 		if (await askPassword(user.username))
 			tell({ kind: 'good', text: `${user.username} has a new password` });
 	};
-	/** @param {import('../types.js').User} user */
+	/** @param {import('../server/types.js').User} user */
 	const toggle = async user => {
 		if (
 			user.active &&

@@ -1,10 +1,10 @@
 // The items that a lock or an event names, so that it can be shown with its picture and in words:
 // asked for together, kept while the page is open, read again when they change.
 import { signal } from '@preact/signals';
-import * as api from './api.js';
-import { follow, onReset } from './live.js';
+import * as api from '../server/api.js';
+import { follow, onReset } from '../server/live.js';
 
-/** @typedef {import('./types.js').Item} Item */
+/** @typedef {import('../server/types.js').Item} Item */
 /** @typedef {import('@preact/signals').Signal<Item | null>} Source */
 
 const TOGETHER = 100;

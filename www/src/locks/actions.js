@@ -1,19 +1,16 @@
 // What a reader can do with locks, with the questions asked before and the words said after. Used
 // by every view that shows a lock; the server decides whether it may be.
 import { signal } from '@preact/signals';
-import * as api from './api.js';
-import { dayOrTime, exactTime, timeLeft } from './format.js';
-import { html } from './html.js';
-import { serverNow } from './clock.js';
-import { tellOwn } from './live.js';
-import { link } from './router.js';
-import { config, me } from './store.js';
-import { ask, askForm } from './parts/dialog.js';
-import { Person } from './parts/people.js';
-import { NamedPicture } from './parts/picture.js';
-import { tell, tellError } from './parts/toast.js';
+import * as api from '../server/api.js';
+import { dayOrTime, exactTime } from '../words/format.js';
+import { html } from '../base/html.js';
+import { serverNow } from '../base/clock.js';
+import { tellOwn } from '../server/live.js';
+import { config, me } from '../state/store.js';
+import { askForm } from '../parts/dialog.js';
+import { attempt, within } from './answers.js';
 
-/** @typedef {import('./types.js').Lock} Lock */
+/** @typedef {import('../server/types.js').Lock} Lock */
 
 const HOUR = 3600;
 const DURATIONS = [
@@ -30,83 +27,6 @@ function durations() {
 	const most = config.value?.lock_maximum_seconds ?? Infinity;
 	return DURATIONS.filter(([seconds]) => Number(seconds) <= most);
 }
-
-/** @param {any} error */
-const isConflict = error => error instanceof api.ApiError && error.status === 409 && Boolean(error.body.lock);
-
-/** A write named another lease than the one there is. @param {any} error */
-const isOtherLease = error => error instanceof api.ApiError && error.code === 'other_lease';
-
-/** @param {any} error what came back; a conflict shows the lock, anything else its sentence */
-export async function explain(error) {
-	if (isConflict(error)) await conflict(error.body.locks ?? [error.body.lock]);
-	else if (isOtherLease(error)) await changed(error.body);
-	else tellError(error);
-}
-
-/** @param {Lock[]} locks */
-const conflict = locks =>
-	showLocks(
-		locks.length > 1 ? `${locks.length} items are locked by others` : `${locks[0].part_number} is locked`,
-		`Nothing was changed. ${locks.length > 1 ? 'These are held by others:' : ''}`,
-		locks,
-	);
-
-/** @param {{part_number: string, lock: Lock | null, locks?: Lock[]}} refusal */
-function changed({ part_number: pn, lock, locks = lock ? [lock] : [] }) {
-	tellOwn('item.locked', locks);
-	return locks.length === 0
-		? tell({ kind: 'warn', text: `The lock of ${pn} has ended since you saw it. Nothing was changed.` })
-		: showLocks(
-				`The lock of ${locks[0].part_number} has changed`,
-				'It is another one than you saw, so nothing was changed. Now it is:',
-				locks,
-			);
-}
-
-/** @param {string} title @param {string} words @param {Lock[]} locks */
-const showLocks = (title, words, locks) =>
-	ask(
-		title,
-		close => html`
-			<div class="form">
-				<p class="prose">${words}</p>
-				<ul class="conflicts">
-					${locks.map(
-						lock => html`
-							<li key=${lock.part_number}>
-								<${NamedPicture} pn=${lock.part_number} />
-								<div class="conflict-words">
-									<p>
-										<a
-											class="pn"
-											href=${link('items', lock.part_number)}
-											onClick=${() => close(null)}
-										>
-											${lock.part_number}
-										</a>
-										<${Person} name=${lock.locked_by} />
-										<span class="quiet" title=${`until ${exactTime(lock.expires_at)}`}>
-											${timeLeft(Date.parse(lock.expires_at) - serverNow())} left
-										</span>
-									</p>
-									${
-										lock.comment &&
-										html`
-											<p class="conflict-comment">${lock.comment}</p>
-										`
-									}
-								</div>
-							</li>
-						`,
-					)}
-				</ul>
-				<div class="actions">
-					<button class="button primary" onClick=${() => close(null)}>Close</button>
-				</div>
-			</div>
-		`,
-	);
 
 /** The form of Lock and Renew; resolves with the lock or null. @param {string} title @param {string} yes
  * @param {string} comment @param {string} done
@@ -147,32 +67,6 @@ const askWish = (title, yes, comment, done, act) =>
 				),
 		},
 	);
-
-/** What a form does: a refusal is left to the form, except a conflict, which takes its place.
- * @param {() => Promise<any>} action @param {string | ((answer: any) => Parameters<typeof tell>[0])} done */
-async function within(action, done) {
-	try {
-		const answer = await action();
-		tell(typeof done === 'string' ? { kind: 'good', text: done } : done(answer));
-		return answer ?? true;
-	} catch (error) {
-		if (!isConflict(error) && !isOtherLease(error)) throw error;
-		void explain(error);
-		return null;
-	}
-}
-
-/** @param {() => Promise<any>} action @param {string} [done] */
-async function attempt(action, done) {
-	try {
-		const answer = await action();
-		if (done) tell({ kind: 'good', text: done });
-		return answer ?? true;
-	} catch (error) {
-		await explain(error);
-		return null;
-	}
-}
 
 const SETTLE_MS = 700;
 /** Items whose lock a press is changing, or has just changed: the button under the pointer is another one
@@ -264,8 +158,8 @@ export const askForRelease = lock =>
 	);
 
 /** One request a person and lock: the second changes nothing, and a message typed for it is lost.
- * @param {import('./types.js').ReleaseRequest} answer @param {string} message
- * @returns {Parameters<typeof tell>[0]} */
+ * @param {import('../server/types.js').ReleaseRequest} answer @param {string} message
+ * @returns {Parameters<typeof import('../parts/toast.js').tell>[0]} */
 function askedWords(answer, message) {
 	if (answer.holder_active === false)
 		return {
@@ -323,6 +217,3 @@ export const releaseAll = locks =>
 		tellEnded(answer.locks);
 		return answer;
 	}, `${locks.length} items are free again`);
-
-/** Is it mine? @param {Lock | null} lock */
-export const isMine = lock => lock !== null && lock.locked_by === me.value?.username;

@@ -1,11 +1,11 @@
 // What concerns me personally and must not be missed: somebody asks for my lock, a lease of mine
 // ends soon, my lock was taken, what I waited for is free.
-import { alertOf } from './alert-words.js';
-import { follow } from './live.js';
-import { link } from './router.js';
-import { me, myLocks } from './store.js';
-import { notifyDesktop, tell } from './parts/toast.js';
-import { release, renewNow } from './lock-actions.js';
+import { alertOf } from '../words/alert.js';
+import { follow } from '../server/live.js';
+import { link } from '../base/router.js';
+import { me, myLocks } from '../state/store.js';
+import { notifyDesktop, tell } from '../parts/toast.js';
+import { release, renewNow } from './actions.js';
 
 export function startAlerts() {
 	follow(events => {

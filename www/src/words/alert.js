@@ -5,7 +5,7 @@
  *   offer?: 'release' | 'renew',
  * }} Alert */
 
-/** @param {import('./types.js').FeedEvent} event @param {string | undefined} username
+/** @param {import('../server/types.js').FeedEvent} event @param {string | undefined} username
  *  @returns {Alert | null} */
 export function alertOf({ type, data }, username) {
 	if (!username) return null;

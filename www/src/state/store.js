@@ -1,15 +1,15 @@
 // What every view may need to know: who is signed in, the server's mode, my locks, messages. Fed
 // by the API's answers and the live stream; drawn by whoever reads the signals.
 import { computed, signal } from '@preact/signals';
-import * as api from './api.js';
-import { noteOffset } from './clock.js';
+import * as api from '../server/api.js';
+import { noteOffset } from '../base/clock.js';
 import { lockThrough } from './lease.js';
-import * as live from './live.js';
+import * as live from '../server/live.js';
 
-/** @typedef {import('./types.js').Lock} Lock */
-/** @typedef {import('./types.js').FeedEvent} FeedEvent */
+/** @typedef {import('../server/types.js').Lock} Lock */
+/** @typedef {import('../server/types.js').FeedEvent} FeedEvent */
 
-/** @type {import('@preact/signals').Signal<import('./types.js').Me | null>} */
+/** @type {import('@preact/signals').Signal<import('../server/types.js').Me | null>} */
 export const me = signal(null);
 /** @type {import('@preact/signals').Signal<'starting' | 'out' | 'in'>} */
 export const session = signal('starting');
@@ -39,6 +39,9 @@ export const isAdmin = computed(() => me.value?.role === 'admin');
 export const readOnly = computed(() => mode.value === 'read-only');
 /** May a button that writes be pressed at all? */
 export const writable = computed(() => canEdit.value && !readOnly.value);
+
+/** Is it mine? @param {Lock | null} lock */
+export const isMine = lock => lock !== null && lock.locked_by === me.value?.username;
 
 /** @type {import('@preact/signals').Signal<any[]>} */
 export const projects = signal([]);

@@ -1,7 +1,7 @@
 // What a lock means to the reader. No rule of locking lives here: the server decides; this only
 // says how to show it.
 
-/** @typedef {import('./types.js').Lock} Lock */
+/** @typedef {import('../server/types.js').Lock} Lock */
 
 const SOON_MS = 30 * 60 * 1000;
 
@@ -29,7 +29,7 @@ export function lockState(lock, username, now) {
 
 /** The lock after an event about its item. An answer to the page's own request may be newer than an
  * event still under way: the older one changes nothing.
- * @param {Lock | null | undefined} lock @param {import('./types.js').FeedEvent} event @returns {Lock | null} */
+ * @param {Lock | null | undefined} lock @param {import('../server/types.js').FeedEvent} event @returns {Lock | null} */
 export function lockThrough(lock, { type, data }) {
 	if (type === 'item.locked')
 		return lock && (lock.lease_id ?? 0) > (data.lease_id ?? Infinity) ? lock : lockOfEvent(data);
@@ -38,7 +38,7 @@ export function lockThrough(lock, { type, data }) {
 }
 
 /** The lock of this item after an event. @param {string} pn
- *  @returns {(lock: Lock | null, event: import('./types.js').FeedEvent) => Lock | null} */
+ *  @returns {(lock: Lock | null, event: import('../server/types.js').FeedEvent) => Lock | null} */
 export const lockAfter = pn => (lock, event) =>
 	event.data.part_number === pn ? lockThrough(lock, event) : lock;
 

@@ -1,7 +1,7 @@
 // The pictures of the items in sight, asked for together: a screenful is one request. Kept while the
 // page is open; a picture belongs to one revision and never changes.
 import { signal } from '@preact/signals';
-import * as api from './api.js';
+import * as api from '../server/api.js';
 
 /** @typedef {import('@preact/signals').Signal<string | null>} Source */
 

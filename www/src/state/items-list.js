@@ -1,10 +1,10 @@
 // The list of items as far as it has been read: pages are appended, single items replaced in place.
 // Each row is a signal of its own, so that an event redraws one row and never the table.
 import { batch, signal } from '@preact/signals';
-import { createCrossing } from './crossing.js';
+import { createCrossing } from '../server/crossing.js';
 import { lockThrough } from './lease.js';
 
-/** @typedef {import('./types.js').Item} Item */
+/** @typedef {import('../server/types.js').Item} Item */
 /** @typedef {import('@preact/signals').Signal<Item>} Row */
 
 const PAGE = 100;
@@ -140,7 +140,7 @@ export function createItemsList(read, readNamed) {
 		}, 300);
 	}
 
-	/** @param {import('./types.js').FeedEvent} event */
+	/** @param {import('../server/types.js').FeedEvent} event */
 	function applyToRow(event) {
 		const { type, data } = event;
 		const row = byName.get(data.part_number);
@@ -153,7 +153,7 @@ export function createItemsList(read, readNamed) {
 		}
 	}
 
-	/** Brings the list up to date with what happened. @param {import('./types.js').FeedEvent[]} events */
+	/** Brings the list up to date with what happened. @param {import('../server/types.js').FeedEvent[]} events */
 	function apply(events) {
 		crossing.note(events);
 		batch(() => {

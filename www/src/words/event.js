@@ -1,0 +1,42 @@
+// What one event of the feed says, in words. Pure.
+
+/** @type {Record<string, (data: any) => [string, string, string, string?]>} icon, who, what, quote */
+const sentences = {
+	'item.created': data => ['plus', data.by, 'created', ''],
+	'item.updated': data => ['edit', data.by, 'changed the properties of', ''],
+	'item.deleted': data => ['trash', data.by, 'archived', ''],
+	'revision.created': data => [
+		'upload',
+		data.by,
+		`uploaded revision ${data.revision_number} of`,
+		data.comment,
+	],
+	'item.locked': data => [
+		'locked',
+		data.locked_by,
+		data.renewed ? 'renewed the lock of' : 'locked',
+		data.comment,
+	],
+	'item.unlocked': data => [
+		'free',
+		data.by ?? data.locked_by,
+		{
+			released: 'released',
+			committed: 'uploaded and released',
+			forced: `took from ${data.locked_by} by force`,
+			expired: 'held until the lease ended',
+			archived: 'archived and released',
+		}[/** @type {string} */ (data.reason)] ?? 'released',
+		data.note,
+	],
+	'lock.expiring': data => ['clock', data.locked_by, 'holds, not much longer,', ''],
+	'lock.requested': data => ['bell', data.by, `asked ${data.locked_by} for`, data.message],
+};
+
+/** The event in words, for tests and screen readers. @param {string} type @param {any} data */
+export function eventWords(type, data) {
+	const known = sentences[type];
+	return known
+		? known(data)
+		: /** @type {[string, string, string, string?]} */ (['activity', data.by ?? '', type, '']);
+}
