@@ -132,11 +132,11 @@ static int backup_end(const char *folder, const char *part, const char *dump,
 	else
 		fprintf(stderr,
 		        "silo-admin: the backup in %s is incomplete: %ld files missing, %ld "
-		        "damaged, named in %s/incomplete\n",
+		        "damaged; %s/incomplete names them\n",
 		        folder, copy->missing, copy->damaged, folder);
 	if (copy->rescuers > 0)
 		fprintf(stderr,
-		        "silo-admin: %ld files that the vault has lost are in the backup: copy "
+		        "silo-admin: the backup still has %ld files that the vault has lost: copy "
 		        "them back by their names\n",
 		        copy->rescuers);
 	return lacking > 0 || copy->rescuers > 0 ? 1 : 0;
@@ -216,7 +216,7 @@ static bool backup_is_fit(const char *folder, const char *dump, bool takes_incom
 		fputs(line, stdout);
 	if (!is_fit)
 		fprintf(stderr,
-		        "silo-admin: %s is there: this backup lacks the files it names; to restore "
+		        "silo-admin: this backup lacks the files that %s names; to restore "
 		        "without them: silo-admin restore --incomplete %s\n",
 		        path, folder);
 	if (in)
@@ -256,8 +256,8 @@ int restore_command(struct admin *admin, char **words)
 	if (status != 0)
 		fprintf(
 		    stderr,
-		    "silo-admin: the backup lacks files: %ld missing, %ld damaged; what else is "
-		    "there has been restored\n",
+		    "silo-admin: the backup lacks files: %ld missing, %ld damaged; everything else "
+		    "has been restored\n",
 		    copy.missing, copy.damaged);
 out:
 	if (service)

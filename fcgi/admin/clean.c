@@ -39,8 +39,8 @@ int clean_command(struct admin *admin, char **words)
 	if (!done)
 		fprintf(
 		    stderr,
-		    "silo-admin: the clean-up of %s could not be finished; folders that can't be "
-		    "read or files that can't be removed: %d\n",
+		    "silo-admin: the clean-up of %s is not complete; %d folders can't be read or "
+		    "files can't be removed\n",
 		    admin->settings->vault, cleaned.troubles);
 	vault_close(vault);
 	printf("%d files removed (%" PRId64 " bytes), %d temporary files removed\n", cleaned.files,

@@ -245,15 +245,14 @@ static int tell(const struct import_list *list, const struct shared *shared)
 	       list->count, counts[IMPORT_NEW], counts[IMPORT_REVISION], counts[IMPORT_THERE],
 	       counts[IMPORT_REFUSED]);
 	if (list->skipped > 0)
-		printf("; %ld hidden, temporary or linked files passed over", list->skipped);
+		printf("; %ld hidden, temporary or linked files skipped", list->skipped);
 	putchar('\n');
 	if (untried > 0)
-		printf("%ld files were not reached: run the same command again to go on\n",
+		printf("%ld files were not reached: run the same command again to continue\n",
 		       untried);
 	else if (counts[IMPORT_REFUSED] > 0)
-		puts(
-		    "what was refused can be named in a CSV (silo-admin import DIR --plan FILE.csv "
-		    "writes one to start from)");
+		puts("name refused files in a CSV list (silo-admin import DIR --plan FILE.csv "
+		     "writes one to start from)");
 	return untried > 0 || counts[IMPORT_REFUSED] > 0 ? 1 : 0;
 }
 
@@ -268,8 +267,8 @@ static bool importer_is_fit(struct admin *admin, const char *importer)
 
 	if (!fit && state && strncmp(state, "SL", 2) == 0)
 		fprintf(stderr,
-		        "silo-admin: --as %s: an active user with the role editor or admin is "
-		        "needed; the revisions carry that name\n",
+		        "silo-admin: --as %s: name an active editor or admin; the revisions "
+		        "will carry that name\n",
 		        importer);
 	else if (!fit)
 		fprintf(stderr, "silo-admin: %s", PQerrorMessage(admin->connection));
@@ -294,7 +293,7 @@ static int plan(const char *path, const struct import_list *list)
 			printf("look at  %s: %s\n", list->entries[i].file, list->entries[i].fault);
 	for (size_t i = 0; i < list->count; i++)
 		unreadable += list->entries[i].is_unreadable;
-	printf("%zu files in %s; put it into the folder they are in, change what you like, then "
+	printf("%zu files listed in %s; put the list into the folder they are in, edit it, then "
 	       "silo-admin import it\n",
 	       list->count - unreadable, path);
 	return unreadable > 0 ? 1 : 0;

@@ -197,7 +197,7 @@ static void bring(const struct import_door *door, const struct import_entry *ent
 	if (!content)
 		return;
 	if (entry->sha256 && strcmp(entry->sha256, blob.sha256) != 0) {
-		refuse(result, IMPORT_REFUSED, "the content is not the one of the list's sha256");
+		refuse(result, IMPORT_REFUSED, "the content doesn't match the list's sha256");
 		goto out;
 	}
 	outcome = vault_place(content);
@@ -233,7 +233,7 @@ void import_file(const struct import_door *door, const struct import_entry *entr
 	if (file < 0 || fstat(file, &found) != 0)
 		refuse(result, IMPORT_REFUSED, strerror(errno));
 	else if (!S_ISREG(found.st_mode))
-		refuse(result, IMPORT_REFUSED, "no regular file");
+		refuse(result, IMPORT_REFUSED, "not a regular file");
 	else if (found.st_size == 0)
 		refuse(result, IMPORT_REFUSED, "the file is empty");
 	else if (!filename)

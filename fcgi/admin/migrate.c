@@ -164,7 +164,8 @@ static bool migration_pending(struct admin *admin, const struct file *file, bool
 	same = !known || strcmp(known, file->sha256) == 0;
 	if (!same)
 		fprintf(stderr,
-		        "silo-admin: %s is not the text that was applied; restore it and add a new "
+		        "silo-admin: %s differs from the text that was applied; restore it and add "
+		        "a new "
 		        "migration\n",
 		        file->name);
 	free(known);
@@ -326,7 +327,7 @@ static int plan_carry_out(struct admin *admin, const struct plan *plan)
 
 	for (int left = TRIES - 1; left > 0 && outcome == IN_USE; left--) {
 		if (left == TRIES - 1) {
-			puts("waiting: others use a table that changes");
+			puts("waiting: somebody uses a table that must change");
 			fflush(stdout);
 		}
 		usleep(PAUSE_MS * 1000);

@@ -140,8 +140,8 @@ static bool take_place(struct scrub *scrub, bool anew)
 	scrub->damaged = strtoll(PQgetvalue(row, 0, 4), NULL, 10);
 	PQclear(row);
 	if (*scrub->place)
-		printf("going on at %.1f %%, with %" PRId64 " missing and %" PRId64
-		       " damaged files found before\n",
+		printf("continuing at %.1f %%, with %" PRId64 " missing and %" PRId64
+		       " damaged files found so far\n",
 		       part_done(scrub), scrub->missing, scrub->damaged);
 	return true;
 }
@@ -178,7 +178,7 @@ static int end(struct scrub *scrub, const struct verifying *verifying)
 	printf("; this time %" PRId64 " orphaned, %" PRId64 " foreign\n", scrub->orphaned,
 	       scrub->foreign);
 	if (!is_over)
-		printf("stopped at %.1f %%: run it again to go on\n", part_done(scrub));
+		printf("stopped at %.1f %%: run it again to continue\n", part_done(scrub));
 	return scrub->missing > 0 || scrub->damaged > 0 || is_asked_to_stop ? 1 : 0;
 }
 

@@ -10,9 +10,9 @@
 #include <time.h>
 
 const char pooler_advice[] =
-    "a connection pooler (PgBouncer?) stands between Silo and Postgres and takes away what Silo "
-    "relies on; name Postgres's own host and port instead, in the settings database and "
-    "events_database (SILO_ADMIN_DATABASE for silo-admin)";
+    "a connection pooler (PgBouncer?) stands between Silo and Postgres: name Postgres's own host "
+    "and port instead, in the settings database and events_database (SILO_ADMIN_DATABASE for "
+    "silo-admin); Silo needs sessions of its own";
 
 enum { START_MS = 3000 };
 

@@ -289,7 +289,7 @@ static bool read_epilogue(struct state *s)
 		length += s->end - s->start;
 		s->start = s->end;
 		if (length > MULTIPART_EPILOGUE)
-			return malformed(s, "The body goes on after its last boundary.");
+			return malformed(s, "The body continues after its last boundary.");
 		if (!fill(s))
 			return s->outcome == MULTIPART_DONE;
 	}

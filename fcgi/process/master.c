@@ -260,11 +260,11 @@ static void reload(struct master *master, int argc, char **argv)
 
 	hand_over(master, argv);
 	if (!settings_read(&fresh, argc, argv, NULL)) {
-		refuse_reload("the settings are faulty");
+		refuse_reload("the settings are wrong");
 		return;
 	}
 	if (!reaches_database(master, &fresh) || !grow(master, wanted_workers(&fresh))) {
-		refuse_reload("a worker with these settings has no database or no memory");
+		refuse_reload("with these settings a worker has no database or no memory");
 		settings_free(&fresh);
 		return;
 	}

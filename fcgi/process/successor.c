@@ -90,7 +90,7 @@ void successor_become(char **argv, int listener, const pid_t *workers, size_t co
 		return;
 	if (!is_fit(argv)) {
 		log_event(LOG_LEVEL_ERROR, "upgrade_refused", "program", own_path, "reason",
-		          "it does not run, or not with these settings", NULL);
+		          "it does not start, or refuses these settings", NULL);
 		return;
 	}
 	text = workers_text(workers, count);

@@ -288,7 +288,7 @@ START_TEST(every_length_is_bounded)
 	             "headers of a part are too long");
 	expect_limit("--b\r\nContent-Disposition: form-data; name=", "n", MULTIPART_NAME,
 	             "\r\n\r\nx\r\n" END, "very long");
-	expect_limit("--b--", "e", MULTIPART_EPILOGUE, "", "goes on");
+	expect_limit("--b--", "e", MULTIPART_EPILOGUE, "", "continues after");
 	expect_limit("--b", " ", MULTIPART_BOUNDARY,
 	             "\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n" END, "blanks");
 }
