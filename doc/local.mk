@@ -13,8 +13,8 @@ EXTRA_DIST += doc/freecad.md \
 	doc/images/compare.png \
 	doc/images/freecad-asked.png \
 	doc/images/freecad-assembly.png \
+	doc/images/freecad-check-in.png \
 	doc/images/freecad-checked-out.png \
-	doc/images/freecad-commit.png \
 	doc/images/freecad-ended.png \
 	doc/images/freecad-free.png \
 	doc/images/freecad-open.png \

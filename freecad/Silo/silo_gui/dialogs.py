@@ -66,7 +66,7 @@ def fail(error, offers=(), about=""):
         status(text)
         return None
     if isinstance(error, errors.LockedByOther):
-        text += "\n\nAsk for release, or wait until it is free: Silo tells you. Your files are unchanged."
+        text += "\n\nAsk for release, or wait: Silo tells you when it is free. Your files are unchanged."
     elif isinstance(error, errors.StaleRevision):
         text += "\n\nOpen the newest revision beside your file and copy your changes over. Your file is unchanged."
     elif isinstance(error, errors.OtherLease):

@@ -131,7 +131,9 @@ class Guard(QtCore.QObject):
                 if os.path.isfile(document.FileName):
                     place.set_writable(document.FileName, False)
                 dialogs.status("%s is read-only now; you can still save a copy elsewhere" % number)
-        self.say(errors.describe_lock(lock) + "\n\nYou can't check in changes as long as that lock lasts.", number, [
+        text = "%s\n\nYou can't check in changes while %s holds the lock." % (
+            errors.describe_lock(lock), lock["locked_by"])
+        self.say(text, number, [
             ("Just look", lambda: None), ("Make it read-only", read_only),
             ("Ask for release", lambda: locking.request(number, ""))])
 
@@ -178,7 +180,8 @@ class Guard(QtCore.QObject):
         if name in self._read_only:
             text = "You made %s read-only." % os.path.basename(path)
         elif lock:
-            text = errors.describe_lock(lock) + "\n\nYou can't check in what you save here as long as that lock lasts."
+            text = "%s\n\nYou can't check in what you save here while %s holds the lock." % (
+                errors.describe_lock(lock), lock["locked_by"])
             answers.insert(1, ("Save here anyway", HERE))
         elif not entry.get("checked_out") and not live().mine(number):
             text = "%s is not checked out." % number

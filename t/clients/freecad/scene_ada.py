@@ -15,7 +15,7 @@ from silo_gui.qt import QtWidgets
 from stage import (HOME, PATIENCE, URL, answer_question, check, clear_messages, fit_view, message, new_part,
                    picture, press, quiet, server, until, warned)
 
-PIN, HINGE, BOLT = "FC-0101", "FC-0102", "FC-0103"
+PIN, HINGE, BOLT, WASHER = "FC-0101", "FC-0102", "FC-0103", "FC-0104"
 
 
 def play():
@@ -29,6 +29,7 @@ def play():
     cancelled_upload()
     away_and_back()
     forced_while_away()
+    archived_by_its_holder()
     real_files()
 
 
@@ -279,6 +280,22 @@ def forced_while_away():
     broken.clear()
     told = message("Your lock on FC-0101 was force-released by max at 20")
     check("a lock taken by force while one was away is told with who, when and why", "the order is out" in told.text())
+    clear_messages()
+
+
+def archived_by_its_holder():
+    """Bob archives what he holds while ada looks at it: there is nothing to check out."""
+    new_part(WASHER, "washer")
+    opened = []
+    checkout.look({"part_number": WASHER}, opened.append)
+    until("the look", lambda: opened)
+    server(lambda client: client.lock(WASHER), "bob")
+    until("bob's lock", lambda: live().others(WASHER))
+    clear_messages()
+    server(lambda client: client.call("DELETE", "/api/items/" + WASHER), "bob")
+    buttons = message("bob has archived FC-0104").findChildren(QtWidgets.QAbstractButton)
+    check("an archived item is not called free", [button.text().replace("&", "") for button in buttons] == ["Close"])
+    FreeCAD.closeDocument(opened[0].Name)
     clear_messages()
 
 
