@@ -1,6 +1,6 @@
 /*
  * A vault in a temporary folder for the unit tests, and disks that fail: their programs are linked
- * with --wrap for write, fsync, renameat2 and mkdirat, see t/unit/files.mk.
+ * with --wrap for write, fsync, renameat2 and mkdirat, see t/unit/local.mk.
  */
 #ifndef SILO_T_VAULT_FIXTURE_H
 #define SILO_T_VAULT_FIXTURE_H
@@ -75,7 +75,7 @@ int __wrap_mkdirat(int at, const char *path, mode_t mode)
 #define ABC      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define ABC_PATH "ba/78/" ABC
 
-static char folder[] = "/tmp/silo-vault-XXXXXX";
+static char folder[100]; /* in $TMPDIR */
 static struct vault *vault;
 static int files;
 
@@ -107,7 +107,9 @@ static inline int file_count(void)
 
 static inline void set_up(void)
 {
-	memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+	const char *within = getenv("TMPDIR");
+
+	snprintf(folder, sizeof folder, "%s/silo-vault-XXXXXX", within != NULL ? within : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	vault = vault_open(folder);
 	ck_assert_ptr_nonnull(vault);

@@ -13,7 +13,7 @@ from silo_gui import checkin, checkout, documents, saves, session
 from silo_gui.guard import guard
 from silo_gui.live import live
 from silo_gui.qt import QtCore, QtWidgets
-from stage import HOME, answer_question, check, clear_messages, message, messages, new_part, quiet, server, until
+from stage import HOME, answer_question, check, clear_messages, message, messages, new_part, quiet, server, skip, until
 
 PN = "FC-0301"
 WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -158,7 +158,7 @@ def question_of_1_1():
     """The real one: a file of an older FreeCAD, in a newer."""
     source = os.path.join(os.environ.get("SILO_CAD", ""), "page67-a.FCStd")
     if [int(part) for part in FreeCAD.Version()[:2]] < [1, 1] or not os.path.isfile(source):
-        check("this FreeCAD does not ask about files of older versions: skipped", True)
+        skip("this FreeCAD does not ask about files of older versions")
         return
     number = "FC-0302"
     server(lambda client: client.create_item(part_number=number))

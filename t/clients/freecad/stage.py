@@ -62,6 +62,12 @@ def check(name, true_of_it):
     print("%6.1f %s" % (time.monotonic() - _began, results[-1]), flush=True)
 
 
+def skip(why):
+    """What this FreeCAD or this machine does not have is neither right nor wrong."""
+    results.append("skipped: " + why)
+    print("%6.1f %s" % (time.monotonic() - _began, results[-1]), flush=True)
+
+
 def server(call, user=None):
     """The answer of a call as the test itself makes it: in a thread, as everybody must."""
     client = Client(URL, os.environ["TOKEN_" + (user or os.environ["SILO_USER"]).upper()])
