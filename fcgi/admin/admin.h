@@ -7,12 +7,15 @@
 
 #include <libpq-fe.h>
 #include <stdbool.h>
+#include "base/arena.h"
 #include "base/settings.h"
 
 struct admin {
 	const struct settings *settings;
 	PGconn *connection; /* owned by main */
 };
+
+struct vault;
 
 /* One command; `words` are those after the command's name, NULL-terminated. */
 typedef int admin_command(struct admin *admin, char **words);
@@ -36,18 +39,18 @@ admin_command export_command;
 PGresult *admin_run(struct admin *admin, const char *statement, int count,
                     const char *const *values);
 
+/* The vault of the settings, which must be there; NULL after saying why not. */
+struct vault *admin_vault(const struct admin *admin);
+
 /* Runs a text of several statements; false after saying why not. */
 bool admin_script(struct admin *admin, const char *name, const char *text);
 
 /*
- * A new password: asked twice without echo on a terminal, else the first line of standard input.
- * NULL (said why) when there is none or it is shorter than 8 or longer than 1024 bytes.  The
- * caller frees it.  Never taken from the command line, where every user of the machine can read it.
+ * The hash of a new password: asked twice without echo on a terminal, else the first line of
+ * standard input.  NULL (said why) when there is none, or it is too short or too long.  Never taken
+ * from the command line, where every user of the machine can read it.
  */
-char *password_read(const char *username);
-
-/* argon2id hash of `password` in `hash` (crypto_pwhash_STRBYTES); false when memory is out. */
-bool password_hash(const char *password, char *hash);
+const char *password_ask(struct arena *arena, const char *username);
 
 /* Makes the roles that Silo needs, where they are missing; false after saying why not. */
 bool roles_make(struct admin *admin);

@@ -9,7 +9,9 @@
 #include "config.h"
 #include "admin/admin.h"
 #include "admin/copy.h"
-#include "admin/vault_copy.h"
+#include "admin/transfer.h"
+#include "admin/copy.h"
+#include "admin/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +82,7 @@ static bool run_program(const char *service, char *const *words)
  * A backup that lacks files says so in a file of its own.  It is written before the dump gets its
  * name and removed after a whole one has: there is never a dump that only looks whole.
  */
-static bool mark(const char *folder, const struct vault_copy *copy)
+static bool mark(const char *folder, const struct transfer *transfer)
 {
 	char *path = NULL, *part = NULL;
 	FILE *out = NULL;
@@ -88,7 +90,7 @@ static bool mark(const char *folder, const struct vault_copy *copy)
 	            asprintf(&part, "%s.part", path) >= 0 && (out = fopen(part, "we")) != NULL;
 
 	if (done)
-		fwrite(copy->list, 1, copy->list_length, out);
+		fwrite(transfer->list, 1, transfer->list_length, out);
 	if (out)
 		done = fflush(out) == 0 && fsync(fileno(out)) == 0;
 	if (out)
@@ -115,11 +117,11 @@ static bool unmark(const char *folder)
 
 /* The dump gets its name last: a backup that broke off never looks whole.  The exit status. */
 static int backup_end(const char *folder, const char *part, const char *dump,
-                      const struct vault_copy *copy)
+                      const struct transfer *transfer)
 {
-	const long lacking = copy->missing + copy->damaged;
+	const long lacking = transfer->missing + transfer->damaged;
 
-	if (lacking > 0 && !mark(folder, copy))
+	if (lacking > 0 && !mark(folder, transfer))
 		return 1;
 	if (rename(part, dump) != 0) {
 		fprintf(stderr, "silo-admin: %s: %s\n", dump, strerror(errno));
@@ -133,21 +135,21 @@ static int backup_end(const char *folder, const char *part, const char *dump,
 		fprintf(stderr,
 		        "silo-admin: the backup in %s is incomplete: %ld files missing, %ld "
 		        "damaged; %s/incomplete names them\n",
-		        folder, copy->missing, copy->damaged, folder);
-	if (copy->rescuers > 0)
+		        folder, transfer->missing, transfer->damaged, folder);
+	if (transfer->rescuers > 0)
 		fprintf(stderr,
 		        "silo-admin: the backup still has %ld files that the vault has lost: copy "
 		        "them back by their names\n",
-		        copy->rescuers);
-	return lacking > 0 || copy->rescuers > 0 ? 1 : 0;
+		        transfer->rescuers);
+	return lacking > 0 || transfer->rescuers > 0 ? 1 : 0;
 }
 
 int backup_command(struct admin *admin, char **words)
 {
-	struct vault_copy copy = {.admin = admin,
-	                          .from = admin->settings->vault,
-	                          .trusts = !flag_take(words, "--verify"),
-	                          .looks_back = true};
+	struct transfer transfer = {.admin = admin,
+	                            .from = admin->settings->vault,
+	                            .trusts = !flag_take(words, "--verify"),
+	                            .looks_back = true};
 	char *service = NULL, *dump = NULL, *part = NULL, *vault = NULL;
 	int status = 1;
 
@@ -168,13 +170,13 @@ int backup_command(struct admin *admin, char **words)
 	                                     "--no-password", "--file", part, NULL}))
 		goto out;
 	/* Also files that a newer row names are copied: too much does no harm. */
-	copy.to = vault;
-	if (vault_copy(&copy))
-		status = backup_end(words[0], part, dump, &copy);
+	transfer.to = vault;
+	if (transfer_run(&transfer))
+		status = backup_end(words[0], part, dump, &transfer);
 out:
 	if (service)
 		unlink(service);
-	free(copy.list);
+	free(transfer.list);
 	free(service);
 	free(dump);
 	free(part);
@@ -228,7 +230,7 @@ static bool backup_is_fit(const char *folder, const char *dump, bool takes_incom
 int restore_command(struct admin *admin, char **words)
 {
 	const bool takes_incomplete = flag_take(words, "--incomplete");
-	struct vault_copy copy = {.admin = admin, .to = admin->settings->vault};
+	struct transfer transfer = {.admin = admin, .to = admin->settings->vault};
 	char *service = NULL, *dump = NULL, *vault = NULL;
 	int status = 1;
 
@@ -247,22 +249,22 @@ int restore_command(struct admin *admin, char **words)
 	                                                 "--single-transaction", "--no-password",
 	                                                 "--dbname=service=silo", dump, NULL}))
 		goto out;
-	copy.from = vault;
-	if (!vault_copy(&copy))
+	transfer.from = vault;
+	if (!transfer_run(&transfer))
 		goto out;
 	puts("restored; run silo-admin migrate if this version is newer than the backup's, then "
 	     "silo-admin check");
-	status = copy.missing + copy.damaged > 0 ? 1 : 0;
+	status = transfer.missing + transfer.damaged > 0 ? 1 : 0;
 	if (status != 0)
 		fprintf(
 		    stderr,
 		    "silo-admin: the backup lacks files: %ld missing, %ld damaged; everything else "
 		    "has been restored\n",
-		    copy.missing, copy.damaged);
+		    transfer.missing, transfer.damaged);
 out:
 	if (service)
 		unlink(service);
-	free(copy.list);
+	free(transfer.list);
 	free(service);
 	free(dump);
 	free(vault);

@@ -17,7 +17,7 @@ int check_command(struct admin *admin, char **words)
 
 	if (words[0])
 		return 2;
-	scrub.vault = scrub_vault(admin);
+	scrub.vault = admin_vault(admin);
 	if (!scrub.vault)
 		return 1;
 	done = scrub_run(&scrub);

@@ -1,6 +1,6 @@
 /*
  * silo-admin clean: gives back the space of uploads that were begun and never became a revision.
- * Safe beside running servers (the rule is in vault/vault.h).
+ * Safe beside running servers (the promise is in vault/vault.h).
  */
 #include "config.h"
 #include "admin/admin.h"

@@ -1,9 +1,8 @@
 /*
- * Copying contents of the vault so that a crash leaves a whole one or none, and damage is seen.
+ * Files that contents of the vault become.
  */
 #include "config.h"
 #include "admin/copy.h"
-#include "admin/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { FILE_MODE = 0640, FOLDER_MODE = 0750 };
 
 static bool give_to_owner(const char *path)
 {
@@ -31,134 +32,94 @@ static bool give_to_owner(const char *path)
 
 bool folder_make(const char *path)
 {
-	if (mkdir(path, COPY_FOLDER_MODE) == 0)
+	if (mkdir(path, FOLDER_MODE) == 0)
 		return give_to_owner(path);
 	return errno == EEXIST;
 }
 
-/* Is this content there?  Trusted by its size, or read. */
-static bool is_there(const char *path, const struct content *content, bool trusts)
+/* Is this content there? */
+static bool is_there(const char *path, const struct vault_blob *content)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char hex[HASH_HEX + 1];
+	char hex[VAULT_HEX + 1];
 	struct stat found;
 	bool there = file >= 0 && fstat(file, &found) == 0 && S_ISREG(found.st_mode) &&
-	             found.st_size == content->size;
+	             found.st_size == content->size && vault_hash_file(file, hex) &&
+	             strcmp(hex, content->sha256) == 0;
 
-	if (there && !trusts)
-		there = hash_file(file, hex) && strcmp(hex, content->sha256) == 0;
 	if (file >= 0)
 		close(file);
 	return there;
 }
 
-static bool write_all(int file, const unsigned char *bytes, size_t length)
+static bool write_piece(void *of, const void *bytes, size_t length)
 {
+	const int *file = of;
+	const char *at = bytes;
+
 	while (length > 0) {
-		ssize_t written = write(file, bytes, length);
+		ssize_t written = write(*file, at, length);
 
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written <= 0)
 			return false;
-		bytes += written;
+		at += written;
 		length -= (size_t)written;
 	}
 	return true;
 }
 
-/* All of `in` to `out`; COPY_FAILED with errno. */
-static enum copied copy_bytes(int in, int out, const char *sha256, const char **fault)
+/* All of it into the open file; VAULT_COPY_FAILED with errno. */
+static enum vault_copied fill(struct vault *vault, const struct vault_blob *content, int file,
+                              const char **fault)
 {
-	static unsigned char piece[1 << 20];
-	struct hashing *hashing = hash_begin();
-	char hex[HASH_HEX + 1];
-	ssize_t length = 1;
-	int error;
+	const struct vault_watch watch = {.read = write_piece, .of = &file};
 
-	if (!hashing)
-		return COPY_FAILED;
-	while (length != 0) {
-		length = read(in, piece, sizeof piece);
-		if (length < 0 && errno == EINTR)
-			continue;
-		if (length < 0) {
-			*fault = strerror(errno);
-			hash_end(hashing, hex);
-			return COPY_DAMAGED;
-		}
-		hash_add(hashing, piece, (size_t)length);
-		if (!write_all(out, piece, (size_t)length)) {
-			error = errno;
-			hash_end(hashing, hex);
-			errno = error;
-			return COPY_FAILED;
-		}
+	switch (vault_judge(vault, content->sha256, content->size, &watch, fault)) {
+	case VAULT_WHOLE:
+		return fsync(file) == 0 ? VAULT_COPIED : VAULT_COPY_FAILED;
+	case VAULT_MISSING:
+		return VAULT_COPY_MISSING;
+	case VAULT_DAMAGED:
+		return VAULT_COPY_DAMAGED;
+	case VAULT_UNTOLD:
+		break;
 	}
-	if (!hash_end(hashing, hex))
-		return COPY_FAILED;
-	*fault = "other bytes";
-	return strcmp(hex, sha256) == 0 ? COPY_DONE : COPY_DAMAGED;
+	return VAULT_COPY_FAILED;
 }
 
-/* Opens a source that looks right. */
-static enum copied source_open(const char *from, const struct content *content, int *in,
-                               const char **fault)
+enum vault_copied content_copy(struct vault *vault, const struct vault_blob *content,
+                               const char *path, const char **fault)
 {
-	struct stat found;
-
-	/* No waiting for the other end of a pipe. */
-	*in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (*in < 0) {
-		enum copied result =
-		    errno == ENOENT || errno == ENOTDIR ? COPY_MISSING : COPY_DAMAGED;
-
-		*fault = strerror(errno);
-		return result;
-	}
-	if (fstat(*in, &found) != 0 || !S_ISREG(found.st_mode))
-		*fault = "no regular file";
-	else if (found.st_size != content->size)
-		*fault = "another size";
-	else
-		return COPY_DONE;
-	close(*in);
-	return COPY_DAMAGED;
-}
-
-enum copied content_copy(const char *from, const char *to, const struct content *content,
-                         bool trusts, const char **fault)
-{
+	enum vault_copied result = VAULT_COPY_FAILED;
 	char *part = NULL;
-	int in = -1, out = -1;
-	enum copied result;
+	int file = -1;
 
 	*fault = NULL;
-	if (is_there(to, content, trusts))
-		return COPY_KEPT;
-	result = source_open(from, content, &in, fault);
-	if (result != COPY_DONE)
-		return result;
-	result = COPY_FAILED;
-	if (asprintf(&part, "%s.part", to) < 0)
+	if (is_there(path, content))
+		return VAULT_KEPT;
+	if (asprintf(&part, "%s.part", path) < 0) {
+		part = NULL;
 		goto out;
+	}
 	/* What lies there is a rest, or a link that leads root to somebody else's file. */
 	if (unlink(part) != 0 && errno != ENOENT)
 		goto out;
-	out = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, COPY_FILE_MODE);
-	if (out < 0 || !give_to_owner(part))
+	file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	if (file < 0 || !give_to_owner(part))
 		goto out;
-	result = copy_bytes(in, out, content->sha256, fault);
-	if (result == COPY_DONE && (fsync(out) != 0 || rename(part, to) != 0))
-		result = COPY_FAILED;
+	result = fill(vault, content, file, fault);
+	if (result == VAULT_COPIED && rename(part, path) != 0)
+		result = VAULT_COPY_FAILED;
 out:
-	if (result == COPY_FAILED)
-		fprintf(stderr, "silo-admin: %s to %s: %s\n", from, to, strerror(errno));
-	close(in);
-	if (out >= 0)
-		close(out);
-	if (out >= 0 && result != COPY_DONE)
-		unlink(part);
+	if (result == VAULT_COPY_FAILED)
+		fprintf(stderr, "silo-admin: %s: %s\n", path, strerror(errno));
+	if (file >= 0) {
+		close(file);
+		if (result != VAULT_COPIED)
+			unlink(part);
+	}
 	free(part);
 	return result;
 }

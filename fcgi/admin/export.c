@@ -35,6 +35,7 @@ enum {
 struct export
 {
 	struct admin *admin;
+	struct vault *vault;
 	const char *folder;
 	bool is_all;
 	long written, lacking;
@@ -94,31 +95,29 @@ static void write_row(struct export *export, const PGresult *rows, int row, cons
  */
 static bool write_one(struct export *export, const PGresult *rows, int row, FILE *manifest)
 {
-	const struct content content = {PQgetvalue(rows, row, SHA256),
-	                                strtoll(PQgetvalue(rows, row, SIZE), NULL, 10)};
-	char *place = place_make(export, rows, row), *from = NULL, *to = NULL;
+	struct vault_blob content = {.size = strtoll(PQgetvalue(rows, row, SIZE), NULL, 10)};
+	char *place = place_make(export, rows, row), *to = NULL;
 	const char *fault = NULL;
-	bool done = place &&
-	            asprintf(&from, "%s/%.2s/%.2s/%s", export->admin->settings->vault,
-	                     content.sha256, content.sha256 + 2, content.sha256) >= 0 &&
-	            asprintf(&to, "%s/%s", export->folder, place) >= 0;
+	bool done = place && asprintf(&to, "%s/%s", export->folder, place) >= 0;
 
-	switch (done ? content_copy(from, to, &content, false, &fault) : COPY_FAILED) {
-	case COPY_DONE:
-	case COPY_KEPT:
+	snprintf(content.sha256, sizeof content.sha256, "%s", PQgetvalue(rows, row, SHA256));
+	switch (done ? content_copy(export->vault, &content, to, &fault) : VAULT_COPY_FAILED) {
+	case VAULT_COPIED:
+	case VAULT_KEPT:
 		write_row(export, rows, row, place, manifest);
 		break;
-	case COPY_MISSING:
-		tell_lacking(export, rows, row, "missing", from, NULL);
+	case VAULT_COPY_MISSING:
+		tell_lacking(export, rows, row, "missing",
+		             vault_where(export->vault, content.sha256), NULL);
 		break;
-	case COPY_DAMAGED:
-		tell_lacking(export, rows, row, "damaged", from, fault);
+	case VAULT_COPY_DAMAGED:
+		tell_lacking(export, rows, row, "damaged",
+		             vault_where(export->vault, content.sha256), fault);
 		break;
-	case COPY_FAILED:
+	case VAULT_COPY_FAILED:
 		done = false;
 	}
 	free(place);
-	free(from);
 	free(to);
 	return done;
 }
@@ -154,6 +153,9 @@ int export_command(struct admin *admin, char **words)
 	if (!words[0] || words[1])
 		return 2;
 	export.folder = words[0];
+	export.vault = admin_vault(admin);
+	if (!export.vault)
+		goto out;
 	rows = admin_run(admin, "select * from silo.export_list($1)", 1, every);
 	if (!rows)
 		goto out;
@@ -180,6 +182,7 @@ out:
 	if (out)
 		fclose(out);
 	PQclear(rows);
+	vault_close(export.vault);
 	free(manifest);
 	free(part);
 	return status;

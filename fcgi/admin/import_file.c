@@ -2,7 +2,6 @@
  * One file of an import: into the vault as an upload would come, then its row by SQL.
  */
 #include "config.h"
-#include "admin/hash.h"
 #include "admin/import.h"
 
 #include <errno.h>
@@ -12,8 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "http/disposition.h"
-#include "vault/thumbnail.h"
+#include "base/filename.h"
 
 enum { PIECE = 1 << 20 };
 
@@ -40,7 +38,7 @@ static void vault_refuses(struct import_result *result, enum vault_outcome outco
  * the content's hash then.
  */
 static bool is_there(const struct import_door *door, const struct import_entry *entry, int file,
-                     long long size, char hex[HASH_HEX + 1], bool *there)
+                     long long size, char hex[VAULT_HEX + 1], bool *there)
 {
 	char number[24];
 	const char *const values[] = {entry->part_number, number};
@@ -49,8 +47,8 @@ static bool is_there(const struct import_door *door, const struct import_entry *
 
 	snprintf(number, sizeof number, "%lld", size);
 	rows = admin_run(door->admin, "select silo.import_candidates($1, $2)", 2, values);
-	done = rows != NULL &&
-	       (PQntuples(rows) == 0 || (hash_file(file, hex) && lseek(file, 0, SEEK_SET) == 0));
+	done = rows != NULL && (PQntuples(rows) == 0 ||
+	                        (vault_hash_file(file, hex) && lseek(file, 0, SEEK_SET) == 0));
 	*there = false;
 	for (int row = 0; done && row < PQntuples(rows); row++)
 		*there = *there || strcmp(PQgetvalue(rows, row, 0), hex) == 0;
@@ -78,24 +76,6 @@ static struct vault_writer *copy_in(const struct import_door *door, int file,
 		vault_refuses(result, outcome);
 	vault_abandon(writer);
 	return NULL;
-}
-
-/* The picture in the file, placed; NULL when there is none or it can't be had, which is no fault.
- */
-static struct vault_writer *copy_thumbnail(const struct import_door *door,
-                                           struct vault_writer *content, struct vault_blob *blob)
-{
-	size_t length;
-	unsigned char *png = thumbnail_read(vault_descriptor(content), &length);
-	struct vault_writer *writer = png ? vault_begin(door->vault, THUMBNAIL_BYTES) : NULL;
-
-	if (writer && (vault_write(writer, png, length) != VAULT_OK ||
-	               vault_seal(writer, blob) != VAULT_OK || vault_place(writer) != VAULT_OK)) {
-		vault_abandon(writer);
-		writer = NULL;
-	}
-	free(png);
-	return writer;
 }
 
 /* Said by each process for itself, whole lines. */
@@ -205,7 +185,8 @@ static void bring(const struct import_door *door, const struct import_entry *ent
 		vault_refuses(result, outcome);
 		goto out;
 	}
-	thumbnail = copy_thumbnail(door, content, &picture);
+	/* A picture that can't be stored is no reason to refuse the file. */
+	vault_thumbnail(content, &thumbnail, &picture);
 	tell_healed(content, &blob);
 	tell_healed(thumbnail, &picture);
 	name_content(door, entry, filename, &blob, thumbnail ? &picture : NULL, result);
@@ -226,7 +207,7 @@ void import_file(const struct import_door *door, const struct import_entry *entr
 	/* No waiting for the other end of a pipe that somebody has put there. */
 	int file = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const char *why, *filename = filename_clean(entry->path, strlen(entry->path), &why);
-	char hex[HASH_HEX + 1] = "";
+	char hex[VAULT_HEX + 1] = "";
 	struct stat found;
 	bool there;
 

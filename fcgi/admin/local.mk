@@ -11,9 +11,8 @@ silo_admin_SOURCES = \
 	fcgi/admin/clean.c \
 	fcgi/admin/backup.c \
 	fcgi/admin/copy.c fcgi/admin/copy.h \
-	fcgi/admin/vault_copy.c fcgi/admin/vault_copy.h \
+	fcgi/admin/transfer.c fcgi/admin/transfer.h \
 	fcgi/admin/export.c \
-	fcgi/admin/hash.c fcgi/admin/hash.h \
 	fcgi/admin/import.c fcgi/admin/import.h \
 	fcgi/admin/import_file.c \
 	fcgi/admin/import_list.c

@@ -4,9 +4,11 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "vault/vault.h"
 #include "base/error_codes.h"
 #include "database/pooler.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,15 @@ static void usage(FILE *out)
 	      "connection with\n"
 	      "--database, SILO_ADMIN_DATABASE or a configuration file of your own.\n",
 	      out);
+}
+
+struct vault *admin_vault(const struct admin *admin)
+{
+	struct vault *vault = vault_attach(admin->settings->vault);
+
+	if (!vault)
+		fprintf(stderr, "silo-admin: %s: %s\n", admin->settings->vault, strerror(errno));
+	return vault;
 }
 
 PGresult *admin_run(struct admin *admin, const char *statement, int count,

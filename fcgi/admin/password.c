@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "base/password.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
-
-enum { SHORTEST = 8, LONGEST = 1024 };
 
 /* One line without its end; owned by the caller, NULL at the end of the input. */
 static char *read_line(FILE *in)
@@ -71,14 +70,15 @@ static void forget(char *secret)
 	free(secret);
 }
 
-char *password_read(const char *username)
+/* The caller frees it with forget; NULL after saying why. */
+static char *password_read(const char *username)
 {
 	char *password, *again = NULL;
 	const char *fault = NULL;
 
 	if (isatty(STDIN_FILENO)) {
 		fprintf(stderr, "New password for %s (at least %d characters)\n", username,
-		        SHORTEST);
+		        PASSWORD_LEAST);
 		password = read_hidden("Password: ");
 		again = password ? read_hidden("Again: ") : NULL;
 		if (!again || strcmp(password, again) != 0)
@@ -88,9 +88,9 @@ char *password_read(const char *username)
 	}
 	if (!password)
 		fault = "no password on standard input";
-	else if (!fault && strlen(password) < SHORTEST)
+	else if (!fault && strlen(password) < PASSWORD_LEAST)
 		fault = "a password needs at least 8 characters";
-	else if (!fault && strlen(password) > LONGEST)
+	else if (!fault && strlen(password) > PASSWORD_MOST)
 		fault = "a password has at most 1024 bytes";
 	forget(again);
 	if (!fault)
@@ -100,11 +100,16 @@ char *password_read(const char *username)
 	return NULL;
 }
 
-bool password_hash(const char *password, char *hash)
+const char *password_ask(struct arena *arena, const char *username)
 {
-	if (crypto_pwhash_str(hash, password, strlen(password), crypto_pwhash_OPSLIMIT_INTERACTIVE,
-	                      crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0)
-		return true;
-	fputs("silo-admin: not enough memory to hash the password\n", stderr);
-	return false;
+	char *password = password_read(username);
+	const char *hash;
+
+	if (!password)
+		return NULL;
+	hash = password_hash(arena, password);
+	forget(password);
+	if (!hash)
+		fputs("silo-admin: not enough memory to hash the password\n", stderr);
+	return hash;
 }

@@ -6,19 +6,11 @@
 #include "config.h"
 #include "admin/scrub.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FOLDERS = 256 };
-
-static bool is_hex(const char *name, size_t length)
-{
-	return strlen(name) == length && strspn(name, "0123456789abcdef") == length;
-}
 
 /* ---- one file -------------------------------------------------------------------------------- */
 
@@ -54,12 +46,9 @@ static enum vault_state judge(struct scrub *scrub, const char *sha256, int64_t s
 static void tell(struct scrub *scrub, const char *what, const char *sha256, const char *fault)
 {
 	PGresult *owners = admin_run(scrub->admin, "select silo.vault_owners($1)", 1, &sha256);
-	char path[VAULT_PATH];
 
-	if (vault_path(sha256, path))
-		printf("%s  %s/%s (%s)%s%s\n", what, scrub->admin->settings->vault, path,
-		       owners ? PQgetvalue(owners, 0, 0) : "", fault ? ": " : "",
-		       fault ? fault : "");
+	printf("%s  %s (%s)%s%s\n", what, vault_where(scrub->vault, sha256),
+	       owners ? PQgetvalue(owners, 0, 0) : "", fault ? ": " : "", fault ? fault : "");
 	fflush(stdout);
 	PQclear(owners);
 }
@@ -117,44 +106,40 @@ static int compare(const void *left, const void *right)
 	return strcmp(a->sha256, b->sha256);
 }
 
-/*
- * Lists `folder` ("" for the vault, "ab", "ab/cd"): what a vault has put there goes to `names` or
- * is walked into, the rest is told.  What can't be read is told too; its files will be found
- * damaged.
- */
-static void list_folder(struct scrub *scrub, const char *folder, struct names *names)
+/* A listing of the vault, and where its names go. */
+struct listing {
+	struct scrub *scrub;
+	struct names *names;
+};
+
+static void on_content(void *of, const char *sha256)
 {
-	const int level = *folder == '\0' ? 0 : strlen(folder) == 2 ? 1 : 2;
-	char *path = NULL;
-	struct dirent *entry;
-	DIR *open;
+	const struct listing *listing = of;
 
-	if (asprintf(&path, "%s/%s", scrub->admin->settings->vault, folder) < 0)
-		abort();
-	open = opendir(path);
-	if (!open && errno != ENOENT)
-		printf("unread   %s: %s\n", path, strerror(errno));
-	while (open && (entry = readdir(open))) {
-		const char *name = entry->d_name;
-		char inner[VAULT_PATH];
+	names_add(listing->names, sha256, 0);
+}
 
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			continue;
-		if (level == 2 && vault_path(name, inner) && strncmp(inner, folder, 5) == 0)
-			names_add(names, name, 0);
-		else if (level == 1 && is_hex(name, 2)) {
-			snprintf(inner, sizeof inner, "%.2s/%.2s", folder, name);
-			list_folder(scrub, inner, names);
-		} else if (level > 0 ||
-		           (!is_hex(name, 2) && strcmp(name, "tmp") != 0 &&
-		            strcmp(name, "trash") != 0 && strcmp(name, "lost+found") != 0)) {
-			scrub->foreign++;
-			printf("foreign  %s/%s\n", path, name);
-		}
-	}
-	if (open)
-		closedir(open);
-	free(path);
+static void on_foreign(void *of, const char *where)
+{
+	const struct listing *listing = of;
+
+	listing->scrub->foreign++;
+	printf("foreign  %s\n", where);
+}
+
+/* What can't be read is said; its files will be found damaged. */
+static void on_unread(void *of, const char *where, const char *why)
+{
+	(void)of;
+	printf("unread   %s: %s\n", where, why);
+}
+
+static void list(struct scrub *scrub, const char *prefix, struct names *names)
+{
+	struct listing listing = {scrub, names};
+
+	vault_list(scrub->vault, prefix,
+	           &(struct vault_listing){&listing, on_content, on_foreign, on_unread});
 }
 
 /* The rows that begin with `prefix` and come after the place, in their order. */
@@ -191,15 +176,13 @@ static void tell_orphans(struct scrub *scrub, const struct names *files, const s
 {
 	for (size_t i = 0; i < files->count; i++) {
 		const struct name *file = &files->at[i];
-		char path[VAULT_PATH];
 
 		if (strcmp(file->sha256, scrub->place) <= 0 ||
 		    (rows->count > 0 &&
-		     bsearch(file, rows->at, rows->count, sizeof *rows->at, compare)) ||
-		    !vault_path(file->sha256, path))
+		     bsearch(file, rows->at, rows->count, sizeof *rows->at, compare)))
 			continue;
 		scrub->orphaned++;
-		printf("orphaned %s/%s\n", scrub->admin->settings->vault, path);
+		printf("orphaned %s\n", vault_where(scrub->vault, file->sha256));
 	}
 }
 
@@ -208,7 +191,7 @@ static bool scrub_folder(struct scrub *scrub, const char *prefix)
 	struct names files = {0}, rows = {0};
 	bool done;
 
-	list_folder(scrub, prefix, &files);
+	list(scrub, prefix, &files);
 	done = load_rows(scrub, prefix, &rows);
 	if (done)
 		tell_orphans(scrub, &files, &rows);
@@ -226,7 +209,7 @@ bool scrub_run(struct scrub *scrub)
 	bool done = true;
 
 	if (!*scrub->place)
-		list_folder(scrub, "", NULL); /* for what is foreign */
+		list(scrub, "", NULL); /* for what is foreign */
 	for (int folder = 0; done && !scrub->is_stopped && folder < FOLDERS; folder++) {
 		char prefix[3];
 
@@ -235,14 +218,4 @@ bool scrub_run(struct scrub *scrub)
 			done = scrub_folder(scrub, prefix);
 	}
 	return done;
-}
-
-struct vault *scrub_vault(struct admin *admin)
-{
-	const char *folder = admin->settings->vault;
-	struct vault *vault = access(folder, R_OK | X_OK) == 0 ? vault_open(folder) : NULL;
-
-	if (!vault)
-		fprintf(stderr, "silo-admin: %s: %s\n", folder, strerror(errno));
-	return vault;
 }

@@ -31,7 +31,4 @@ struct scrub {
  */
 bool scrub_run(struct scrub *scrub);
 
-/* The vault of the settings, which must be there; NULL after saying why not. */
-struct vault *scrub_vault(struct admin *admin);
-
 #endif

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "base/password.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -27,44 +28,39 @@ static int user_add(struct admin *admin, char **words)
 {
 	const char *role = option_take(words, "--role");
 	const char *display_name = option_take(words, "--display-name");
-	char hash[crypto_pwhash_STRBYTES];
-	char *password;
+	struct arena *arena;
+	const char *hash;
+	int status = 1;
 
 	if (!words[0] || words[1] || !role)
 		return 2;
-	password = password_read(words[0]);
-	if (!password)
-		return 1;
-	bool hashed = password_hash(password, hash);
-
-	sodium_memzero(password, strlen(password));
-	free(password);
-	if (!hashed)
-		return 1;
-	return finish(admin_run(admin, "select * from silo.user_create($1, $2, $3, $4)", 4,
-	                        (const char *[]){words[0], display_name, role, hash}),
-	              "user added");
+	arena = arena_new();
+	hash = arena ? password_ask(arena, words[0]) : NULL;
+	if (hash)
+		status = finish(admin_run(admin, "select * from silo.user_create($1, $2, $3, $4)",
+		                          4, (const char *[]){words[0], display_name, role, hash}),
+		                "user added");
+	arena_free(arena);
+	return status;
 }
 
 static int user_passwd(struct admin *admin, char **words)
 {
-	char hash[crypto_pwhash_STRBYTES];
-	char *password;
+	struct arena *arena;
+	const char *hash;
+	int status = 1;
 
 	if (!words[0] || words[1])
 		return 2;
-	password = password_read(words[0]);
-	if (!password)
-		return 1;
-	bool hashed = password_hash(password, hash);
-
-	sodium_memzero(password, strlen(password));
-	free(password);
-	if (!hashed)
-		return 1;
-	return finish(admin_run(admin, "select * from silo.user_update($1, null, null, null, $2)",
-	                        2, (const char *[]){words[0], hash}),
-	              "password set; sessions ended");
+	arena = arena_new();
+	hash = arena ? password_ask(arena, words[0]) : NULL;
+	if (hash)
+		status = finish(
+		    admin_run(admin, "select * from silo.user_update($1, null, null, null, $2)", 2,
+		              (const char *[]){words[0], hash}),
+		    "password set; sessions ended");
+	arena_free(arena);
+	return status;
 }
 
 static int user_role(struct admin *admin, char **words)
@@ -126,44 +122,52 @@ int user_command(struct admin *admin, char **words)
 	return 2;
 }
 
+/* Makes the token as that user would; true when it is there. */
+static bool token_make(struct admin *admin, const char *username, const char *const values[4])
+{
+	PGresult *caller, *made = NULL;
+	bool done = false;
+
+	if (!admin_script(admin, "token", "begin"))
+		return false;
+	caller = admin_run(admin,
+	                   "select set_config('silo.caller', username, true) from silo.users "
+	                   "where lower(username) = lower($1) and active",
+	                   1, &username);
+	if (caller && PQntuples(caller) == 0)
+		fprintf(stderr, "silo-admin: no active user '%s'\n", username);
+	if (caller && PQntuples(caller) == 1) {
+		made = admin_run(admin, "select * from silo.token_create($1, $2::integer, $3, $4)",
+		                 4, values);
+		done = made && admin_script(admin, "token", "commit");
+	}
+	PQclear(made);
+	PQclear(caller);
+	return done;
+}
+
 int token_command(struct admin *admin, char **words)
 {
 	const char *name = option_take(words, "--name");
 	const char *days = option_take(words, "--days");
-	unsigned char secret[32], hash[crypto_hash_sha256_BYTES];
-	char token[5 + 44 + 1] = "silo_", prefix[13], hex[sizeof hash * 2 + 1];
-	PGresult *result;
+	struct arena *arena;
+	char *token;
 	int status = 1;
 
 	if (!words[0] || strcmp(words[0], "create") != 0 || !words[1] || words[2] || !name)
 		return 2;
-	randombytes_buf(secret, sizeof secret);
-	sodium_bin2base64(token + 5, sizeof token - 5, secret, sizeof secret,
-	                  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	snprintf(prefix, sizeof prefix, "%.12s", token);
-	crypto_hash_sha256(hash, (unsigned char *)token, strlen(token));
-	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-	if (!admin_script(admin, "token", "begin"))
+	arena = arena_new();
+	if (!arena)
 		return 1;
-	result = admin_run(admin,
-	                   "select set_config('silo.caller', username, true) from silo.users "
-	                   "where lower(username) = lower($1) and active",
-	                   1, (const char *[]){words[1]});
-	if (result && PQntuples(result) == 0)
-		fprintf(stderr, "silo-admin: no active user '%s'\n", words[1]);
-	if (result && PQntuples(result) == 1) {
-		PGresult *made =
-		    admin_run(admin, "select * from silo.token_create($1, $2::integer, $3, $4)", 4,
-		              (const char *[]){name, days, hex, prefix});
-
-		if (made && admin_script(admin, "token", "commit")) {
-			puts(token);
-			status = 0;
-		}
-		PQclear(made);
+	token = secret_new(arena, "silo_");
+	if (token_make(admin, words[1],
+	               (const char *[]){name, days, secret_hash(arena, token),
+	                                arena_copy(arena, token, PREFIX_LENGTH)})) {
+		puts(token);
+		status = 0;
 	}
-	PQclear(result);
-	sodium_memzero(token, sizeof token);
+	sodium_memzero(token, strlen(token));
+	arena_free(arena);
 	return status;
 }
 

@@ -8,13 +8,11 @@
 #include "admin/scrub.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -52,11 +50,12 @@ static double seconds_now(void)
 }
 
 /* Waits until so much may have been read.  A signal ends the waiting, and the reading. */
-static bool on_read(void *of, size_t bytes)
+static bool on_read(void *of, const void *bytes, size_t length)
 {
 	struct verifying *verifying = of;
 
-	verifying->read += (int64_t)bytes;
+	(void)bytes;
+	verifying->read += (int64_t)length;
 	while (verifying->rate > 0 && !is_asked_to_stop) {
 		double due =
 		    verifying->began + (double)verifying->read / 1e6 / (double)verifying->rate;
@@ -68,7 +67,6 @@ static bool on_read(void *of, size_t bytes)
 		time.tv_nsec = (long)((wait - (double)time.tv_sec) * 1e9);
 		nanosleep(&time, NULL);
 	}
-	errno = ECANCELED;
 	return !is_asked_to_stop;
 }
 
@@ -182,16 +180,6 @@ static int end(struct scrub *scrub, const struct verifying *verifying)
 	return scrub->missing > 0 || scrub->damaged > 0 || is_asked_to_stop ? 1 : 0;
 }
 
-/* One at a time; given up with the process.  Not every file system can say. */
-static bool is_alone(const char *folder, int *lock)
-{
-	*lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*lock < 0 || flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return true;
-	fprintf(stderr, "silo-admin: another verify is reading %s\n", folder);
-	return false;
-}
-
 /* Last for the disk and for the processor; the systemd unit says the same. */
 static void stand_back(void)
 {
@@ -215,18 +203,23 @@ static bool read_number(char **words, const char *name, long usual, long *number
 int verify_command(struct admin *admin, char **words)
 {
 	struct verifying verifying = {.anew = flag_take(words, "--restart")};
-	const struct vault_watch watch = {on_read, &verifying};
+	const struct vault_watch watch = {.read = on_read, .of = &verifying, .from_disk = true};
 	struct scrub scrub = {.admin = admin, .watch = &watch, .each = on_file, .of = &verifying};
 	const struct sigaction asked = {.sa_handler = ask_to_stop};
-	int lock = -1, status = 1, early;
+	int status = 1, early;
 
 	if (!read_number(words, "--rate", RATE_USUAL, &verifying.rate) ||
 	    !read_number(words, "--minutes", 0, &verifying.minutes) ||
 	    !read_number(words, "--every", 0, &verifying.every) || words[0])
 		return 2;
-	scrub.vault = scrub_vault(admin);
-	if (!scrub.vault || !is_alone(admin->settings->vault, &lock))
+	scrub.vault = admin_vault(admin);
+	if (!scrub.vault)
+		return 1;
+	if (!vault_claim(scrub.vault)) {
+		fprintf(stderr, "silo-admin: another verify is reading %s\n",
+		        admin->settings->vault);
 		goto out;
+	}
 	early = verifying.anew ? 0 : is_early(admin, verifying.every);
 	if (early != 0) {
 		status = early < 0 ? 1 : 0;
@@ -241,8 +234,6 @@ int verify_command(struct admin *admin, char **words)
 	if (scrub_run(&scrub))
 		status = end(&scrub, &verifying);
 out:
-	if (lock >= 0)
-		close(lock);
 	vault_close(scrub.vault);
 	return status;
 }

@@ -8,13 +8,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/filename.h"
 #include "base/utf8.h"
 #include "http/body.h"
-#include "http/disposition.h"
 #include "http/errors.h"
 #include "process/metrics.h"
 #include "http/multipart.h"
-#include "vault/thumbnail.h"
 #include "base/log.h"
 
 enum { COMMENT_MAXIMUM = 2000 /* characters */, PIECE = 65536 };
@@ -361,23 +360,11 @@ static void note_healed(struct upload *upload, const struct vault_writer *writer
 /* Stores the picture; on any trouble the revision simply has none. */
 static void place_thumbnail(struct upload *upload)
 {
-	size_t length;
-	unsigned char *png = thumbnail_read(vault_descriptor(upload->file), &length);
-	struct vault_writer *writer =
-	    png == NULL ? NULL : vault_begin(upload->vault, THUMBNAIL_BYTES);
-
-	if (writer != NULL && vault_write(writer, png, length) == VAULT_OK &&
-	    vault_seal(writer, &upload->thumbnail_blob) == VAULT_OK &&
-	    vault_place(writer) == VAULT_OK)
-		upload->thumbnail = writer;
-	else
-		vault_abandon(writer);
-	if (upload->thumbnail != NULL)
-		note_healed(upload, writer, &upload->thumbnail_blob);
-	if (png != NULL && upload->thumbnail == NULL)
+	if (vault_thumbnail(upload->file, &upload->thumbnail, &upload->thumbnail_blob) != VAULT_OK)
 		log_event(LOG_LEVEL_WARNING, "thumbnail_lost", "request_id", upload->rq->id,
 		          "reason", strerror(errno), NULL);
-	free(png);
+	if (upload->thumbnail)
+		note_healed(upload, upload->thumbnail, &upload->thumbnail_blob);
 }
 
 bool upload_place(struct upload *upload)

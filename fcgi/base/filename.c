@@ -21,7 +21,7 @@ static bool is_device(const char *name, size_t length)
 	                                    "7", "8", "9", "¹", "²", "³"};
 	const char *dot = memchr(name, '.', length);
 
-	length = dot != NULL ? (size_t)(dot - name) : length;
+	length = dot ? (size_t)(dot - name) : length;
 	while (length > 0 && name[length - 1] == ' ')
 		length--;
 	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
@@ -53,7 +53,7 @@ static const char *character_problem(const char *name, size_t length)
 static bool holds(const char *name, size_t length, const char *bytes)
 {
 	for (size_t i = 0; i < length; i++)
-		if (strchr(bytes, name[i]) != NULL)
+		if (strchr(bytes, name[i]))
 			return true;
 	return false;
 }
@@ -62,7 +62,7 @@ const char *filename_problem(const char *name, size_t length)
 {
 	const char *problem = character_problem(name, length);
 
-	if (problem != NULL)
+	if (problem)
 		return problem;
 	if (length == 0)
 		return "it is empty";
@@ -78,4 +78,21 @@ const char *filename_problem(const char *name, size_t length)
 	if (holds(name, length, "<>:\"|?*"))
 		return "it holds one of < > : \" | ? *";
 	return is_device(name, length) ? "it is the name of a device" : NULL;
+}
+
+const char *filename_clean(const char *sent, size_t length, const char **why)
+{
+	const char *name = sent + length;
+
+	/* The folders are passed over, but what steers a terminal is no path. */
+	*why = utf8_length(sent, length) >= 0 ? NULL : "it is no UTF-8";
+	for (size_t at = 0, used; !*why && at < length; at += used)
+		if (utf8_steers(utf8_character(sent + at, length - at, &used)))
+			*why = "it holds control characters";
+	if (*why)
+		return NULL;
+	while (name > sent && name[-1] != '/' && name[-1] != '\\')
+		name--;
+	*why = filename_problem(name, length - (size_t)(name - sent));
+	return *why ? NULL : name;
 }

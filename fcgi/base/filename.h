@@ -12,4 +12,10 @@ enum { FILENAME_MAXIMUM = 255 }; /* bytes, what Linux takes */
 /* NULL when `name` may be a file's own name, else why not, in a few words. */
 const char *filename_problem(const char *name, size_t length);
 
+/*
+ * The last component of a path as clients send it (either slash).  NULL when that can't be a
+ * file's name everywhere ; *why then says so in a few words.
+ */
+const char *filename_clean(const char *sent, size_t length, const char **why);
+
 #endif

@@ -57,3 +57,12 @@ char *secret_new(struct arena *arena, const char *prefix)
 	sodium_memzero(random, sizeof random);
 	return arena_print(arena, "%s%s", prefix, text);
 }
+
+const char *secret_hash(struct arena *arena, const char *secret)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char *hex = arena_take(arena, 2 * sizeof hash + 1);
+
+	crypto_hash_sha256(hash, (const unsigned char *)secret, strlen(secret));
+	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
+}

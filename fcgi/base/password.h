@@ -22,4 +22,7 @@ bool password_fits(const char *hash, const char *password);
 /* `prefix` and 43 characters of base64url: 32 random bytes. */
 char *secret_new(struct arena *arena, const char *prefix);
 
+/* Lower-case hex SHA-256 of a token or session secret, as the database knows it. */
+const char *secret_hash(struct arena *arena, const char *secret);
+
 #endif

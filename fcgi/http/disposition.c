@@ -1,17 +1,15 @@
 /*
- * Parameters of header values, and names of files.
+ * Parameters of header values.
  */
 #include "config.h"
 #include "http/disposition.h"
 
 #include <string.h>
-#include "base/filename.h"
-#include "base/utf8.h"
 #include "http/decode.h"
 
 static bool is_token(char c)
 {
-	return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
+	return c > ' ' && c < 0x7f && !strchr("()<>@,;:\\\"/[]?={}", c);
 }
 
 static const char *skip_blanks(const char *at)
@@ -68,7 +66,7 @@ int parameter_next(const char **at, char *scratch, const char **name, const char
 		return -1;
 	*name = out;
 	from = read_token(from, &out);
-	if (from == NULL)
+	if (!from)
 		return -1;
 	*out++ = '\0';
 	lower(scratch);
@@ -78,7 +76,7 @@ int parameter_next(const char **at, char *scratch, const char **name, const char
 	from = skip_blanks(from + 1);
 	*value = out;
 	from = *from == '"' ? read_quoted(from, &out) : read_token(from, &out);
-	if (from == NULL)
+	if (!from)
 		return -1;
 	*out = '\0';
 	*at = from;
@@ -94,7 +92,7 @@ bool extended_decode(char *value)
 	    value[3] != '-' || value[4] != '8' || value[5] != '\'')
 		return false;
 	text = strchr(value + 6, '\''); /* after the language */
-	if (text == NULL)
+	if (!text)
 		return false;
 	for (text++; *text != '\0'; text++) {
 		if (*text == '%') {
@@ -111,21 +109,4 @@ bool extended_decode(char *value)
 	}
 	*out = '\0';
 	return true;
-}
-
-const char *filename_clean(const char *sent, size_t length, const char **why)
-{
-	const char *name = sent + length;
-
-	/* The folders are passed over, but what steers a terminal is no path. */
-	*why = utf8_length(sent, length) >= 0 ? NULL : "it is no UTF-8";
-	for (size_t at = 0, used; *why == NULL && at < length; at += used)
-		if (utf8_steers(utf8_character(sent + at, length - at, &used)))
-			*why = "it holds control characters";
-	if (*why != NULL)
-		return NULL;
-	while (name > sent && name[-1] != '/' && name[-1] != '\\')
-		name--;
-	*why = filename_problem(name, length - (size_t)(name - sent));
-	return *why == NULL ? name : NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * Header values with parameters as form-data parts carry them:
  * `form-data; name="file"; filename="a\"b.FCStd"; filename*=UTF-8''a%22b.FCStd` (RFC 2183, 5987,
- * 6266, 7578), and the name of a file out of what clients send.  Text in, text out; no streams.
+ * 6266, 7578).  Text in, text out; no streams.
  */
 #ifndef SILO_HTTP_DISPOSITION_H
 #define SILO_HTTP_DISPOSITION_H
@@ -18,11 +18,5 @@ int parameter_next(const char **at, char *scratch, const char **name, const char
 
 /* Decodes UTF-8''percent%20encoded in place; false when it is anything else or holds %00. */
 bool extended_decode(char *value);
-
-/*
- * The last component of a path as clients send it (either slash).  NULL when that can't be a
- * file's name everywhere (base/filename.h); *why then says so in a few words.
- */
-const char *filename_clean(const char *sent, size_t length, const char **why);
 
 #endif

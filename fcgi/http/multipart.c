@@ -109,13 +109,13 @@ static bool read_headers(struct state *s)
 	for (;;) {
 		have = s->end - s->start;
 		stop = memmem(s->window + s->start + searched, have - searched, "\r\n\r\n", 4);
-		if (stop != NULL || have > MULTIPART_HEADERS)
+		if (stop || have > MULTIPART_HEADERS)
 			break;
 		searched = have > 3 ? have - 3 : 0;
 		if (!want(s, have + 1))
 			return false;
 	}
-	have = stop == NULL ? MULTIPART_HEADERS + 1 : (size_t)(stop - (s->window + s->start));
+	have = stop ? (size_t)(stop - (s->window + s->start)) : MULTIPART_HEADERS + 1;
 	if (have > MULTIPART_HEADERS)
 		return malformed(s, "The headers of a part are too long.");
 	memcpy(s->headers, s->window + s->start, have);
@@ -152,7 +152,7 @@ static bool read_disposition(struct state *s, struct part *part, const char *at)
 			part->filename = kept;
 			extended = true;
 		} else if (strcmp(name, "filename") == 0 && !extended) {
-			if (part->filename != NULL)
+			if (part->filename)
 				return malformed(s, "A part has two filenames.");
 			memcpy(kept, value, strlen(value) + 1);
 			part->filename = kept;
@@ -160,7 +160,7 @@ static bool read_disposition(struct state *s, struct part *part, const char *at)
 	}
 	if (more < 0)
 		return malformed(s, "A Content-Disposition can't be read.");
-	if (!named && part->filename == NULL)
+	if (!named && !part->filename)
 		return malformed(s, "A part has neither name nor filename.");
 	return true;
 }
@@ -182,13 +182,13 @@ static bool read_part(struct state *s, struct part *part)
 	memset(part, 0, sizeof *part);
 	if (!read_headers(s))
 		return false;
-	for (line += *line == '\0' ? 0 : 2; line != NULL && *line != '\0'; line = next) {
+	for (line += *line == '\0' ? 0 : 2; line && *line != '\0'; line = next) {
 		next = strstr(line, "\r\n");
-		if (next != NULL) {
+		if (next) {
 			*next = '\0';
 			next += 2;
 		}
-		if (*line == ' ' || *line == '\t' || strchr(line, ':') == NULL)
+		if (*line == ' ' || *line == '\t' || !strchr(line, ':'))
 			return malformed(s, "A part has a line that is no header.");
 		if (strncasecmp(line, "Content-Disposition:", 20) == 0) {
 			if (disposed)
@@ -217,14 +217,14 @@ static bool read_bytes(struct state *s, bool (*take)(struct state *, const char 
 		char *stop = memmem(from, have, s->delimiter, s->delimiter_length);
 		size_t sure;
 
-		if (stop != NULL)
+		if (stop)
 			sure = (size_t)(stop - from);
 		else
 			sure = have < s->delimiter_length ? 0 : have - (s->delimiter_length - 1);
 		if (sure > 0 && !take(s, from, sure))
 			return false;
 		s->start += sure;
-		if (stop != NULL) {
+		if (stop) {
 			s->start += s->delimiter_length;
 			return true;
 		}
@@ -248,7 +248,7 @@ static bool take_nothing(struct state *s, const char *bytes, size_t length)
 
 static bool take_field(struct state *s, const char *bytes, size_t length)
 {
-	if (memchr(bytes, '\0', length) != NULL)
+	if (memchr(bytes, '\0', length))
 		return malformed(s, "A text field holds a NUL.");
 	if (length > MULTIPART_FIELD - s->field_length)
 		return malformed(s, "A text field is too long.");
@@ -310,7 +310,7 @@ static bool read_parts(struct state *s)
 			return malformed(s, "There are too many parts.");
 		if (!skip_padding(s) || !read_part(s, &part))
 			return false;
-		if (!(part.filename != NULL ? read_file(s, &part) : read_field(s, &part)))
+		if (!(part.filename ? read_file(s, &part) : read_field(s, &part)))
 			return false;
 	}
 	s->start += 2;
@@ -334,7 +334,7 @@ enum multipart_outcome multipart_read(const struct reader *reader, const char *b
 	s.field = malloc(MULTIPART_FIELD + 1);
 	s.headers = malloc(MULTIPART_HEADERS + 1);
 	s.scratch = malloc((size_t)2 * (MULTIPART_HEADERS + 2));
-	if (s.window == NULL || s.field == NULL || s.headers == NULL || s.scratch == NULL) {
+	if (!s.window || !s.field || !s.headers || !s.scratch) {
 		s.outcome = MULTIPART_NO_MEMORY;
 		goto out;
 	}
@@ -369,14 +369,14 @@ bool multipart_boundary(const char *content_type, char boundary[MULTIPART_BOUNDA
 	bool found = false;
 
 	*why = NULL;
-	if (content_type == NULL || strncasecmp(content_type, type, sizeof type - 1) != 0)
+	if (!content_type || strncasecmp(content_type, type, sizeof type - 1) != 0)
 		return false;
 	at = content_type + sizeof type - 1;
 	if (*at != '\0' && *at != ';' && *at != ' ' && *at != '\t')
 		return false;
 	*why = "The boundary of the multipart body is missing or not valid.";
 	scratch = malloc(strlen(at) + 2);
-	while (scratch != NULL && parameter_next(&at, scratch, &name, &value) > 0)
+	while (scratch && parameter_next(&at, scratch, &name, &value) > 0)
 		if (strcmp(name, "boundary") == 0 && !found) {
 			if (!boundary_is_valid(value))
 				break;

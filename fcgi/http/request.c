@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "http/request.h"
+#include "base/password.h"
 #include "base/utf8.h"
 #include "http/decode.h"
 
@@ -148,15 +149,6 @@ const char *cookie_value(struct arena *arena, const char *header, const char *na
 		header += length;
 	}
 	return NULL;
-}
-
-const char *secret_hash(struct arena *arena, const char *secret)
-{
-	unsigned char hash[crypto_hash_sha256_BYTES];
-	char *hex = arena_take(arena, 2 * sizeof hash + 1);
-
-	crypto_hash_sha256(hash, (const unsigned char *)secret, strlen(secret));
-	return sodium_bin2hex(hex, 2 * sizeof hash + 1, hash, sizeof hash);
 }
 
 /* Bearer before cookie before REMOTE_USER; other Authorization schemes are nginx's affair. */

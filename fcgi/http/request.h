@@ -100,9 +100,6 @@ bool request_says_json(const struct request *rq);
 /* The value of a cookie in a Cookie header (NULL is fine); NULL when it is not there. */
 const char *cookie_value(struct arena *arena, const char *header, const char *name);
 
-/* Lower-case hex SHA-256 of a token or session secret, as the database knows it. */
-const char *secret_hash(struct arena *arena, const char *secret);
-
 /*
  * Fills everything but database, settings, arena, input and parameters, which the caller set.  The
  * machine code of what is wrong with it, or NULL.

@@ -1,9 +1,8 @@
 /*
  * Removing files of the vault that no row names.  Whether one does is asked of the caller; how to
- * remove without racing an upload is the rule in vault.h.
+ * remove without racing an upload is the rule in folder.h.
  */
 #include "config.h"
-#include "vault/vault.h"
 #include "vault/folder.h"
 
 #include <dirent.h>
@@ -88,13 +87,13 @@ static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 	struct dirent *entry;
 	bool fine = true;
 
-	if (entries == NULL) {
+	if (!entries) {
 		if (folder >= 0)
 			close(folder);
 		cleaning->cleaned->troubles += errno != ENOTDIR && errno != ENOENT;
 		return true;
 	}
-	while (fine && (entry = readdir(entries)) != NULL) {
+	while (fine && (entry = readdir(entries))) {
 		char inner[8];
 
 		if (level == 2) {
@@ -118,12 +117,12 @@ static bool empty_trash(struct vault *vault)
 	DIR *entries = folder < 0 ? NULL : fdopendir(folder);
 	struct dirent *entry;
 
-	if (entries == NULL) {
+	if (!entries) {
 		if (folder >= 0)
 			close(folder);
 		return false;
 	}
-	while ((entry = readdir(entries)) != NULL) {
+	while ((entry = readdir(entries))) {
 		char sha256[VAULT_HEX + 1];
 		int64_t size;
 

@@ -3,7 +3,6 @@
  * a crash left in `tmp/`.
  */
 #include "config.h"
-#include "vault/vault.h"
 #include "vault/folder.h"
 
 #include <dirent.h>
@@ -29,12 +28,12 @@ static int walk(struct vault *vault, const char *name,
 	struct dirent *entry;
 	int count = 0;
 
-	if (entries == NULL) {
+	if (!entries) {
 		if (folder >= 0)
 			close(folder);
 		return 0;
 	}
-	while ((entry = readdir(entries)) != NULL)
+	while ((entry = readdir(entries)))
 		if (entry->d_name[0] != '.' && each(vault, folder, entry->d_name, want))
 			count++;
 	closedir(entries);

@@ -55,10 +55,10 @@ static const unsigned char *end_record(const unsigned char *tail, size_t length)
 {
 	const unsigned char *record = memmem(tail, length, "PK\5\6", 4);
 
-	if (record == NULL || memmem(tail, length, "PK\6\7", 4) != NULL ||
+	if (!record || memmem(tail, length, "PK\6\7", 4) ||
 	    length - (size_t)(record - tail) < END_RECORD)
 		return NULL;
-	if (memmem(record + 4, length - (size_t)(record - tail) - 4, "PK\5\6", 4) != NULL)
+	if (memmem(record + 4, length - (size_t)(record - tail) - 4, "PK\5\6", 4))
 		return NULL;
 	return record;
 }
@@ -78,10 +78,10 @@ static bool directory_is_modest(int descriptor)
 		return false;
 	length = file.st_size < TAIL ? (size_t)file.st_size : TAIL;
 	tail = malloc(length);
-	if (tail == NULL || !read_at(descriptor, tail, length, file.st_size - (off_t)length))
+	if (!tail || !read_at(descriptor, tail, length, file.st_size - (off_t)length))
 		goto out;
 	record = end_record(tail, length);
-	modest = record != NULL && little_endian(record + 10, 2) <= ARCHIVE_ENTRIES &&
+	modest = record && little_endian(record + 10, 2) <= ARCHIVE_ENTRIES &&
 	         little_endian(record + 12, 4) <= ARCHIVE_DIRECTORY;
 out:
 	free(tail);
@@ -96,18 +96,18 @@ static zip_t *open_archive(int descriptor)
 	zip_source_t *source;
 	zip_t *archive;
 
-	if (file == NULL) {
+	if (!file) {
 		if (copy >= 0)
 			close(copy);
 		return NULL;
 	}
 	source = zip_source_filep_create(file, 0, -1, NULL);
-	if (source == NULL) {
+	if (!source) {
 		fclose(file);
 		return NULL;
 	}
 	archive = zip_open_from_source(source, ZIP_RDONLY, NULL);
-	if (archive == NULL)
+	if (!archive)
 		zip_source_free(source);
 	return archive;
 }
@@ -131,17 +131,17 @@ static unsigned char *read_entry(zip_file_t *entry, size_t *length)
 	zip_int64_t got = 1;
 
 	*length = 0;
-	while (bytes != NULL && got > 0 && *length <= THUMBNAIL_BYTES) {
+	while (bytes && got > 0 && *length <= THUMBNAIL_BYTES) {
 		got = zip_fread(entry, bytes + *length, THUMBNAIL_BYTES + 1 - *length);
 		if (got > 0)
 			*length += (size_t)got;
 	}
-	if (bytes == NULL || got < 0 || *length == 0 || *length > THUMBNAIL_BYTES) {
+	if (!bytes || got < 0 || *length == 0 || *length > THUMBNAIL_BYTES) {
 		free(bytes);
 		return NULL;
 	}
 	fitting = realloc(bytes, *length);
-	return fitting == NULL ? bytes : fitting;
+	return fitting ? fitting : bytes;
 }
 
 unsigned char *thumbnail_read(int descriptor, size_t *length)
@@ -154,16 +154,16 @@ unsigned char *thumbnail_read(int descriptor, size_t *length)
 	if (!directory_is_modest(descriptor))
 		return NULL;
 	archive = open_archive(descriptor);
-	if (archive == NULL)
+	if (!archive)
 		return NULL;
 	if (zip_stat(archive, "thumbnails/Thumbnail.png", 0, &about) != 0 || !entry_is_fit(&about))
 		goto out;
 	entry = zip_fopen_index(archive, about.index, 0);
-	if (entry == NULL)
+	if (!entry)
 		goto out;
 	png = read_entry(entry, length);
 	zip_fclose(entry);
-	if (png != NULL && !png_is_well_formed(png, *length)) {
+	if (png && !png_is_well_formed(png, *length)) {
 		free(png);
 		png = NULL;
 	}

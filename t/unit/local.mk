@@ -1,6 +1,6 @@
 # Unit tests of vault, multipart and thumbnails.
 if HAVE_CHECK
-check_PROGRAMS += test-vault test-vault-removal test-multipart test-thumbnail
+check_PROGRAMS += test-vault test-vault-removal test-vault-whole test-multipart test-thumbnail
 
 # Failing disks are injected at these calls.
 wraps = -Wl,--wrap=write,--wrap=fsync,--wrap=renameat2,--wrap=mkdirat
@@ -11,6 +11,10 @@ test_vault_LDADD   = $(vault_libs) $(CHECK_LIBS)
 test_vault_removal_SOURCES = t/unit/test-vault-removal.c t/unit/vault-fixture.h
 test_vault_removal_LDFLAGS = $(AM_LDFLAGS) $(wraps)
 test_vault_removal_LDADD   = $(vault_libs) $(CHECK_LIBS)
+
+test_vault_whole_SOURCES = t/unit/test-vault-whole.c t/unit/vault-fixture.h
+test_vault_whole_LDFLAGS = $(AM_LDFLAGS) $(wraps)
+test_vault_whole_LDADD   = $(vault_libs) $(CHECK_LIBS)
 
 test_multipart_SOURCES = t/unit/test-multipart.c t/unit/memory-reader.h
 test_multipart_LDADD   = libsilohttp.a libsilobase.a $(SODIUM_LIBS) $(CHECK_LIBS)

@@ -7,7 +7,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include "http/disposition.h"
 #include "base/filename.h"
 #include "run.h"
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/filename.h"
 #include "http/disposition.h"
 #include "http/multipart.h"
 #include "memory-reader.h"

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "vault/folder.h"
 #include "vault/vault.h"
 
 /* Injected faults: the call number `after` of this kind fails with `error`. */

@@ -8,11 +8,9 @@
 #include "api/upload.h"
 #include "http/query.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	NAMES_BYTES = 64 * 65,      /* 64 part numbers and their commas */
@@ -25,37 +23,6 @@ static void release(void *object)
 	json_object_put(object);
 }
 
-/* Are these the bytes that have this name? */
-static bool is_content(const char *sha256, const unsigned char *bytes, size_t size)
-{
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	char hex[2 * sizeof digest + 1];
-
-	crypto_hash_sha256(digest, bytes, size);
-	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
-	return strcmp(hex, sha256) == 0;
-}
-
-/* Reads a picture whole; false when it is not there or not what its name says. */
-static bool read_picture(struct vault *vault, const char *sha256, unsigned char *bytes, size_t size)
-{
-	const int file = vault_read(vault, sha256);
-	size_t have = 0;
-	ssize_t got = 1;
-
-	if (file < 0)
-		return false;
-	while (have < size && got != 0) {
-		got = read(file, bytes + have, size - have);
-		if (got < 0 && errno != EINTR)
-			break;
-		if (got > 0)
-			have += (size_t)got;
-	}
-	close(file);
-	return have == size && is_content(sha256, bytes, size);
-}
-
 /* {"part_number", "revision_number", "png": base64} of a row; NULL when there is no such file. */
 static json_object *picture(struct request *rq, struct vault *vault, const PGresult *rows, int row,
                             size_t size)
@@ -65,7 +32,7 @@ static json_object *picture(struct request *rq, struct vault *vault, const PGres
 	char *text = arena_take(rq->arena, length);
 	json_object *one;
 
-	if (!read_picture(vault, PQgetvalue(rows, row, 2), bytes, size))
+	if (!vault_load(vault, PQgetvalue(rows, row, 2), bytes, size))
 		return NULL;
 	sodium_bin2base64(text, length, bytes, size, sodium_base64_VARIANT_ORIGINAL);
 	one = json_object_new_object();
