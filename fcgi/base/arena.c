@@ -1,6 +1,6 @@
 /*
  * Arena: blocks of memory handed out from the front and emptied together.  One block is kept
- * between requests, so an ordinary request makes no call to malloc at all.
+ * between requests, so an ordinary request never calls malloc.
  */
 #include "config.h"
 #include "base/arena.h"
@@ -20,7 +20,7 @@ struct block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-/* Something to let go of when the arena is emptied. */
+/* Something to release when the arena is emptied. */
 struct tie {
 	struct tie *before;
 	void (*release)(void *);
@@ -32,7 +32,7 @@ struct arena {
 	struct tie *ties;
 };
 
-/* There is no sensible way on without memory: the master starts a fresh worker. */
+/* Without memory nothing sensible is left to do: the master starts a fresh worker. */
 _Noreturn static void out_of_memory(void)
 {
 	static const char words[] = "level=error event=out_of_memory\n";

@@ -1,7 +1,6 @@
 /*
- * Memory with one owner: everything a request needs is taken from its arena
- * and given back at once when the answer has been sent.  Knows nothing of
- * HTTP, JSON or the database.
+ * Memory with one owner: everything a request needs is taken from its arena and freed at once after
+ * the answer is sent.  Knows nothing of HTTP, JSON or the database.
  */
 #ifndef SILO_BASE_ARENA_H
 #define SILO_BASE_ARENA_H
@@ -11,7 +10,7 @@
 
 struct arena;
 
-/* A new, empty arena; NULL when memory is out.  Owned by the caller. */
+/* A new, empty arena; NULL if memory is out.  Owned by the caller. */
 struct arena *arena_new(void);
 
 /* Gives back all it holds (running the clean-ups, last first) but keeps one block for reuse. */

@@ -11,8 +11,8 @@
 #include "base/utf8.h"
 
 /*
- * True for the names of DOS devices.  Windows opens the device whatever the ending, and passes
- * over blanks before it; COM and LPT also take the small raised digits of Latin-1.
+ * True for the names of DOS devices.  Windows opens the device whatever the extension, and ignores
+ * blanks before it; COM and LPT also take the small raised digits of Latin-1.
  */
 static bool is_device(const char *name, size_t length)
 {

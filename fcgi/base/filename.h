@@ -9,7 +9,7 @@
 
 enum { FILENAME_MAXIMUM = 255 }; /* bytes, what Linux takes */
 
-/* NULL when `name` may be a file's own name, else why not, in a few words. */
+/* NULL if a file may have this name, else why not, in a few words. */
 const char *filename_problem(const char *name, size_t length);
 
 /*

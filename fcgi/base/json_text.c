@@ -1,5 +1,5 @@
 /*
- * A scanner that follows the grammar of RFC 8259, before json-c makes the values.  json-c is no
+ * A scanner that follows the grammar of RFC 8259, before json-c makes the values. json-c can't
  * judge: by default it takes comments, single quotes, NaN, "1." and raw control characters; its
  * strict mode still takes some of these in 0.16, and in 0.18 refuses good JSON, such as any
  * character beyond ASCII that isn't escaped.
@@ -29,7 +29,7 @@ static bool fault(struct scan *scan, const char *reason)
 	return false;
 }
 
-/* The next byte, or 0 at the end: a NUL in the text has been refused before. */
+/* The next byte, or 0 at the end; a NUL in the text is refused earlier. */
 static char next(const struct scan *scan)
 {
 	if (scan->at == scan->length)
@@ -75,7 +75,7 @@ static bool number(struct scan *scan)
 	return true;
 }
 
-/* What the escape \uXXXX there stands for, or -1 when there is none. */
+/* The value of the escape \uXXXX there, or -1 if there is none. */
 static long code_unit(const struct scan *scan, size_t at)
 {
 	char hex[5] = {0};
@@ -86,7 +86,9 @@ static long code_unit(const struct scan *scan, size_t at)
 	return strspn(hex, "0123456789abcdefABCDEF") == 4 ? strtol(hex, NULL, 16) : -1;
 }
 
-/* Section 7: a character beyond U+FFFF is a pair of escapes; json-c makes U+FFFD of half a pair. */
+/*
+ * Section 7: a character beyond U+FFFF is a pair of escapes; json-c turns half a pair into U+FFFD.
+ */
 static bool escape(struct scan *scan)
 {
 	long unit = code_unit(scan, scan->at), low = -1;
@@ -188,7 +190,7 @@ static bool bare_value(struct scan *scan, int level)
 	return fault(scan, "an unexpected character");
 }
 
-/* Calls itself for what is inside, `level` deep: at most JSON_LEVELS times. */
+/* Recursive, `level` deep: at most JSON_LEVELS times. */
 static bool value(struct scan *scan, int level)
 {
 	blanks(scan);
@@ -226,7 +228,7 @@ static size_t count_members(json_object *of)
 	return count;
 }
 
-/* False when json-c can't, which would be news: whatever passes the scanner it can read. */
+/* False if json-c can't, which should never happen: it reads whatever passes the scanner. */
 static bool make_value(const char *text, size_t length, json_object **made)
 {
 	struct json_tokener *tokener = json_tokener_new_ex(JSON_LEVELS + 2);

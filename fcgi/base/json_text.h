@@ -1,6 +1,6 @@
 /*
- * JSON as RFC 8259 has it, and no more: servers and command line read every text through here, so
- * that the version of json-c makes no difference.  Knows nothing of what the values mean.
+ * JSON as in RFC 8259, and nothing more.  Servers and command line read every text through here, so
+ * the version of json-c makes no difference.  Knows nothing of what the values mean.
  */
 #ifndef SILO_BASE_JSON_TEXT_H
 #define SILO_BASE_JSON_TEXT_H
@@ -9,17 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Objects and arrays within each other, at most. */
+/* At most so many objects and arrays inside each other. */
 enum { JSON_LEVELS = 32 };
 
 struct json_fault {
-	size_t
-	    position; /* of the first byte that can't be there; the length: the text ends early */
+	size_t position; /* of the first wrong byte; equal to the length: the text ends early */
 	const char *reason;
 };
 
 /*
- * Reads one value with nothing but blanks around it.  Also refused, though JSON: invalid UTF-8, NUL
+ * Reads one value with only blanks around it.  Refuses some valid JSON too: invalid UTF-8, NUL
  * characters, halves of surrogate pairs, two members of one name, more than JSON_LEVELS.  *value
  * belongs to the caller (json_object_put) and is NULL for null.  False: *fault says why.  The text
  * needs no NUL at its end.

@@ -1,5 +1,5 @@
 /*
- * logfmt lines on standard error.  Each line is built whole and written by one write(), so the
+ * logfmt lines on standard error.  Each line is built completely and written by one write(), so the
  * lines of many workers never mix.
  */
 #include "config.h"
@@ -105,7 +105,7 @@ void log_event(enum log_level level, const char *event, ...)
 	va_end(pairs);
 	fputc('\n', line);
 	if (fclose(line) == 0) {
-		/* A full or closed standard error is nobody's reason to stop serving. */
+		/* A full or closed standard error is no reason to stop serving. */
 		ssize_t written = write(STDERR_FILENO, bytes, length);
 
 		(void)written;

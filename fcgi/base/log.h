@@ -1,6 +1,6 @@
 /*
- * Structured log lines (logfmt) on standard error, one write() a line.
- * Values are quoted and escaped here, so nothing a client sends can forge a line.
+ * Structured log lines (logfmt) on standard error, one write() per line.  Values are quoted and
+ * escaped here, so nothing a client sends can forge a line.
  */
 #ifndef SILO_BASE_LOG_H
 #define SILO_BASE_LOG_H

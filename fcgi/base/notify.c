@@ -1,6 +1,6 @@
 /*
- * What a service tells systemd about itself.  The manual page of sd_notify(3) gives the protocol
- * for programs that need nothing else of libsystemd.
+ * Tells systemd the state of a service.  The manual page of sd_notify(3) describes the protocol for
+ * programs that need nothing else from libsystemd.
  */
 #include "config.h"
 #include "base/notify.h"
@@ -27,7 +27,7 @@ void notify_manager(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;
-	/* Nothing can be done about a manager that does not listen. */
+	/* If the manager does not listen, nothing can be done. */
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&name,
 	              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
 	close(fd);

@@ -1,5 +1,5 @@
 /*
- * Part numbers: letters that no path, shell or file system reads in its own way.
+ * Part numbers: only characters that have no special meaning in a path, shell or file system.
  */
 #include "config.h"
 #include "base/part_number.h"

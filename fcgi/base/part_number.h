@@ -1,5 +1,5 @@
 /*
- * Part numbers, as the path and a body name them.
+ * Part numbers, in paths and bodies.
  */
 #ifndef SILO_BASE_PART_NUMBER_H
 #define SILO_BASE_PART_NUMBER_H

@@ -7,7 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* A hash of the same limits as ours that no password is known for. */
+/* A hash with the same limits as ours, for which nobody knows a password. */
 static const char *dummy(void)
 {
 	static char hash[crypto_pwhash_STRBYTES];

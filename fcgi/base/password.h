@@ -1,5 +1,5 @@
 /*
- * Passwords and secrets: libsodium's argon2id and random, nothing of its own.
+ * Passwords and secrets: libsodium's argon2id and random numbers; no cryptography of our own.
  */
 #ifndef SILO_BASE_PASSWORD_H
 #define SILO_BASE_PASSWORD_H
@@ -12,11 +12,13 @@ enum { PASSWORD_LEAST = 8, PASSWORD_MOST = 1024, PREFIX_LENGTH = 12 };
 /* argon2id (interactive limits: about 70 ms and 64 MiB here); NULL when memory is out. */
 char *password_hash(struct arena *arena, const char *password);
 
-/* Makes the dummy; the master calls it once, so that no first sign-in of a worker takes twice as
- * long. */
+/*
+ * Makes the dummy hash.  The master calls it once, so that a worker's first sign-in doesn't take
+ * twice as long.
+ */
 void password_prepare(void);
 
-/* Takes the same time when there is no hash: it verifies a dummy then and says no. */
+/* Takes the same time without a hash: it then verifies a dummy and returns false. */
 bool password_fits(const char *hash, const char *password);
 
 /* `prefix` and 43 characters of base64url: 32 random bytes. */

@@ -1,6 +1,6 @@
 /*
  * Settings: one table, four sources (default, file, environment, flag), one check.  Nothing here
- * opens what a setting names.
+ * opens a file or socket that a setting names.
  */
 #include "config.h"
 #include "base/settings.h"
@@ -199,7 +199,7 @@ static bool set(struct settings *settings, const struct setting *setting, const 
 	}
 }
 
-/* Cuts white space off both ends, in place. */
+/* Trims white space at both ends, in place. */
 static char *trim(char *text)
 {
 	char *end = text + strlen(text);
@@ -280,8 +280,8 @@ static bool read_environment(struct settings *settings)
 }
 
 /*
- * Takes the settings out of argv; the rest goes to `rest`.  Run twice: once to find --config
- * (settings NULL), once for the values, which must come after the file's.
+ * Takes the settings out of argv; other entries go to `rest`.  Runs twice: first to find --config
+ * (settings NULL), then for the values, which override the file's.
  */
 static bool read_flags(struct settings *settings, int argc, char **argv, char **rest,
                        const char **config)

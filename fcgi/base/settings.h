@@ -1,8 +1,8 @@
 /*
  * Every setting of the servers, declared once in settings.c (name, type, default, range, meaning,
- * reload rule).  Sources, the later wins: built-in default, configuration file
- * ("name = value" lines, # comments), environment SILO_<NAME>, flag --<name-with-dashes>=value.
- * Walked by --help, --check-config and the documentation check.
+ * reload rule).  Sources, of which the last wins: built-in default, configuration file ("name =
+ * value" lines, # comments), environment SILO_<NAME>, flag --<name-with-dashes>=value. --help,
+ * --check-config and the documentation check read the same table.
  */
 #ifndef SILO_BASE_SETTINGS_H
 #define SILO_BASE_SETTINGS_H
@@ -30,24 +30,23 @@ struct settings {
 	int64_t lock_timeout_ms;      /* 10000 */
 	int64_t session_seconds;      /* 86400, sliding */
 	int64_t feed_keep_days;       /* 90 */
-	int64_t streams_maximum;      /* silo-events: open streams in all, 20000 */
+	int64_t streams_maximum;      /* silo-events: most open streams, 20000 */
 	int64_t streams_per_user;     /* 20 */
 	int64_t stream_stall_seconds; /* 20 */
 	int64_t heartbeat_seconds;    /* 30 */
 	bool require_lock;            /* false: strict mode off */
 	bool trust_remote_user;       /* false */
-	char *remote_user_role;       /* role given at first sight: viewer */
+	char *remote_user_role;       /* role of a user when first seen: viewer */
 	int64_t io_timeout_seconds;   /* silo-api: silence of nginx within a request, 30 */
-	int64_t grace_seconds;        /* how long a request may go on after SIGTERM, 30 */
+	int64_t grace_seconds;        /* how long a request may continue after SIGTERM, 30 */
 	char **rest;                  /* what settings_read left over; owned here */
 };
 
 /*
  * Reads all sources.  Returns false after printing to standard error which setting, where and why.
- * argv entries that are no settings are left to the caller in *rest (NULL-terminated, owned by the
- * settings).
- * `--config FILE` (or SILO_CONFIG) names the file; default SILO_SYSCONF_DIR "/silo.conf", absent is
- * fine.
+ * Entries of argv that are no settings go to *rest (NULL-terminated, owned by the settings).
+ * `--config FILE` (or SILO_CONFIG) names the file; default SILO_SYSCONF_DIR "/silo.conf", which may
+ * be absent.
  */
 bool settings_read(struct settings *settings, int argc, char **argv, char ***rest);
 

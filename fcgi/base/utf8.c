@@ -1,11 +1,11 @@
 /*
- * UTF-8, character by character, and the characters that steer what is shown.  Pure.
+ * UTF-8, character by character, and the characters that control how text is shown.  Pure.
  */
 #include "config.h"
 
 #include "base/utf8.h"
 
-/* Bytes that a UTF-8 sequence starting with `first` has, 0 when it can't start one. */
+/* The length of a UTF-8 sequence that starts with `first`; 0 if it can't start one. */
 static size_t sequence_length(unsigned char first)
 {
 	if (first < 0x80)

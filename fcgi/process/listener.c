@@ -48,7 +48,7 @@ static int inherited(void)
 	return is_listening(0) ? 0 : -1;
 }
 
-/* A socket file that nobody answers on was left by a crash. */
+/* A crash has left a socket file on which nobody answers. */
 static bool clear_stale(const struct sockaddr_un *name)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -82,7 +82,7 @@ static int listen_unix(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return complain(path, strerror(errno));
-	/* The group may connect: put the web server into it. */
+	/* The group may connect: add the web server's account to it. */
 	before = umask(0117);
 	bound = bind(fd, (struct sockaddr *)&name, sizeof name);
 	umask(before);
@@ -144,7 +144,7 @@ int listener_open(const char *address)
 		                                              : listen_tcp(address);
 	if (fd < 0)
 		return -1;
-	/* Several workers are woken for one connection; those who come late must not block. */
+	/* One connection wakes several workers; the late ones must not block. */
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)

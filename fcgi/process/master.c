@@ -1,7 +1,6 @@
 /*
  * The master: forks, waits, forks again.  It never touches a request or the database.  All its
- * signals stay blocked and are taken one by one with sigtimedwait, so there is no handler and
- * no race.
+ * signals stay blocked, and it takes them one by one with sigtimedwait: no handler, no race.
  */
 #include "config.h"
 #include "process/master.h"
@@ -25,15 +24,15 @@
 enum {
 	BACKOFF_LEAST_MS = 100,
 	BACKOFF_MOST_MS = 5000,
-	WORKERS_MOST = 8192,  /* that are handed on to a newer program: two reloads' */
-	SHORT_LIFE_MS = 2000, /* a worker that ends sooner makes the next one wait */
-	TRY_SECONDS = 10,     /* for another database to answer */
+	WORKERS_MOST = 8192,  /* handed on to a newer program: enough for two reloads */
+	SHORT_LIFE_MS = 2000, /* if a worker ends sooner, the next one waits */
+	TRY_SECONDS = 10,     /* wait for another database to answer */
 	STOP_REPEAT_MS = 200
 };
 
 struct slot {
 	pid_t pid;   /* 0 = none */
-	bool is_old; /* of the settings before the last reload: not started again */
+	bool is_old; /* has the settings before the last reload: not started again */
 	int64_t started_ms, start_at_ms, backoff_ms;
 };
 
@@ -65,7 +64,7 @@ static _Noreturn void be_worker(struct master *master)
 {
 	sigset_t mask = master->before;
 
-	/* A worker without its master would keep the socket for itself. */
+	/* A worker without its master would keep the socket. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != master->own_pid)
 		_exit(0);
@@ -104,8 +103,8 @@ static bool grow(struct master *master, size_t more)
 }
 
 /*
- * A worker mostly waits, for Postgres and for the commit, and commits that wait together are one
- * write to the disk.  No more than Postgres takes as it is installed (100 connections).
+ * A worker mostly waits, for Postgres and for the commit, and commits that wait together share one
+ * disk write.  The maximum fits a default Postgres (100 connections).
  */
 static size_t wanted_workers(const struct settings *settings)
 {
@@ -118,7 +117,10 @@ static size_t wanted_workers(const struct settings *settings)
 	return cores < 16 ? (size_t)cores * 4 : 64;
 }
 
-/* Starts what is due; returns the milliseconds until the next is, at most a second. */
+/*
+ * Starts the workers that are due; returns the milliseconds until the next one is, at most a
+ * second.
+ */
 static int64_t start_due(struct master *master)
 {
 	int64_t now = now_ms(), wait = 1000;
@@ -136,7 +138,7 @@ static int64_t start_due(struct master *master)
 	return wait;
 }
 
-/* Settings that reach a slot again are those of the present; old slots are dropped for good. */
+/* A slot that is filled again gets the current settings; old slots are dropped. */
 static void forget_old(struct master *master)
 {
 	size_t kept = 0;
@@ -201,7 +203,7 @@ static void signal_all(const struct master *master, int number, bool only_old)
 			kill(master->slots[i].pid, number);
 }
 
-/* A newer program, if there is one, goes on from here. */
+/* If there is a newer program, it takes over here. */
 static void hand_over(const struct master *master, char **argv)
 {
 	pid_t *workers = calloc(master->count + 1, sizeof *workers);
@@ -215,7 +217,7 @@ static void hand_over(const struct master *master, char **argv)
 	free(workers);
 }
 
-/* The workers of the program that handed over: they end once new ones run. */
+/* The workers of the previous program: they end once new ones run. */
 static bool take_over(struct master *master)
 {
 	pid_t *workers = calloc(WORKERS_MOST, sizeof *workers);
@@ -229,8 +231,8 @@ static bool take_over(struct master *master)
 }
 
 /*
- * Does another database than the present one answer?  The old workers, which have one, must not end
- * for new ones without.  A child asks, so that the master stays without a connection.
+ * If the database is a new one, does it answer?  Old workers that have a database must not make
+ * room for new ones without.  A child asks, so that the master never has a connection.
  */
 static bool reaches_database(const struct master *master, const struct settings *fresh)
 {
@@ -273,7 +275,7 @@ static void reload(struct master *master, int argc, char **argv)
 	log_open("silo-api", log_level_named(fresh.log_level));
 	for (size_t i = 0; i < before; i++)
 		master->slots[i].is_old = true;
-	start_due(master); /* the new ones first: the socket is never without a worker */
+	start_due(master); /* new ones first: the socket always has a worker */
 	signal_all(master, SIGTERM, true);
 	metrics_set_workers((int)wanted_workers(master->settings));
 	log_event(LOG_LEVEL_INFO, "reloaded", NULL);
@@ -313,7 +315,7 @@ static void drain(struct master *master)
 	log_event(LOG_LEVEL_INFO, "stopped", NULL);
 }
 
-/* What a worker may be sent: all that the master takes one by one. */
+/* The signals that a worker may get: all those that the master takes one by one. */
 static void workers_mask(struct master *master)
 {
 	static const int taken[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
@@ -335,7 +337,7 @@ int master_run(const struct service *service, struct settings *settings, int arg
 	sigaddset(&master.signals, SIGINT);
 	sigaddset(&master.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &master.signals, &master.before);
-	/* A program that handed over left them blocked, so that none was lost. */
+	/* The previous program left them blocked, so none was lost. */
 	workers_mask(&master);
 	if (!grow(&master, wanted_workers(settings)) || !take_over(&master)) {
 		free(master.slots);

@@ -1,5 +1,5 @@
 /*
- * The master: keeps as many workers running as asked for.
+ * The master: keeps the configured number of workers running.
  */
 #ifndef SILO_PROCESS_MASTER_H
 #define SILO_PROCESS_MASTER_H
@@ -8,10 +8,10 @@
 #include "process/service.h"
 
 /*
- * Runs until SIGTERM or SIGINT.  SIGHUP: settings are read again from the same sources
- * (argc, argv), new workers start with them, then the old ones end; a faulty file changes nothing.
- * Where the program's file has been replaced, that goes on in its place (successor.h).
- * `settings` is used up.  Returns the exit status.
+ * Runs until SIGTERM or SIGINT.  SIGHUP: reads the settings again from the same sources (argc,
+ * argv), starts new workers with them, then ends the old ones; a faulty file changes nothing.  If
+ * the program's file has been replaced, the new program takes over (successor.h).  Takes over
+ * `settings`.  Returns the exit status.
  */
 int master_run(const struct service *service, struct settings *settings, int argc, char **argv,
                int listener);

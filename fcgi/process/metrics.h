@@ -1,6 +1,6 @@
 /*
- * Counters of all workers of this master, in memory they share.  Each node counts for itself;
- * Prometheus adds nodes up.
+ * Counters of all workers of this master, in shared memory.  Each node counts for itself;
+ * Prometheus sums the nodes.
  */
 #ifndef SILO_PROCESS_FIGURES_H
 #define SILO_PROCESS_FIGURES_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Before the first fork; false when memory is out. */
+/* Call before the first fork; false if memory is out. */
 bool metrics_open(void);
 
 void metrics_count_request(int status, int64_t microseconds);

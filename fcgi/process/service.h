@@ -1,5 +1,5 @@
 /*
- * What a worker serves, told by the room above: processes know nothing of routes.
+ * What a worker serves.  The room above fills it in: processes know nothing of routes.
  */
 #ifndef SILO_PROCESS_SERVICE_H
 #define SILO_PROCESS_SERVICE_H
@@ -9,9 +9,9 @@
 #include "base/settings.h"
 
 struct service {
-	/* The state of one worker, which goes into all others; NULL when memory is out. */
+	/* The state of one worker, which all other calls get; NULL if memory is out. */
 	void *(*open)(const struct settings *settings);
-	/* Answers one request; true when no more of its body will come. */
+	/* Answers one request; true if no more of its body will come. */
 	bool (*answer)(void *state, FCGX_Request *fcgi);
 	/* What can wait until the client has its answer. */
 	void (*after)(void *state);

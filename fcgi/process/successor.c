@@ -1,7 +1,7 @@
 /*
- * A newer program of the same name.  exec keeps the process, its children and its descriptors;
- * the listening socket becomes descriptor 3 as if systemd had passed it (sd_listen_fds(3)), the old
- * workers' ids are named in the environment.
+ * A newer program with the same name. exec keeps the process, its children and its descriptors.
+ * The listening socket becomes descriptor 3, as if systemd had passed it (sd_listen_fds(3)); the
+ * environment names the old workers' ids.
  */
 #include "config.h"
 #include "process/successor.h"
@@ -42,7 +42,7 @@ static bool is_there(void)
 	        found.st_mtim.tv_nsec != own_file.st_mtim.tv_nsec);
 }
 
-/* Asks the new program whether it runs here and takes the settings. */
+/* Checks that the new program runs here and accepts the settings. */
 static bool is_fit(char **argv)
 {
 	size_t count = 0;

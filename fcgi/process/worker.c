@@ -1,6 +1,7 @@
 /*
- * The worker's loop: wait, accept, answer, tidy up.  It accepts by itself, because libfcgi's own
- * accept can lose a signal and reads without a time limit; libfcgi then only speaks the protocol.
+ * The worker's loop: wait, accept, answer, tidy up.  It accepts connections itself, because
+ * libfcgi's accept can lose a signal and reads without a time limit; libfcgi then only speaks the
+ * protocol.
  */
 #include "config.h"
 #include "process/worker.h"
@@ -28,8 +29,8 @@ static void stop(int signal_number)
 }
 
 /*
- * A signal that came during a request is still held back.  epoll_pwait lets it through only when it
- * has to wait: a worker that always finds the next connection would never hear of it.
+ * A signal that came during a request is still blocked. epoll_pwait lets it through only if it has
+ * to wait, so a worker that always finds another connection would never see it.
  */
 static bool is_asked_to_stop(void)
 {
@@ -68,8 +69,8 @@ static void set_timeouts(int fd, int64_t seconds)
 
 /*
  * A request refused early leaves its body unread.  Closing then would reset the connection and
- * nginx could lose the answer with it; so the rest is taken in until nginx, which has the whole
- * answer, closes.
+ * nginx could lose the answer with it; so the worker reads the rest until nginx, which has the
+ * whole answer, closes.
  */
 static void linger(int fd)
 {
@@ -83,7 +84,7 @@ static void linger(int fd)
 	while (got > 0 || (got < 0 && errno == EINTR));
 }
 
-/* Even the record that ends an empty body can lie unread, behind many parameters. */
+/* Even the record that ends an empty body can remain unread, after many parameters. */
 static bool has_unread(int fd)
 {
 	int bytes = 0;
@@ -101,8 +102,10 @@ static void serve(const struct service *service, void *state, int fd)
 	fcgi.keepConnection = 1; /* else the finish at the start of accept closes it */
 	if (FCGX_Accept_r(&fcgi) == 0) {
 		is_read = service->answer(state, &fcgi);
-		/* Closing is ours: libfcgi's, which it insists on after an error, waits for the
-		 * peer. */
+		/*
+		 * We close ourselves: libfcgi, which insists on closing after an error, waits for
+		 * the peer.
+		 */
 		fcgi.keepConnection = 1;
 		fcgi.detached = 1;
 		FCGX_Finish_r(&fcgi);
@@ -110,7 +113,7 @@ static void serve(const struct service *service, void *state, int fd)
 			linger(fd);
 		close(fd);
 	}
-	/* Else it was no request; libfcgi has closed it. */
+	/* Otherwise it was no request, and libfcgi has closed it. */
 	service->after(state);
 }
 

@@ -1,5 +1,5 @@
 /*
- * One worker process: one request at a time, until it is asked to stop.
+ * One worker process: one request at a time, until told to stop.
  */
 #ifndef SILO_PROCESS_WORKER_H
 #define SILO_PROCESS_WORKER_H
@@ -15,8 +15,8 @@
 int worker_run(const struct service *service, const struct settings *settings, int listener);
 
 /*
- * Would a worker with these settings reach its database?  Asks once and leaves nothing behind;
- * lasts as long as the connect may, two seconds for each host named.
+ * Would a worker with these settings reach its database?  Tries once and leaves nothing behind;
+ * takes as long as a connect may, two seconds for each host.
  */
 bool worker_try(const struct service *service, const struct settings *settings);
 
