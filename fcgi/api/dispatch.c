@@ -85,11 +85,11 @@ static bool is_by_program(const struct request *rq)
 /* A browser adds cookie and REMOTE_USER by itself, to requests of other sites' pages too. */
 static struct response *refuse_foreign(struct request *rq)
 {
-	const bool is_session = strcmp(rq->kind, "session") == 0;
+	const bool is_session = strcmp(rq->context->caller.kind, "session") == 0;
 	enum origin origin;
 
-	if (rq->route->role == ROLE_PUBLIC || rq->method == METHOD_GET ||
-	    !(is_session || strncmp(rq->kind, "remote", 6) == 0))
+	if (rq->context->route->role == ROLE_PUBLIC || rq->method == METHOD_GET ||
+	    !(is_session || strncmp(rq->context->caller.kind, "remote", 6) == 0))
 		return NULL;
 	origin = request_origin(rq);
 	if (origin == ORIGIN_FOREIGN)
@@ -105,7 +105,8 @@ static struct response *refuse_foreign(struct request *rq)
 /* A fault in the body is told only to those who may use the route. */
 static struct response *judged(struct request *rq, struct response *rs)
 {
-	if (rs->status < 400 || rq->sign_in_tried || rq->route->role == ROLE_PUBLIC)
+	if (rs->status < 400 || rq->context->sign_in_tried ||
+	    rq->context->route->role == ROLE_PUBLIC)
 		return rs;
 	return rule_sign_in(rq) ? rs : rq->failure;
 }
@@ -146,13 +147,13 @@ static bool is_question(const struct request *rq)
 static struct response *answer_question(struct request *rq)
 {
 	struct route *asked = arena_take(rq->arena, sizeof *asked);
-	bool is_known = rq->route && rq->route->role != ROLE_PUBLIC;
+	bool is_known = rq->context->route && rq->context->route->role != ROLE_PUBLIC;
 	struct response *refused;
 
 	*asked = (struct route){.method = rq->method,
 	                        .pattern = QUESTION_ADDRESS,
-	                        .role = is_known ? rq->route->role : ROLE_ANY};
-	rq->route = asked;
+	                        .role = is_known ? rq->context->route->role : ROLE_ANY};
+	rq->context->route = asked;
 	rq->content_length = 0;
 	refused = refuse_foreign(rq);
 	if (!refused && rule_sign_in(rq))
@@ -185,6 +186,7 @@ static struct response *answer(struct request *rq)
 	const char *fault = request_begin(rq);
 	bool is_found = !fault && router_find(rq, routes);
 
+	rq->context->caller = caller_read(rq, rq->context->settings);
 	if (is_question(rq))
 		return answer_question(rq);
 	if (fault)
@@ -197,7 +199,7 @@ static struct response *answer(struct request *rq)
 	refused = refuse_encoding(rq);
 	if (!refused)
 		refused = router_refuse_query(rq);
-	return judged(rq, refused ? refused : answer_route(rq, rq->route));
+	return judged(rq, refused ? refused : answer_route(rq, rq->context->route));
 }
 
 static void log_request(const struct request *rq, const struct response *rs, int64_t took_us,
@@ -206,9 +208,9 @@ static void log_request(const struct request *rq, const struct response *rs, int
 	struct arena *arena = rq->arena;
 
 	log_event(rs->status >= 500 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "request", "request_id",
-	          rq->id, "user", rq->user, "method",
+	          rq->id, "user", rq->context->user, "method",
 	          rq->is_head ? "HEAD" : method_name(rq->method), "route",
-	          rq->route ? rq->route->pattern : NULL, "status",
+	          rq->context->route ? rq->context->route->pattern : NULL, "status",
 	          arena_print(arena, "%d", rs->status), "code", rs->code, "ms",
 	          arena_print(arena, "%" PRId64 ".%03d", took_us / 1000, (int)(took_us % 1000)),
 	          "sent", is_sent ? "yes" : "no", NULL);
@@ -228,11 +230,12 @@ static bool answer_and_log(void *state, FCGX_Request *fcgi)
 {
 	struct worker *worker = state;
 	int64_t began = now_us(), took;
+	struct context context = {.database = worker->database, .settings = worker->settings};
 	struct request rq = {.arena = worker->arena,
-	                     .database = worker->database,
-	                     .settings = worker->settings,
+	                     .context = &context,
 	                     .input = fcgi->in,
-	                     .parameters = fcgi->envp};
+	                     .parameters = fcgi->envp,
+	                     .body_limit = worker->settings->json_limit_bytes};
 	struct response *rs = answer(&rq);
 	bool is_sent = response_write(&rq, rs, fcgi->out);
 

@@ -3,7 +3,10 @@
 # Everything of silo-api but its main, so that the unit tests can link it too.
 noinst_LIBRARIES += libsiloapi.a
 libsiloapi_a_SOURCES = \
+	fcgi/api/caller.c fcgi/api/caller.h \
+	fcgi/api/context.h \
 	fcgi/api/dispatch.c fcgi/api/dispatch.h \
+	fcgi/api/members.c fcgi/api/members.h \
 	fcgi/api/router.c fcgi/api/router.h \
 	fcgi/api/routes.c fcgi/api/routes.def \
 	fcgi/api/routes/common.c fcgi/api/routes/readers.h \

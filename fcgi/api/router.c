@@ -99,7 +99,7 @@ bool router_find(struct request *rq, const struct route *table)
 		if (!fits(&path, &pattern))
 			continue;
 		if (route->method == rq->method) {
-			rq->route = route;
+			rq->context->route = route;
 			return take_values(rq, &path, &pattern);
 		}
 		allow = arena_print(rq->arena, "%s%s%s%s", allow ? allow : "", allow ? ", " : "",
@@ -152,7 +152,7 @@ static struct response *refuse_parameter(struct request *rq, const char *code, c
 
 struct response *router_refuse_query(struct request *rq)
 {
-	const char *known = rq->route->query;
+	const char *known = rq->context->route->query;
 
 	for (size_t i = 0; known && i < rq->query_count; i++) {
 		const char *name = rq->query[i].name;

@@ -5,9 +5,12 @@
 #ifndef SILO_API_ROUTER_H
 #define SILO_API_ROUTER_H
 
+#include "api/context.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "api/statements.h"
+
+enum role { ROLE_PUBLIC, ROLE_ANY, ROLE_VIEWER, ROLE_EDITOR, ROLE_ADMIN };
 
 /* What the SQL call of a route does. */
 enum call_kind {

@@ -64,26 +64,27 @@ static struct response *failure_of(struct request *rq, const struct database_ans
 /* `call` NULL = sign in only. */
 static PGresult *run(struct request *rq, const struct statement *call, const char *const *values)
 {
-	const char *least = role_name(rq->route->role);
-	const char *caller[] = {rq->kind, rq->credential, least, NULL};
+	const char *least = role_name(rq->context->route->role);
+	const char *caller[] = {rq->context->caller.kind, rq->context->caller.credential, least,
+	                        NULL};
 	struct database_call calls[2];
 	struct database_answer answer;
 	int count = 0;
 
 	if (least) {
-		if (!rq->sign_in_tried && strcmp(rq->kind, "none") == 0) {
-			rq->sign_in_tried = true;
+		if (!rq->context->sign_in_tried && strcmp(rq->context->caller.kind, "none") == 0) {
+			rq->context->sign_in_tried = true;
 			rq->failure = error_answer(rq, "not_signed_in");
 			return NULL;
 		}
-		rq->sign_in_tried = true;
+		rq->context->sign_in_tried = true;
 		calls[count++] = (struct database_call){&sql_sign_in, caller, &caller[3]};
 	}
 	if (call)
 		calls[count++] = (struct database_call){call, values, NULL};
-	answer = database_run(rq->database, rq->arena, calls, count);
+	answer = database_run(rq->context->database, rq->arena, calls, count);
 	if (least && answer.first)
-		rq->user = rule_value(answer.first, "username");
+		rq->context->user = rule_value(answer.first, "username");
 	if (answer.outcome == DATABASE_DONE)
 		return answer.result;
 	rq->failure = failure_of(rq, &answer);
@@ -152,6 +153,6 @@ struct response *rule_answer(struct request *rq, const struct statement *call,
 		response_tag(rq, rs, etag);
 	else if (rq->method == METHOD_GET && rs->status == 200 && body)
 		response_tag(rq, rs, text_tag(rq, body, rs->length));
-	rs->wakes_feed = rs->status < 300 && rq->route->kind == CALL_FEEDS;
+	rs->wakes_feed = rs->status < 300 && rq->context->route->kind == CALL_FEEDS;
 	return rs;
 }

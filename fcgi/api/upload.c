@@ -10,7 +10,8 @@
 #include <string.h>
 #include "base/filename.h"
 #include "base/utf8.h"
-#include "http/body.h"
+#include "api/context.h"
+#include "api/members.h"
 #include "http/errors.h"
 #include "process/metrics.h"
 #include "http/multipart.h"
@@ -37,8 +38,8 @@ static bool vault_failed(struct upload *upload, enum vault_outcome outcome, cons
 
 	if (outcome == VAULT_TOO_LARGE)
 		return refuse(upload, error_answer(rq, "body_too_large"));
-	log_event(LOG_LEVEL_ERROR, code, "request_id", rq->id, "vault", rq->settings->vault,
-	          "doing", doing, "reason", strerror(errno), NULL);
+	log_event(LOG_LEVEL_ERROR, code, "request_id", rq->id, "vault",
+	          rq->context->settings->vault, "doing", doing, "reason", strerror(errno), NULL);
 	return refuse(upload, error_answer(rq, code));
 }
 
@@ -164,7 +165,8 @@ static bool take_filename(struct upload *upload, const char *sent, size_t length
 
 static bool begin_file(struct upload *upload)
 {
-	upload->file = vault_begin(upload->vault, upload->rq->settings->upload_limit_bytes);
+	upload->file =
+	    vault_begin(upload->vault, upload->rq->context->settings->upload_limit_bytes);
 	return upload->file != NULL || vault_failed(upload, vault_outcome_of(errno), "begin");
 }
 
@@ -261,7 +263,7 @@ static void close_vault(void *vault)
 /* Opened for each request: two system calls, and a vault that was remounted is found again. */
 struct vault *upload_vault(struct request *rq)
 {
-	struct vault *vault = vault_open(rq->settings->vault);
+	struct vault *vault = vault_open(rq->context->settings->vault);
 
 	if (vault == NULL) {
 		struct upload upload = {.rq = rq};
@@ -302,7 +304,7 @@ static bool open_vault(struct upload *upload)
 
 	/* The headers of a multipart body may take some more than the file. */
 	if (rq->content_length >
-	    rq->settings->upload_limit_bytes + (int64_t)MULTIPART_PARTS * MULTIPART_FIELD)
+	    rq->context->settings->upload_limit_bytes + (int64_t)MULTIPART_PARTS * MULTIPART_FIELD)
 		return vault_failed(upload, VAULT_TOO_LARGE, "begin");
 	upload->vault = upload_vault(rq);
 	if (upload->vault == NULL)

@@ -6,15 +6,12 @@
 #include "base/utf8.h"
 #include "http/errors.h"
 #include "base/json_text.h"
-#include "base/part_number.h"
 
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BATCH_MAXIMUM = 1000 };
 
 static bool fail_with(struct request *rq, struct response *answer)
 {
@@ -146,7 +143,7 @@ bool body_object(struct request *rq, json_object **object)
 	const char *text;
 	size_t length;
 
-	if (!body_text(rq, rq->settings->json_limit_bytes, &text, &length))
+	if (!body_text(rq, rq->body_limit, &text, &length))
 		return false;
 	if (length == 0) {
 		*object = json_object_new_object();
@@ -235,43 +232,6 @@ void body_any_member(struct request *rq, json_object *object, const char *name, 
 
 	if (json_object_object_get_ex(object, name, &member) && member)
 		*value = text_of(rq, member);
-}
-
-bool body_lease_id(struct request *rq, json_object *object, const char **value)
-{
-	return body_number_member(rq, object, "lease_id", 1, LEASE_ID_MOST, value);
-}
-
-static bool fail_list(struct request *rq, const char *name)
-{
-	return fail_with(rq, error_value(rq, name,
-	                                 arena_print(rq->arena, "a list of 1 to %d part numbers",
-	                                             BATCH_MAXIMUM)));
-}
-
-bool body_part_numbers(struct request *rq, json_object *object, const char *name,
-                       const char **value)
-{
-	json_object *member;
-	size_t count;
-
-	if (!json_object_object_get_ex(object, name, &member) || !member)
-		return true;
-	if (!json_object_is_type(member, json_type_array))
-		return fail_list(rq, name);
-	count = json_object_array_length(member);
-	if (count < 1 || count > BATCH_MAXIMUM)
-		return fail_list(rq, name);
-	for (size_t i = 0; i < count; i++) {
-		json_object *one = json_object_array_get_idx(member, i);
-
-		if (!json_object_is_type(one, json_type_string))
-			return fail_list(rq, name);
-		if (!part_number_is_valid(json_object_get_string(one)))
-			return fail_with(rq, error_field(rq, "invalid_part_number", name));
-	}
-	*value = text_of(rq, member);
-	return true;
 }
 
 bool body_needs(struct request *rq, const char *name, const void *value)

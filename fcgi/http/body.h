@@ -39,12 +39,6 @@ bool body_object_member(struct request *rq, json_object *object, const char *nam
                         const char **value);
 /* Of any type, as JSON text: SQL judges it. */
 void body_any_member(struct request *rq, json_object *object, const char *name, const char **value);
-/* The lease that a write means; no write needs to name one. */
-bool body_lease_id(struct request *rq, json_object *object, const char **value);
-/* 1 to 1000 part numbers, as JSON text. */
-bool body_part_numbers(struct request *rq, json_object *object, const char *name,
-                       const char **value);
-
 /* 422 naming the field when the member is absent. */
 bool body_needs(struct request *rq, const char *name, const void *value);
 

@@ -15,19 +15,6 @@ static bool fail(struct request *rq, struct response *answer)
 	return false;
 }
 
-bool request_revision(struct request *rq, const char **n)
-{
-	*n = request_value(rq, "n");
-	if (strcmp(*n, "latest") == 0) {
-		*n = NULL;
-		return true;
-	}
-	if (number_in_range(*n, 1, INT32_MAX))
-		return true;
-	rq->failure = error_answer(rq, "revision_not_found");
-	return false;
-}
-
 bool request_query_text(struct request *rq, const char *name, size_t most, const char **value)
 {
 	*value = request_query(rq, name);

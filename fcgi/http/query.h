@@ -17,8 +17,4 @@ bool request_query_number(struct request *rq, const char *name, int64_t least, i
 /* true/false, 1/0, yes/no, else 422; unchanged when absent. */
 bool request_query_flag(struct request *rq, const char *name, bool *value);
 
-/* The :n of the route as a revision number (1 … 2^31-1), or NULL for "latest"; else false and 404.
- */
-bool request_revision(struct request *rq, const char **n);
-
 #endif

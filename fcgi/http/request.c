@@ -151,31 +151,6 @@ const char *cookie_value(struct arena *arena, const char *header, const char *na
 	return NULL;
 }
 
-/* Bearer before cookie before REMOTE_USER; other Authorization schemes are nginx's affair. */
-static void read_credential(struct request *rq)
-{
-	const char *authorization = request_header(rq, "AUTHORIZATION");
-	const char *session = cookie_value(rq->arena, request_header(rq, "COOKIE"), "silo_session");
-	const char *remote = request_param(rq, "REMOTE_USER");
-
-	rq->kind = "none";
-	rq->credential = "";
-	if (authorization && strncasecmp(authorization, "Bearer ", 7) == 0) {
-		authorization += 7 + strspn(authorization + 7, " ");
-		rq->kind = "token";
-		rq->credential = secret_hash(rq->arena, authorization);
-	} else if (session && *session) {
-		rq->kind = "session";
-		rq->credential = secret_hash(rq->arena, session);
-	} else if (rq->settings && rq->settings->trust_remote_user && remote && *remote &&
-	           utf8_length(remote, strlen(remote)) > 0) {
-		rq->kind = *rq->settings->remote_user_role
-		               ? arena_print(rq->arena, "remote:%s", rq->settings->remote_user_role)
-		               : "remote";
-		rq->credential = remote;
-	}
-}
-
 bool request_is_secure(const struct request *rq)
 {
 	const char *https = request_param(rq, "HTTPS");
@@ -226,7 +201,6 @@ const char *request_begin(struct request *rq)
 		uri = "";
 	length = strcspn(uri, "?");
 	rq->path = path_of(rq, uri, length);
-	read_credential(rq);
 	if (!read_length(rq))
 		return "invalid_length";
 	query = uri[length] == '?' ? uri + length + 1 : "";

@@ -1,7 +1,7 @@
 /*
- * One HTTP request as a handler sees it: parameters decoded and checked, the caller's credential,
- * the body as a stream.  Knows the FastCGI parameters, nothing of routes or rules, nor of answers:
- * the readers that judge values and leave an answer in rq->failure are query.h and body.h.
+ * One HTTP request as a handler sees it: parameters decoded and checked, the body as a stream.
+ * Knows the FastCGI parameters, nothing of routes or rules, nor of answers: the readers that judge
+ * values and leave an answer in rq->failure are query.h and body.h.
  *
  * All texts belong to the request's arena.
  */
@@ -13,42 +13,33 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
-#include "base/settings.h"
-#include "database/database.h"
 #include "http/decode.h"
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OTHER };
-enum role { ROLE_PUBLIC, ROLE_ANY, ROLE_VIEWER, ROLE_EDITOR, ROLE_ADMIN };
 
 struct response;
-struct route;
+struct context;
 
 enum { PAIRS_MAXIMUM = 64, PATH_VALUES = 4 };
 
 struct request {
 	struct arena *arena;
-	struct database *database;
-	const struct settings *settings;
+	struct context
+	    *context;       /* what the room that serves it knows besides; never looked into here */
 	FCGX_Stream *input; /* the body; NULL in unit tests */
 	char **parameters;  /* FastCGI, "NAME=value" */
+	int64_t body_limit; /* bytes of a JSON body */
 
 	const char *id; /* X-Request-Id */
 	enum method method;
-	bool is_head;              /* method is GET then; the body of the answer is not sent */
-	const char *path;          /* raw, without prefix and query */
-	const struct route *route; /* NULL until routed */
+	bool is_head;     /* method is GET then; the body of the answer is not sent */
+	const char *path; /* raw, without prefix and query */
 	struct pair values[PATH_VALUES]; /* of the route's :names, decoded */
 	size_t value_count;
 	struct pair query[PAIRS_MAXIMUM]; /* decoded; the first of a name counts */
 	size_t query_count;
 	int64_t content_length; /* -1 = not given */
 	int64_t body_read;      /* bytes taken from the stream so far */
-
-	const char *kind;       /* of sign-in: token, session, remote, none */
-	const char *credential; /* hash or user name, see doc/architecture.md */
-	const char *user;       /* NULL until sign_in has run */
-	const char *user_role, *display_name, *auth_source;
-	bool sign_in_tried;
 
 	struct response *failure; /* the finished answer of a reader that met bad input */
 };
@@ -67,13 +58,6 @@ const char *request_value(const struct request *rq, const char *name);
 
 /* The decoded query parameter or NULL. */
 const char *request_query(const struct request *rq, const char *name);
-
-/* Of a text that SQL judges by its own rule: bounded here, and long enough for SQL to say what it
- * must be. */
-enum { WORD_MOST = 1000 };
-
-/* The highest lease_id: the largest whole number that every JSON reader keeps exactly. */
-#define LEASE_ID_MOST INT64_C(9007199254740991)
 
 /*
  * Up to `size` bytes of the body; 0 at its end, -1 when the connection broke or timed out or the
@@ -101,7 +85,7 @@ bool request_says_json(const struct request *rq);
 const char *cookie_value(struct arena *arena, const char *header, const char *name);
 
 /*
- * Fills everything but database, settings, arena, input and parameters, which the caller set.  The
+ * Fills everything but arena, context, input, parameters and body_limit, which the caller set.  The
  * machine code of what is wrong with it, or NULL.
  */
 const char *request_begin(struct request *rq);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "api/context.h"
 #include "http/errors.h"
 
 static struct settings request_settings = {.json_limit_bytes = 2000, .remote_user_role = "viewer"};
@@ -20,8 +21,10 @@ static inline struct request *request_of(char **parameters)
 		request_arena = arena_new();
 	rq = arena_take(request_arena, sizeof *rq);
 	rq->arena = request_arena;
-	rq->settings = &request_settings;
+	rq->context = arena_take(request_arena, sizeof *rq->context);
+	rq->context->settings = &request_settings;
 	rq->parameters = parameters;
+	rq->body_limit = request_settings.json_limit_bytes;
 	return rq;
 }
 

@@ -2,6 +2,7 @@
  * JSON bodies: what is taken, what is malformed (400) and what is well-formed but wrong (422).
  */
 #include "config.h"
+#include "api/members.h"
 #include "http/body.h"
 #include "request.h"
 #include "run.h"
@@ -160,12 +161,12 @@ START_TEST(part_numbers_are_a_list_of_valid_ones)
 	const char *value = NULL;
 
 	given("{\"a\":[\"A01-0001\"],\"b\":[],\"c\":[\"../x\"],\"d\":[1],\"e\":\"A\"}");
-	ck_assert(body_part_numbers(rq, object, "a", &value));
+	ck_assert(member_part_numbers(rq, object, "a", &value));
 	ck_assert_str_eq(value, "[\"A01-0001\"]");
 	for (const char *name = "bcde"; *name; name++) {
 		const char one[2] = {*name, '\0'};
 
-		ck_assert(!body_part_numbers(rq, object, one, &value));
+		ck_assert(!member_part_numbers(rq, object, one, &value));
 		names_field(*name == 'c' ? "invalid_part_number" : "invalid_value", one);
 	}
 	ck_assert(!body_needs(rq, "part_numbers", NULL));

@@ -29,7 +29,7 @@ static void reaches(const char *method, const char *uri, const char *pattern)
 	struct request *rq = routed(method, uri);
 
 	ck_assert_str_eq(refusal(rq), "fine");
-	ck_assert_str_eq(rq->route->pattern, pattern);
+	ck_assert_str_eq(rq->context->route->pattern, pattern);
 }
 
 START_TEST(paths_reach_their_routes)

@@ -2,6 +2,8 @@
  * The readers that many routes share.
  */
 #include "config.h"
+#include "http/decode.h"
+#include "http/errors.h"
 #include "http/query.h"
 #include "api/routes/readers.h"
 
@@ -31,8 +33,18 @@ bool read_page(struct request *rq, const char **values)
 	return read_path(rq, values) && read_limit_and_cursor(rq, &page[0], &page[1]);
 }
 
+/* 1 … 2^31-1, or "latest"; no number in the path means the latest too. */
 bool read_revision(struct request *rq, const char **values)
 {
+	const char *n = rq->value_count > 1 ? request_value(rq, "n") : "latest";
+
 	values[0] = request_value(rq, "pn");
-	return strstr(rq->route->pattern, "/:n") == NULL || request_revision(rq, &values[1]);
+	if (strcmp(n, "latest") == 0)
+		return true;
+	if (!number_in_range(n, 1, INT32_MAX)) {
+		rq->failure = error_answer(rq, "revision_not_found");
+		return false;
+	}
+	values[1] = n;
+	return true;
 }

@@ -41,7 +41,7 @@ static json_object *all_limits(void)
 
 struct response *sign_in_config(struct request *rq)
 {
-	const struct settings *settings = rq->settings;
+	const struct settings *settings = rq->context->settings;
 	const struct {
 		const char *name;
 		json_object *value;

@@ -23,7 +23,7 @@ static bool check(struct request *rq, const struct upload *upload)
 {
 	return rule_call(rq, &sql_upload_check,
 	                 VALUES(request_value(rq, "pn"), request_if_match(rq),
-	                        upload->base_revision, flag(rq->settings->require_lock),
+	                        upload->base_revision, flag(rq->context->settings->require_lock),
 	                        upload->lease_id)) != NULL;
 }
 
@@ -32,7 +32,7 @@ static struct response *commit(struct request *rq, const struct upload *upload)
 	const bool with_thumbnail = upload->thumbnail != NULL;
 
 	return rule_answer(
-	    rq, &rq->route->call,
+	    rq, &rq->context->route->call,
 	    VALUES(request_value(rq, "pn"), request_if_match(rq), upload->base_revision,
 	           upload->comment, upload->properties, upload->filename,
 	           arena_print(rq->arena, "%" PRId64, upload->blob.size), upload->blob.sha256,
@@ -40,7 +40,7 @@ static struct response *commit(struct request *rq, const struct upload *upload)
 	           with_thumbnail ? arena_print(rq->arena, "%" PRId64, upload->thumbnail_blob.size)
 	                          : NULL,
 	           flag(upload->release_lock), flag(upload->force),
-	           flag(rq->settings->require_lock), upload->lease_id));
+	           flag(rq->context->settings->require_lock), upload->lease_id));
 }
 
 /*
@@ -81,7 +81,7 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	bool found;
 	int64_t size = 0;
 
-	if (vault == NULL || !rule_has_row(rq, &rq->route->call, row))
+	if (vault == NULL || !rule_has_row(rq, &rq->context->route->call, row))
 		return rq->failure;
 	found = vault_path(sha256, path) && vault_find(vault, sha256, &size);
 	if (!found || size != strtoll(rule_value(row, "size"), NULL, 10)) {

@@ -2,7 +2,7 @@
  * Item routes: checks the types of what a client sends and hands SQL the members it knows.
  */
 #include "config.h"
-#include "http/body.h"
+#include "api/members.h"
 #include "http/errors.h"
 #include "http/query.h"
 #include "api/routes/readers.h"
@@ -112,7 +112,8 @@ static bool read_item(struct request *rq, bool is_new, const char **kept, const 
 	    !keep_text(rq, body, item, "item_type", WORD_MOST) ||
 	    !keep_text(rq, body, item, "description", 2000) ||
 	    !keep_text(rq, body, item, "project", 64) || !keep_projects(rq, body, item) ||
-	    !body_lease_id(rq, body, lease) || !body_object_member(rq, body, "properties", &unused))
+	    !member_lease_id(rq, body, lease) ||
+	    !body_object_member(rq, body, "properties", &unused))
 		return false;
 	if (json_object_object_get_ex(body, "properties", &properties) && properties)
 		json_object_object_add(item, "properties", json_object_get(properties));

@@ -2,7 +2,7 @@
  * Lock routes: HTTP in, values of a SQL function out; no lock rule lives here.
  */
 #include "config.h"
-#include "http/body.h"
+#include "api/members.h"
 #include "http/errors.h"
 #include "http/query.h"
 #include "api/routes/readers.h"
@@ -22,7 +22,7 @@ struct lock_wish {
 
 static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 {
-	const struct settings *settings = rq->settings;
+	const struct settings *settings = rq->context->settings;
 	json_object *body;
 
 	*wish = (struct lock_wish){
@@ -32,8 +32,8 @@ static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 	if (!body_object(rq, &body))
 		return false;
 	body_any_member(rq, body, "lease_ids", &wish->lease_ids);
-	return body_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
-	       body_lease_id(rq, body, &wish->lease_id) &&
+	return member_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
+	       member_lease_id(rq, body, &wish->lease_id) &&
 	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &wish->comment) &&
 	       body_number_member(rq, body, "expires_in", settings->lock_minimum_seconds,
 	                          settings->lock_maximum_seconds, &wish->expires_in) &&
@@ -156,7 +156,7 @@ bool read_locks_release(struct request *rq, const char **values)
 	bool mine = false;
 
 	if (!body_object(rq, &body) ||
-	    !body_part_numbers(rq, body, "part_numbers", &part_numbers) ||
+	    !member_part_numbers(rq, body, "part_numbers", &part_numbers) ||
 	    !body_flag_member(rq, body, "mine", &mine) ||
 	    !body_text_member(rq, body, "reason", COMMENT_MAXIMUM, &reason) ||
 	    !request_query_flag(rq, "mine", &mine) ||
@@ -166,7 +166,7 @@ bool read_locks_release(struct request *rq, const char **values)
 		const char *text = listed_part_numbers(rq, listed);
 
 		if (!body_parse(rq, text, strlen(text), &query) ||
-		    !body_part_numbers(rq, query, "part_numbers", &part_numbers))
+		    !member_part_numbers(rq, query, "part_numbers", &part_numbers))
 			return false;
 	}
 	if (!mine && !body_needs(rq, "part_numbers", part_numbers))

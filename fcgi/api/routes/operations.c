@@ -22,7 +22,7 @@ struct response *health(struct request *rq)
 
 static bool vault_is_fine(const struct request *rq)
 {
-	struct vault *vault = vault_open(rq->settings->vault);
+	struct vault *vault = vault_open(rq->context->settings->vault);
 	bool fine = vault && vault_probe(vault) == VAULT_OK;
 
 	if (vault)

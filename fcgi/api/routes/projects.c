@@ -2,7 +2,7 @@
  * Projects and the next free part number.
  */
 #include "config.h"
-#include "http/body.h"
+#include "api/members.h"
 #include "api/routes/readers.h"
 
 bool read_project_create(struct request *rq, const char **values)

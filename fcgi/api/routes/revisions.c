@@ -2,14 +2,14 @@
  * Revision routes without a file; files.c has those with one.
  */
 #include "config.h"
-#include "http/body.h"
+#include "api/members.h"
 #include "api/routes/readers.h"
 
 enum { COMMENT_MAXIMUM = 2000 };
 
 static const char *require_lock(const struct request *rq)
 {
-	return rq->settings->require_lock ? "true" : "false";
+	return rq->context->settings->require_lock ? "true" : "false";
 }
 
 bool read_revision_create(struct request *rq, const char **values)
@@ -23,7 +23,7 @@ bool read_revision_create(struct request *rq, const char **values)
 	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &values[3]) &&
 	       body_object_member(rq, body, "properties", &values[4]) &&
 	       body_number_member(rq, body, "base_revision", 0, INT32_MAX, &values[2]) &&
-	       body_lease_id(rq, body, &values[6]);
+	       member_lease_id(rq, body, &values[6]);
 }
 
 bool read_revision_rollback(struct request *rq, const char **values)
@@ -37,5 +37,5 @@ bool read_revision_rollback(struct request *rq, const char **values)
 	       body_number_member(rq, body, "revision", 1, INT32_MAX, &values[3]) &&
 	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &values[4]) &&
 	       body_number_member(rq, body, "base_revision", 0, INT32_MAX, &values[2]) &&
-	       body_lease_id(rq, body, &values[6]) && body_needs(rq, "revision", values[3]);
+	       member_lease_id(rq, body, &values[6]) && body_needs(rq, "revision", values[3]);
 }

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 #include "base/utf8.h"
-#include "http/body.h"
+#include "api/members.h"
 #include "http/form.h"
 #include "base/password.h"
 #include "api/routes/readers.h"
@@ -130,7 +130,7 @@ struct response *sign_in_login(struct request *rq)
 	if (wait && strcmp(wait, "0") != 0)
 		return too_many(rq, wait);
 	fits = password_fits(rule_value(found, "password_hash"), attempt.password);
-	seconds = arena_print(rq->arena, "%" PRId64, rq->settings->session_seconds);
+	seconds = arena_print(rq->arena, "%" PRId64, rq->context->settings->session_seconds);
 	found = rule_call(rq, &sql_login_finish,
 	                  VALUES(attempt.username, attempt.address, fits ? "true" : "false",
 	                         secret_hash(rq->arena, secret), seconds));
@@ -162,14 +162,15 @@ struct response *sign_in_logout(struct request *rq)
 /* How the caller signed in is known here, not in the database. */
 bool read_auth_me(struct request *rq, const char **values)
 {
-	values[0] = strncmp(rq->kind, "remote", 6) == 0 ? "remote" : rq->kind;
+	values[0] = strncmp(rq->context->caller.kind, "remote", 6) == 0 ? "remote"
+	                                                                : rq->context->caller.kind;
 	return true;
 }
 
 struct response *password_change(struct request *rq)
 {
 	const char *current = NULL, *wanted = NULL, *hash;
-	bool by_session = strcmp(rq->kind, "session") == 0;
+	bool by_session = strcmp(rq->context->caller.kind, "session") == 0;
 	json_object *body;
 	PGresult *found;
 
@@ -188,5 +189,6 @@ struct response *password_change(struct request *rq)
 	hash = password_hash(rq->arena, wanted);
 	if (!hash)
 		return error_answer(rq, "unavailable");
-	return rule_answer(rq, &rq->route->call, VALUES(hash, by_session ? rq->credential : NULL));
+	return rule_answer(rq, &rq->context->route->call,
+	                   VALUES(hash, by_session ? rq->context->caller.credential : NULL));
 }

@@ -33,7 +33,7 @@ struct response *token_create(struct request *rq)
 	    !body_number_member(rq, body, "expires_in_days", 1, 3650, &days) ||
 	    !body_needs(rq, "name", name))
 		return rq->failure;
-	rs = rule_answer(rq, &rq->route->call,
+	rs = rule_answer(rq, &rq->context->route->call,
 	                 VALUES(name, days, secret_hash(rq->arena, secret),
 	                        arena_copy(rq->arena, secret, PREFIX_LENGTH)));
 	if (rs->status == 201)

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 #include "base/utf8.h"
-#include "http/body.h"
+#include "api/members.h"
 #include "base/password.h"
 #include "api/routes/readers.h"
 #include "api/rule.h"
@@ -44,7 +44,8 @@ struct response *user_create(struct request *rq)
 	    !body_needs(rq, "username", username) || !body_needs(rq, "role", role) ||
 	    !read_password(rq, body, &hash))
 		return rq->failure;
-	return rule_answer(rq, &rq->route->call, VALUES(username, display_name, role, hash));
+	return rule_answer(rq, &rq->context->route->call,
+	                   VALUES(username, display_name, role, hash));
 }
 
 struct response *user_update(struct request *rq)
@@ -59,7 +60,7 @@ struct response *user_update(struct request *rq)
 	    !body_flag_member(rq, body, "active", &active) || !read_password(rq, body, &hash))
 		return rq->failure;
 	has_active = json_object_object_get_ex(body, "active", &unused) && unused;
-	return rule_answer(rq, &rq->route->call,
+	return rule_answer(rq, &rq->context->route->call,
 	                   VALUES(request_value(rq, "username"), role,
 	                          !has_active ? NULL
 	                          : active    ? "true"

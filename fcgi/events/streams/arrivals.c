@@ -12,6 +12,7 @@
  */
 #include "config.h"
 #include "events/streams/arrivals.h"
+#include "api/caller.h"
 #include "http/request.h"
 #include "base/arena.h"
 #include "base/log.h"
@@ -58,14 +59,14 @@ static void arrival_remove(struct arrival *arrival)
 
 static void make_subscriber(struct hub *hub, int fd, char **parameters)
 {
-	struct request rq = {.arena = arena, .settings = hub->settings, .parameters = parameters};
+	struct request rq = {.arena = arena, .parameters = parameters};
+	struct caller caller = caller_read(&rq, hub->settings);
 	struct subscriber *subscriber;
 	struct wish wish;
 
 	wish_read(&rq, &wish);
-	subscriber = subscriber_new(hub, fd, strdup(rq.kind ? rq.kind : "none"),
-	                            strdup(rq.credential ? rq.credential : ""), strdup(rq.id),
-	                            wish.filter, wish.last_event_id, rq.is_head);
+	subscriber = subscriber_new(hub, fd, strdup(caller.kind), strdup(caller.credential),
+	                            strdup(rq.id), wish.filter, wish.last_event_id, rq.is_head);
 	if (!subscriber)
 		return;
 	if (wish.fault)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api/members.h"
 #include "http/body.h"
 #include "request.h"
 
@@ -25,7 +26,7 @@ static void read_members(json_object *object)
 	body_number_member(request_of(none), object, "expires_in", 60, 86400, &value);
 	body_flag_member(request_of(none), object, "force", &flag);
 	body_object_member(request_of(none), object, "properties", &value);
-	body_part_numbers(request_of(none), object, "part_numbers", &value);
+	member_part_numbers(request_of(none), object, "part_numbers", &value);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/utf8.h"
-#include "http/query.h"
+#include "api/caller.h"
 #include "api/router.h"
+#include "api/routes/readers.h"
 #include "request.h"
 
 #define ROUTE(verb, address, least, ...)                                                           \
@@ -46,23 +47,25 @@ static void check_headers(struct request *rq, const char *filename)
 
 static void check_route(struct request *rq)
 {
-	const char *n;
+	const char *values[VALUES_MOST] = {NULL};
 
 	if (!router_find(rq, table)) {
 		must(rq->failure != NULL && rq->failure->status >= 400 &&
 		     rq->failure->status < 500);
 		return;
 	}
-	must(rq->route != NULL && rq->failure == NULL);
-	if (strstr(rq->route->pattern, ":pn") != NULL) {
+	must(rq->context->route != NULL && rq->failure == NULL);
+	if (strstr(rq->context->route->pattern, ":pn") != NULL) {
 		const char *pn = request_value(rq, "pn");
 
 		must(*pn != '\0' && strlen(pn) <= 64 && *pn != '.' && *pn != '-');
 		must(strspn(pn, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 		                "0123456789._-") == strlen(pn));
 	}
-	if (strstr(rq->route->pattern, "/:n") != NULL && request_revision(rq, &n))
-		must(strspn(n, "0123456789") == strlen(n) && strlen(n) <= 10);
+	if (strstr(rq->context->route->pattern, "/:n") != NULL && read_revision(rq, values) &&
+	    values[1] != NULL)
+		must(strspn(values[1], "0123456789") == strlen(values[1]) &&
+		     strlen(values[1]) <= 10);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -92,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lines[count++] = arena_print(request_arena, "REQUEST_METHOD=%s", size % 2 ? "GET" : "POST");
 	lines[count] = NULL;
 	rq = request_of(lines);
+	must(is_text(caller_read(rq, &request_settings).credential));
 	if (begin(rq)) {
 		for (i = 0; i < rq->query_count; i++)
 			must(is_text(rq->query[i].name) && is_text(rq->query[i].value));

@@ -1,0 +1,23 @@
+/*
+ * Members that the bodies of several routes share, beyond the plain types of http/body.h.
+ */
+#ifndef SILO_API_MEMBERS_H
+#define SILO_API_MEMBERS_H
+
+#include "http/body.h"
+
+/* Of a text that SQL judges by its own rule: bounded here, and long enough for SQL to say what it
+ * must be. */
+enum { WORD_MOST = 1000 };
+
+/* The highest lease_id: the largest whole number that every JSON reader keeps exactly. */
+#define LEASE_ID_MOST INT64_C(9007199254740991)
+
+/* The lease that a write means; no write needs to name one. */
+bool member_lease_id(struct request *rq, json_object *object, const char **value);
+
+/* 1 to 1000 part numbers, as JSON text. */
+bool member_part_numbers(struct request *rq, json_object *object, const char *name,
+                         const char **value);
+
+#endif
