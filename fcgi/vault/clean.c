@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What can't be read or removed is passed over and counted; without the rows nothing can go on. */
+/* What can't be read or removed is skipped and counted; without the rows it can't continue. */
 struct cleaning {
 	struct vault *vault;
 	vault_is_named *is_named;
@@ -33,7 +33,7 @@ static bool is_old(int folder, const char *path, int64_t *size)
 	return file.st_mtime < time(NULL) - VAULT_GRACE_SECONDS;
 }
 
-/* Takes the name away, then looks: stamped or named meanwhile, it is put back. */
+/* Takes the name away, then looks; if the file was stamped or named meanwhile, puts it back. */
 static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const char *path)
 {
 	int folder = cleaning->vault->folder;
@@ -73,7 +73,7 @@ static bool clean_one(struct cleaning *cleaning, const char *sha256)
 
 	if (!vault_path(sha256, path) || !is_old(cleaning->vault->folder, path, &size))
 		return true;
-	/* Nearly all are named: those are never touched. */
+	/* Nearly all are named and never touched. */
 	if (!cleaning->is_named(cleaning->of, sha256, &named))
 		return false;
 	return named || remove_unnamed(cleaning, sha256, path);
@@ -109,7 +109,7 @@ static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 	return fine;
 }
 
-/* What a remover left when it died goes back first, to be judged like all others. */
+/* What a dead remover left goes back first, and is then judged like all others. */
 static bool empty_trash(struct vault *vault)
 {
 	int folder =

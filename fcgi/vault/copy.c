@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where the pieces go, and whether they got there. */
+/* Where the pieces go, and whether they arrived. */
 struct copying {
 	struct vault_writer *writer;
 	enum vault_outcome outcome;
@@ -85,7 +85,7 @@ enum vault_copied vault_copy(struct vault *from, struct vault *to, const struct 
 	return result;
 }
 
-/* The whole file system: one call instead of one a folder. */
+/* The whole file system: one call instead of one per folder. */
 bool vault_sync(struct vault *vault)
 {
 	return syncfs(vault->folder) == 0;

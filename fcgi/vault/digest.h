@@ -1,5 +1,5 @@
 /*
- * SHA-256, piece by piece; for the vault's own files and nobody else.
+ * SHA-256, piece by piece.  Only the vault's own files include this.
  *
  * OpenSSL, not libsodium, hashes: 500 MiB in 64 KiB pieces took 0.25 s against 1.08 s on a 2-core
  * Xeon with SHA-NI (t/bench/sha256 measures it again); libsodium's SHA-256 is plain C.
@@ -16,10 +16,10 @@ struct digest;
 /* NULL with errno. */
 struct digest *digest_begin(void);
 
-/* A failure shows at the end. */
+/* Reports a failure at the end. */
 void digest_add(struct digest *digest, const void *bytes, size_t length);
 
-/* Once: what was added, as a name of the vault; false with errno. */
+/* Call once: the hash of all bytes added, as a name in the vault; false with errno. */
 bool digest_end(struct digest *digest, char hex[VAULT_HEX + 1]);
 
 /* NULL is allowed. */

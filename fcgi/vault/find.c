@@ -1,6 +1,6 @@
 /*
- * Looking things up in the vault: files by their name, what a dead remover left in `trash/`, what
- * a crash left in `tmp/`.
+ * Finds things in the vault: files by their name, leftovers of a dead remover in `trash/` and of a
+ * crash in `tmp/`.
  */
 #include "config.h"
 #include "vault/folder.h"
@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 /*
- * Calls `each` for every name in a folder of the vault; how often it said true.  Never behind a
- * link: root cleans up what belongs to the service's user, who must not choose another folder.
+ * Calls `each` for every name in a folder of the vault; returns how often it was true.  Never
+ * follows a link: root cleans up what belongs to the service's user, who must not choose another
+ * folder.
  */
 static int walk(struct vault *vault, const char *name,
                 bool (*each)(struct vault *vault, int folder, const char *entry, const char *want),
@@ -40,7 +41,7 @@ static int walk(struct vault *vault, const char *name,
 	return count;
 }
 
-/* Puts a file back that a remover left behind when it died. */
+/* Puts back a file that a dead remover has left behind. */
 static bool put_back(struct vault *vault, int trash, const char *entry, const char *sha256)
 {
 	char path[VAULT_PATH], taken[6 + NAME_MAX + 1];
@@ -69,7 +70,9 @@ bool vault_find(struct vault *vault, const char *sha256, int64_t *size)
 		return false;
 	if (present(vault, path, size))
 		return true;
-	/* Even when nothing was found: whoever had taken it may have put it back meanwhile. */
+	/*
+	 * Even if nothing was found: the remover that had taken it may have put it back meanwhile.
+	 */
 	walk(vault, "trash", put_back, sha256);
 	return present(vault, path, size);
 }
@@ -82,7 +85,7 @@ int vault_read(struct vault *vault, const char *sha256)
 		errno = EINVAL;
 		return -1;
 	}
-	/* What is no file is not waited for: a pipe has no other end. */
+	/* Don't wait for something that is no file: a pipe has no other end. */
 	return openat(vault->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 

@@ -1,26 +1,28 @@
 /*
- * The store in a folder, and what its own files share; for nobody else.
+ * The store in a folder, and what its own files share.  Nobody else includes this.
  *
  * A content is the file `ab/cd/<sha256>`.  It begins in `tmp/` under a random name (O_EXCL), is
  * fsynced when it is sealed, and renamed to its name when it is placed, all three folders above it
  * fsynced.
  *
  * Removing a file, and why it can't race with an upload of the same content:
- *   - `place` first touches the name (utimensat).  Worked: the file is kept and its time is now.
- *     ENOENT: the own copy is renamed there, but only onto a free name; taken meanwhile, it
- *     touches again.  Kept is only what has been read and is whole; else the own copy is renamed
- *     over it, and whoever relied on the name has gained.  So whoever relies on a name has stamped
- * the inode it relies on, or brought its own, and nobody's own is replaced by another's.
- *   - whoever removes first renames the name to `trash/<sha256>.<random>` and only then looks at
- *     the stamp of what it holds.  A stamp from before the rename is seen; one after it gets
- *     ENOENT and brings its own copy.  A stamp that is not the expected one: the file is put back,
- *     but not over a copy that was brought meanwhile; that one is stamped instead.
- *   - vault_discard (the uploader whose row was refused) expects exactly its own stamp.
- *   - vault_clean, the clean-up of files without a row, must expect a stamp older than
- * VAULT_GRACE_SECONDS, read AFTER the rename, and must ask the database AFTER the rename too; no
- * upload lasts that long between place and commit (statement timeouts are seconds).
+ *   - `place` first touches the name (utimensat).  If that works, the file is kept and has a fresh
+ *     stamp.  ENOENT: our copy is renamed there, but only if the name is still free; otherwise
+ *     `place` touches again.  A file is kept only after it has been read and matches its name;
+ *     otherwise our copy is renamed over it, and everyone who relied on the name gains.  So anyone
+ *     who relies on a name has stamped the inode it relies on, or has brought its own copy, and
+ *     nobody's copy is replaced by somebody else's.
+ *   - a remover first renames the file to `trash/<sha256>.<random>` and only then looks at its
+ *     stamp.  It sees any stamp from before the rename; a later `place` gets ENOENT and brings its
+ *     own copy.  If the stamp is not the expected one, the remover puts the file back, unless
+ *     somebody has brought a copy meanwhile; then it stamps that one.
+ *   - vault_discard (for an uploader whose row was refused) expects exactly its own stamp.
+ *   - vault_clean, which removes files without a row, must expect a stamp older than
+ *     VAULT_GRACE_SECONDS, read AFTER the rename, and must ask the database AFTER the rename too.
+ *     No upload takes that long between place and commit (statement timeouts are seconds).
  *   - a remover that dies in between leaves the file in `trash/`; vault_find puts it back when
  *     somebody asks for it.
+ *
  */
 #ifndef SILO_VAULT_FOLDER_H
 #define SILO_VAULT_FOLDER_H
@@ -28,7 +30,7 @@
 #include <time.h>
 #include "vault/vault.h"
 
-/* nginx's user reads the files through their group. */
+/* nginx's account reads the files through their group. */
 enum { VAULT_FOLDER_MODE = 0750 };
 
 struct vault {
@@ -38,38 +40,38 @@ struct vault {
 };
 
 /*
- * Stamps the file that has the name already.  The clock is read in full (the file system's own
- * "now" is some milliseconds coarse) so that two stamps differ.
+ * Stamps the file that already has the name.  Reads the clock in full resolution, so that two
+ * stamps differ: the file system's own "now" is some milliseconds coarse.
  */
 int vault_stamp(int folder, const char *path, struct timespec *now);
 
 /*
- * Gives a file its name unless the name is taken (EEXIST): replacing one that another upload has
- * brought a moment ago would make it ours to discard.
+ * Gives a file its name unless the name is taken (EEXIST).  If we replaced a file that another
+ * upload has just brought, we could discard it later.
  */
 int vault_name(int folder, const char *from, const char *path);
 
 /*
- * Puts back what a remover took away.  A file that an upload has brought meanwhile stays, and gets
- * the stamp that the one in the trash may have: its uploader must not discard it any more.
+ * Puts back what a remover took away.  If an upload has brought the file meanwhile, that one stays
+ * and gets the stamp of the one in the trash, so that its uploader can no longer discard it.
  */
 int vault_put_back(int folder, const char *trash, const char *path);
 
 /* Opens a file for reading; -1 with errno. */
 int vault_read(struct vault *vault, const char *sha256);
 
-/* A descriptor to read the sealed content, position anywhere; owned by the writer. */
+/* A descriptor to read the sealed content, at any position; owned by the writer. */
 int vault_descriptor(const struct vault_writer *writer);
 
 /* Where it writes. */
 struct vault *vault_of(const struct vault_writer *writer);
 
-/* vault_place over whatever has the name, and durable only after vault_sync. */
+/* vault_place that replaces whatever has the name; durable only after vault_sync. */
 enum vault_outcome vault_place_over(struct vault_writer *writer);
 
 /*
- * Reads a whole file of that size (-1: any) to the watch and, unless `hex` is NULL, hashes it:
- * VAULT_WHOLE when it has all been read, whatever it holds.
+ * Reads a whole file of that size (-1: any), passes it to the watch and, unless `hex` is NULL,
+ * hashes it.  VAULT_WHOLE if all has been read, whatever the content.
  */
 enum vault_state vault_pour(struct vault *vault, const char *sha256, int64_t size,
                             const struct vault_watch *watch, char *hex, const char **fault);

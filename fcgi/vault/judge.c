@@ -1,5 +1,5 @@
 /*
- * Reading contents whole: are they still what their names say?
+ * Reads whole contents: do they still match their names?
  */
 #include "config.h"
 #include "vault/digest.h"
@@ -13,7 +13,7 @@
 
 enum { PIECE = 65536 };
 
-/* Reads all that is left; VAULT_DAMAGED with errno when that fails. */
+/* Reads all that is left; VAULT_DAMAGED with errno if that fails. */
 static enum vault_state read_all(int file, const struct vault_watch *watch, struct digest *digest)
 {
 	unsigned char piece[PIECE];
@@ -34,7 +34,7 @@ static enum vault_state read_all(int file, const struct vault_watch *watch, stru
 	}
 }
 
-/* The same; `hex` (NULL: not wanted) becomes the name of what was read. */
+/* The same; `hex`, unless NULL, becomes the name of what was read. */
 static enum vault_state read_and_hash(int file, const struct vault_watch *watch, char *hex)
 {
 	struct digest *digest = hex ? digest_begin() : NULL;

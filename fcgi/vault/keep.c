@@ -1,5 +1,5 @@
 /*
- * What lies under a name of the folder: stamping it, giving a name, putting back.
+ * The file under a name of the folder: stamps it, names it, puts it back.
  */
 #include "config.h"
 #include "vault/folder.h"
@@ -20,7 +20,7 @@ int vault_stamp(int folder, const char *path, struct timespec *now)
 	return utimensat(folder, path, times, AT_SYMLINK_NOFOLLOW);
 }
 
-/* File systems without that rename have links. */
+/* File systems without this rename have links. */
 int vault_name(int folder, const char *from, const char *path)
 {
 	if (renameat2(folder, from, folder, path, RENAME_NOREPLACE) == 0)

@@ -1,5 +1,5 @@
 /*
- * What lies in the vault's folder, file by file.
+ * Lists the vault's folder, file by file.
  */
 #include "config.h"
 #include "vault/folder.h"
@@ -28,7 +28,7 @@ static bool is_pair(const char *name)
 	return strlen(name) == 2 && strspn(name, "0123456789abcdef") == 2;
 }
 
-/* Beside the folders of the contents there are those of the vault's own work. */
+/* Besides the folders of the contents there are the vault's working folders. */
 static bool is_known_at_the_top(const char *name)
 {
 	return is_pair(name) || strcmp(name, "tmp") == 0 || strcmp(name, "trash") == 0 ||

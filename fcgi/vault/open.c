@@ -1,5 +1,5 @@
 /*
- * The vault's folder: opening and claiming it, and where contents lie in it.
+ * The vault's folder: opens and claims it, and says where contents lie in it.
  */
 #include "config.h"
 #include "vault/folder.h"

@@ -1,5 +1,5 @@
 /*
- * The picture inside a sealed file, brought into its vault: the one place where the store and the
+ * Stores the picture inside a sealed file in its vault: the only place where the store and the
  * reader of pictures meet.
  */
 #include "config.h"
@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Begins, writes, seals and places; the writer is abandoned when that fails. */
+/* Begins, writes, seals and places; abandons the writer if that fails. */
 static enum vault_outcome bring(struct vault *vault, const unsigned char *png, size_t length,
                                 struct vault_writer **placed, struct vault_blob *blob)
 {

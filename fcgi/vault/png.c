@@ -1,6 +1,6 @@
 /*
- * A walk over the chunks of a PNG.  What is stored here is shown to browsers under our own name,
- * so nothing passes that merely begins like a picture.
+ * A walk over the chunks of a PNG.  What is stored here is shown to browsers under our own name, so
+ * a file that only begins like a picture must not pass.
  */
 #include "config.h"
 #include "vault/png.h"
@@ -64,7 +64,7 @@ static bool type_is_letters(const unsigned char *type)
 	return true;
 }
 
-/* The order of chunks; ancillary ones (lower-case first letter) may stand anywhere inside. */
+/* The order of chunks; ancillary ones (lower-case first letter) may be anywhere inside. */
 static bool take_chunk(struct walk *walk, const unsigned char *type, const unsigned char *data,
                        size_t length)
 {
@@ -93,7 +93,7 @@ static bool take_chunk(struct walk *walk, const unsigned char *type, const unsig
 		walk->end = true;
 		return walk->data && length == 0;
 	}
-	return (type[0] & 0x20) != 0; /* a critical chunk nobody knows */
+	return (type[0] & 0x20) != 0; /* an unknown critical chunk */
 }
 
 static bool walk_through(struct walk *walk, const unsigned char *bytes, size_t length)
@@ -128,6 +128,6 @@ bool png_is_well_formed(const unsigned char *bytes, size_t length)
 	struct walk walk = {0};
 	const bool is_sound = walk_through(&walk, bytes, length);
 
-	/* Always ended: it gives the memory back. */
+	/* End it in any case: that frees the memory. */
 	return png_pixels_end(&walk.pixels) && is_sound;
 }

@@ -51,7 +51,7 @@ static size_t row_bytes(const struct png_shape *shape, unsigned int pass)
 	return ((size_t)columns_of(shape, pass) * bits_of_pixel(shape) + 7) / 8;
 }
 
-/* On to a pass that has a row left; false when all have come. */
+/* Moves to a pass with a row left; false if all rows have come. */
 static bool find_row(struct png_pixels *pixels)
 {
 	while (pixels->rows == 0 && ++pixels->pass < PASSES)

@@ -1,7 +1,7 @@
 /*
  * The pixels of a PNG, as far as a checker needs them: packed in zlib's format, of exactly the
- * length that the header promises, each row with a filter there is.  Fed piece by piece; nothing of
- * them is kept.
+ * length that the header promises, each row with a known filter.  Takes the data piece by piece and
+ * keeps none of it.
  */
 #ifndef SILO_VAULT_PNG_PIXELS_H
 #define SILO_VAULT_PNG_PIXELS_H
@@ -27,13 +27,13 @@ struct png_pixels {
 	size_t left;       /* bytes of the row at hand, without its filter */
 };
 
-/* False without memory, and for a picture of more bytes than a thumbnail needs. */
+/* False if memory is out, or if the picture has more bytes than a thumbnail needs. */
 bool png_pixels_begin(struct png_pixels *pixels, const struct png_shape *shape);
 
-/* False when it is no zlib data, holds more than the picture, or a filter there is none of. */
+/* False if this is not zlib data, contains more than the picture, or names an unknown filter. */
 bool png_pixels_take(struct png_pixels *pixels, const unsigned char *bytes, size_t length);
 
-/* Gives all memory back, also of one that was never begun; true when every pixel has come. */
+/* Frees all memory, even if nothing was begun; true if every pixel has come. */
 bool png_pixels_end(struct png_pixels *pixels);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The way in.  The rules, and why they hold, are in folder.h.
- * All paths are relative to one open folder: it may be renamed or remounted elsewhere safely.
+ * Storing contents.  The rules, and why they hold, are in folder.h.  All paths are relative to one
+ * open folder: it may be renamed or remounted elsewhere safely.
  */
 #include "config.h"
 #include "vault/digest.h"
@@ -19,7 +19,7 @@
 /* nginx's user reads the files through their group. */
 enum { FILE_MODE = 0640 };
 
-/* So many bytes at a time are sent off to the disk while more arrive. */
+/* Bytes that are written to the disk at a time, while more arrive. */
 enum { SEND_OFF = 8 * 1024 * 1024 };
 
 #define RANDOM_HEX 32
@@ -32,9 +32,9 @@ struct vault_writer {
 	int file;
 	int64_t limit;
 	struct vault_blob blob;
-	int64_t sent_off; /* bytes that are on their way to the disk */
+	int64_t sent_off; /* bytes already on their way to the disk */
 	bool sealed;
-	bool named;            /* tmp/ still has it */
+	bool named;            /* still in tmp/ */
 	bool brought;          /* placed by us, not kept */
 	bool healed;           /* placed by us, over a damaged one */
 	const char *fault;     /* what was wrong with that */
@@ -56,8 +56,8 @@ static void random_name(char hex[RANDOM_HEX + 1])
 }
 
 /*
- * What root brings into the vault (silo-admin) belongs to whom the vault belongs: the workers must
- * read it, and clean up after it.
+ * Files that root (silo-admin) adds to the vault get the vault's owner: the workers must read them
+ * and clean up.
  */
 static int give_to_owner(int vault, int made, const char *name)
 {
@@ -71,7 +71,7 @@ static int give_to_owner(int vault, int made, const char *name)
 	                AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
 }
 
-/* A folder of the vault, made if it is missing. */
+/* Makes a folder of the vault if it is missing. */
 static int make_folder(int at, const char *name)
 {
 	if (mkdirat(at, name, VAULT_FOLDER_MODE) == 0)
@@ -125,8 +125,10 @@ fail:
 	return NULL;
 }
 
-/* Lets the disk work while the rest arrives, so that fsync at the end has little left.  A failure
- * shows there. */
+/*
+ * Lets the disk work while the rest arrives, so that the final fsync has little left to do.  A
+ * failure shows up there.
+ */
 static void send_off(struct vault_writer *writer)
 {
 	if (writer->blob.size - writer->sent_off < SEND_OFF)
@@ -180,8 +182,8 @@ struct vault *vault_of(const struct vault_writer *writer)
 }
 
 /*
- * Every folder above the file, always: another worker may have made or filled one a moment ago
- * and not yet synced it, and our row must not be older than the name.
+ * Always syncs every folder above the file: another worker may have made or filled one a moment ago
+ * without syncing it, and our row must not be durable before the name is.
  */
 static int sync_path(int folder, const char *path)
 {
@@ -193,7 +195,7 @@ static int sync_path(int folder, const char *path)
 	return sync_folder(folder, ".");
 }
 
-/* Puts the sealed file in its place, with folders as needed; `damaged` is replaced. */
+/* Moves the sealed file to its place, making folders as needed; replaces a `damaged` one. */
 static int bring(struct vault_writer *writer, const char *path, bool damaged)
 {
 	int folder = writer->vault->folder;
@@ -212,11 +214,10 @@ static int bring(struct vault_writer *writer, const char *path, bool damaged)
 }
 
 /*
- * Keeps what is there, if it is what its name says, or brings the own; anew when another was
- * faster, either way.  A name alone proves nothing: a disk can have changed what lies under it, and
- * the bytes at hand are the last good ones there may be.  What somebody else owns (copied in by
- * root) can't be stamped and is replaced too.  Reading costs no more than the upload of the same
- * bytes has.
+ * Keeps the existing file if it matches its name, otherwise puts ours there; tries again if another
+ * process was faster.  A name alone proves nothing: a disk can have changed the file under it, and
+ * the bytes at hand may be the last good ones.  A file that somebody else owns (copied in by root)
+ * can't be stamped and is replaced too.  Reading costs no more than uploading the same bytes.
  */
 static int keep_or_bring(struct vault_writer *writer, const char *path)
 {
@@ -236,7 +237,8 @@ static int keep_or_bring(struct vault_writer *writer, const char *path)
 			                    NULL, &writer->fault);
 		if (state == VAULT_WHOLE)
 			return 0;
-		if (state == VAULT_MISSING) /* taken away meanwhile: put back, or free, soon */
+		if (state == VAULT_MISSING) /* taken away meanwhile; soon it is put back, or the
+		                               name is free */
 			continue;
 		if (bring(writer, path, taken) == 0) {
 			writer->healed = taken;

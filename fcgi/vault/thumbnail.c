@@ -20,7 +20,7 @@
 enum {
 	END_RECORD = 22,
 	COMMENT_MAXIMUM = 65535,
-	/* libzip looks some further; a little more than it does */
+	/* libzip looks a little less far back */
 	TAIL = END_RECORD + COMMENT_MAXIMUM + 1024
 };
 
@@ -33,7 +33,7 @@ static uint32_t little_endian(const unsigned char *at, int bytes)
 	return value;
 }
 
-/* Reads `length` bytes at `offset`; false when they are not all there. */
+/* Reads `length` bytes at `offset`; false if they are not all there. */
 static bool read_at(int descriptor, unsigned char *into, size_t length, off_t offset)
 {
 	while (length > 0) {
@@ -73,7 +73,7 @@ static bool directory_is_modest(int descriptor)
 
 	if (fstat(descriptor, &file) != 0 || file.st_size < END_RECORD)
 		return false;
-	/* Most files that are no archive end here. */
+	/* Most files that are not archives fail here. */
 	if (!read_at(descriptor, first, sizeof first, 0) || memcmp(first, "PK\3\4", 4) != 0)
 		return false;
 	length = file.st_size < TAIL ? (size_t)file.st_size : TAIL;
@@ -112,7 +112,7 @@ static zip_t *open_archive(int descriptor)
 	return archive;
 }
 
-/* An entry worth reading.  Its sizes are only claims: read_entry counts for itself. */
+/* An entry worth reading.  Don't trust its sizes: read_entry counts for itself. */
 static bool entry_is_fit(const zip_stat_t *entry)
 {
 	const zip_uint64_t needed =
@@ -124,7 +124,7 @@ static bool entry_is_fit(const zip_stat_t *entry)
 	       entry->encryption_method == ZIP_EM_NONE;
 }
 
-/* Up to THUMBNAIL_BYTES; NULL when there is more, or it can't be read, or its CRC is wrong. */
+/* Up to THUMBNAIL_BYTES; NULL if there is more, it can't be read, or its CRC is wrong. */
 static unsigned char *read_entry(zip_file_t *entry, size_t *length)
 {
 	unsigned char *bytes = malloc(THUMBNAIL_BYTES + 1), *fitting;
