@@ -10,7 +10,7 @@
 #include "http/errors.h"
 #include "api/router.h"
 #include "api/rule.h"
-#include "api/statements.h"
+#include "api/prepared.h"
 #include "base/log.h"
 
 #include <inttypes.h>

@@ -7,6 +7,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/context.h \
 	fcgi/api/dispatch.c fcgi/api/dispatch.h \
 	fcgi/api/members.c fcgi/api/members.h \
+	fcgi/api/prepared.c fcgi/api/prepared.h \
 	fcgi/api/router.c fcgi/api/router.h \
 	fcgi/api/routes.c fcgi/api/routes.def \
 	fcgi/api/routes/common.c fcgi/api/routes/readers.h \

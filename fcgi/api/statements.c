@@ -1,15 +1,9 @@
 /*
- * The calls that are no route's own, and the list of all.  Only calls: every rule is in
+ * The calls that are no route's own.  Only calls: every rule is in
  * sql/functions.
  */
 #include "config.h"
 #include "api/statements.h"
-#include "api/router.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-enum { STATEMENTS_MOST = 128 };
 
 const struct statement sql_sign_in =
     STATEMENT_ROWS("username", sign_in, "$1, $2, $3, $4::double precision");
@@ -27,34 +21,3 @@ const struct statement sql_upload_check =
     STATEMENT_ASKS(upload_check, "$1, $2, $3::integer, $4::boolean, $5::bigint");
 const struct statement sql_ready = STATEMENT_ROWS("mode, sse_clients", ready, "");
 const struct statement sql_metrics = STATEMENT_ROWS("name, labels, value", metrics, "");
-
-static const struct statement *const further[] = {
-    &sql_sign_in,       &sql_login_start,  &sql_login_finish, &sql_logout,
-    &sql_password_hash, &sql_upload_check, &sql_ready,        &sql_metrics,
-};
-
-static const struct statement *all[STATEMENTS_MOST + 1];
-
-/* Two routes may share a function. */
-static void add(size_t *count, const struct statement *one)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp(all[i]->name, one->name) == 0)
-			return;
-	if (*count == STATEMENTS_MOST)
-		abort();
-	all[(*count)++] = one;
-}
-
-const struct statement *const *statements_all(void)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < sizeof further / sizeof *further; i++)
-		add(&count, further[i]);
-	for (const struct route *route = routes; route->pattern; route++)
-		if (route->call.name)
-			add(&count, &route->call);
-	all[count] = NULL;
-	return all;
-}

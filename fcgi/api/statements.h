@@ -33,7 +33,4 @@ extern const struct statement sql_sign_in;
 extern const struct statement sql_login_start, sql_login_finish, sql_logout;
 extern const struct statement sql_password_hash, sql_upload_check, sql_ready, sql_metrics;
 
-/* All of them, and those of the routes, each once, for database_new; ends with NULL. */
-const struct statement *const *statements_all(void);
-
 #endif

@@ -1,6 +1,7 @@
 # What this folder builds, installs and distributes.
 noinst_LIBRARIES += libsilodatabase.a
 libsilodatabase_a_SOURCES = \
+	fcgi/database/answer.h \
 	fcgi/database/cancel.c fcgi/database/cancel.h \
 	fcgi/database/database.c fcgi/database/database.h \
 	fcgi/database/pooler.c fcgi/database/pooler.h \

@@ -4,7 +4,8 @@
 #ifndef SILO_DATABASE_SQLSTATE_H
 #define SILO_DATABASE_SQLSTATE_H
 
-#include "database/database.h"
+#include <stdbool.h>
+#include "database/answer.h"
 
 /*
  * Fills in the outcome of answer->result, an error.  True when the connection should not be used

@@ -24,5 +24,6 @@ EXTRA_DIST += \
 	t/project/readme/run \
 	t/project/runner/run \
 	t/project/style/hardened \
+	t/project/style/includes \
 	t/project/style/js \
 	t/project/style/tidy

@@ -2,6 +2,7 @@
  * Routing: which paths reach which handler with which values, and how others are refused.
  */
 #include "config.h"
+#include "api/prepared.h"
 #include "api/router.h"
 #include "base/part_number.h"
 #include "api/routes/readers.h"
