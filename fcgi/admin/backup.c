@@ -10,7 +10,6 @@
 #include "admin/admin.h"
 #include "admin/copy.h"
 #include "admin/transfer.h"
-#include "admin/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>

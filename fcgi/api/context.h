@@ -4,7 +4,7 @@
 #ifndef SILO_API_CONTEXT_H
 #define SILO_API_CONTEXT_H
 
-#include "api/caller.h"
+#include "caller/caller.h"
 #include "base/settings.h"
 #include "database/database.h"
 

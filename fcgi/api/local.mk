@@ -3,7 +3,6 @@
 # Everything of silo-api but its main, so that the unit tests can link it too.
 noinst_LIBRARIES += libsiloapi.a
 libsiloapi_a_SOURCES = \
-	fcgi/api/caller.c fcgi/api/caller.h \
 	fcgi/api/context.h \
 	fcgi/api/dispatch.c fcgi/api/dispatch.h \
 	fcgi/api/members.c fcgi/api/members.h \
@@ -27,7 +26,7 @@ libsiloapi_a_SOURCES = \
 	fcgi/api/statements.c fcgi/api/statements.h \
 	fcgi/api/upload.c fcgi/api/upload.h
 # Each room links those after it.
-server_libs = libsilohttp.a libsilodatabase.a libsilobase.a $(LIBPQ_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) $(FCGI_LIBS) -lm
+server_libs = libsilocaller.a libsilohttp.a libsilodatabase.a libsilobase.a $(LIBPQ_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS) $(FCGI_LIBS) -lm
 api_libs = libsiloapi.a libsiloprocess.a $(vault_libs) $(server_libs)
 
 sbin_PROGRAMS += silo-api

@@ -18,4 +18,4 @@ silo_events_SOURCES = \
 	fcgi/events/streams/sign_in.c fcgi/events/streams/sign_in.h \
 	fcgi/events/streams/subscriber.c fcgi/events/streams/subscriber.h \
 	fcgi/events/streams/wish.c fcgi/events/streams/wish.h
-silo_events_LDADD = libsiloapi.a libsiloprocess.a $(vault_libs) $(server_libs)
+silo_events_LDADD = libsiloprocess.a $(vault_libs) $(server_libs)

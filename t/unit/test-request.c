@@ -5,7 +5,7 @@
 #include "http/decode.h"
 #include "base/utf8.h"
 #include "http/query.h"
-#include "api/caller.h"
+#include "caller/caller.h"
 #include "request.h"
 #include "run.h"
 

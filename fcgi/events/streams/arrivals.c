@@ -12,7 +12,7 @@
  */
 #include "config.h"
 #include "events/streams/arrivals.h"
-#include "api/caller.h"
+#include "caller/caller.h"
 #include "http/request.h"
 #include "base/arena.h"
 #include "base/log.h"

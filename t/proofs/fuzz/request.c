@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/utf8.h"
-#include "api/caller.h"
+#include "caller/caller.h"
 #include "api/router.h"
 #include "api/routes/readers.h"
 #include "request.h"

@@ -1,8 +1,9 @@
 /*
- * The credential of a request, before anybody has judged it.  silo-events reads it here too.
+ * The credential of a request, before anybody has judged it: what silo-api and silo-events share
+ * about who is calling.
  */
-#ifndef SILO_API_CALLER_H
-#define SILO_API_CALLER_H
+#ifndef SILO_CALLER_H
+#define SILO_CALLER_H
 
 #include "base/settings.h"
 #include "http/request.h"

@@ -2,7 +2,7 @@
  * Who says to be calling: bearer token, session cookie, or the name that nginx vouches for.
  */
 #include "config.h"
-#include "api/caller.h"
+#include "caller/caller.h"
 #include "base/password.h"
 #include "base/utf8.h"
 
