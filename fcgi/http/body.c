@@ -1,5 +1,5 @@
 /*
- * JSON bodies: bounded reading, strict parsing, typed members.
+ * JSON bodies: limited reading, strict parsing, typed members.
  */
 #include "config.h"
 #include "http/body.h"
@@ -71,8 +71,8 @@ static bool fail_json(struct request *rq, size_t position, const char *reason)
 }
 
 /*
- * Postgres keeps a number in full: 1e-16383, eight bytes, and also 0e-16383, is 16 KB there, and a
- * body of them took it half a second to measure.
+ * Postgres stores a number in full: 1e-16383, eight bytes here, takes 16 KB there, and so does
+ * 0e-16383.  A body of such numbers took it half a second to measure.
  */
 static bool is_writable_out(json_object *number)
 {

@@ -1,5 +1,5 @@
 /*
- * Small decoders for texts that clients send: percent-encoding, pairs, numbers.
+ * Small decoders for text from clients: percent-encoding, pairs, numbers.
  */
 #ifndef SILO_HTTP_DECODE_H
 #define SILO_HTTP_DECODE_H
@@ -22,8 +22,8 @@ struct pair {
 };
 
 /*
- * `name=value` pairs with '&' between them, as a query and a form have them; empty ones are passed
- * over.  False for more than `most`, or one that decode_percent refuses.
+ * `name=value` pairs with '&' between them, as in a query or a form; empty ones are skipped.  False
+ * for more than `most`, or for one that decode_percent refuses.
  */
 bool decode_pairs(struct arena *arena, const char *text, size_t length, struct pair *pairs,
                   size_t most, size_t *count);
@@ -32,8 +32,8 @@ bool decode_pairs(struct arena *arena, const char *text, size_t length, struct p
 bool number_in_range(const char *text, int64_t least, int64_t most);
 
 /*
- * A path on this site to go to after signing in: starts with one '/', no backslash, no control
- * character; "//host" and "https:" lead elsewhere.
+ * A path on this site to redirect to after signing in: starts with one '/', has no backslash and no
+ * control character; "//host" and "https:" would lead elsewhere.
  */
 bool is_local_path(const char *text);
 

@@ -20,8 +20,8 @@ static const char *skip_blanks(const char *at)
 }
 
 /*
- * A quoted-string.  A backslash escapes only a quote or a backslash: browsers of old send whole
- * Windows paths with single ones, and "C:\parts\a.FCStd" must not become "C:partsa.FCStd".
+ * A quoted-string.  A backslash escapes only a quote or a backslash: old browsers send whole
+ * Windows paths with single backslashes, and "C:\parts\a.FCStd" must not become "C:partsa.FCStd".
  */
 static const char *read_quoted(const char *at, char **out)
 {
@@ -87,7 +87,7 @@ bool extended_decode(char *value)
 {
 	char *text, *out = value;
 
-	/* The charset; RFC 8187 leaves UTF-8 alone. */
+	/* The charset; RFC 8187 allows only UTF-8. */
 	if ((value[0] | 0x20) != 'u' || (value[1] | 0x20) != 't' || (value[2] | 0x20) != 'f' ||
 	    value[3] != '-' || value[4] != '8' || value[5] != '\'')
 		return false;

@@ -1,5 +1,5 @@
 /*
- * Errors: the answers made of a machine code, its status and its sentence (base/error_codes.c).
+ * Errors: answers made from a machine code, its status and its sentence (base/error_codes.c).
  */
 #include "config.h"
 #include "http/errors.h"

@@ -9,12 +9,12 @@
 #include "http/response.h"
 
 /*
- * The error of that machine code: status and sentence come from the table in base/error_codes.c.
- * error_field names the field (422 and friends), error_value also says what its value must be
- * ("true or false"), error_length and error_range say it of texts and of numbers; error_saying
- * replaces the sentence (NULL: the table's) and merges `members` (released here) into the body,
- * error_quoting merges those of a JSON object as its text stands, however deep it is and whatever
- * its numbers are.
+ * The error with that machine code; status and sentence come from the table in base/error_codes.c.
+ * error_field names the field (422 and others), error_value also says what its value must be ("true
+ * or false"), error_length and error_range do so for texts and numbers; error_saying replaces the
+ * sentence (NULL: the table's) and merges `members` (released here) into the body, error_quoting
+ * merges the members of a JSON object from its text as it is, however deep and with whatever
+ * numbers.
  */
 struct response *error_answer(struct request *rq, const char *code);
 struct response *error_field(struct request *rq, const char *code, const char *field);

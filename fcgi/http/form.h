@@ -13,7 +13,7 @@ struct form {
 	size_t count;
 };
 
-/* True when the body is announced as a form. */
+/* True if the body is declared as a form. */
 bool form_is_sent(const struct request *rq);
 
 /* Reads and decodes; false: rq->failure (400, 413). */

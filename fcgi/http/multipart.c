@@ -1,7 +1,7 @@
 /*
  * The multipart reader.  One window slides over the body; a part's bytes leave it as soon as they
- * can't be the start of a boundary.  The body is read as if "\r\n" stood before it, so that the
- * first boundary is found like all others.
+ * can't be the start of a boundary.  The body is read as if it began with "\r\n", so that the first
+ * boundary is found like all others.
  */
 #include "config.h"
 #include "http/multipart.h"
@@ -21,7 +21,7 @@ struct state {
 	char delimiter[MULTIPART_BOUNDARY + 5]; /* "\r\n--boundary" */
 	size_t delimiter_length;
 	char *window;      /* WINDOW + 1 bytes */
-	size_t start, end; /* what is unread in it */
+	size_t start, end; /* the unread part of it */
 	bool at_end;       /* the reader has no more */
 	int parts;
 	bool file_seen;
@@ -31,7 +31,7 @@ struct state {
 	char *scratch; /* MULTIPART_HEADERS + 2 bytes, twice */
 };
 
-/* What the headers of one part say. */
+/* The headers of one part. */
 struct part {
 	char name[MULTIPART_NAME + 1];
 	const char *filename; /* in the second half of scratch; NULL = a text field */
@@ -49,7 +49,7 @@ static bool malformed(struct state *s, const char *why)
 	return fail(s, MULTIPART_MALFORMED, why);
 }
 
-/* Moves what is unread to the front and reads once.  False: failed, or the end (at_end). */
+/* Moves the unread part to the front and reads once.  False: failure, or the end (at_end). */
 static bool fill(struct state *s)
 {
 	ssize_t got;
@@ -70,7 +70,7 @@ static bool fill(struct state *s)
 	return got > 0;
 }
 
-/* Makes at least `least` bytes available; false when the body has not that many. */
+/* Makes at least `least` bytes available; false if the body has fewer. */
 static bool want(struct state *s, size_t least)
 {
 	while (s->end - s->start < least)
@@ -81,7 +81,7 @@ static bool want(struct state *s, size_t least)
 	return true;
 }
 
-/* Blanks that may follow a boundary, then CRLF, which is left standing. */
+/* Skips blanks after a boundary; CRLF must follow, and stays unread. */
 static bool skip_padding(struct state *s)
 {
 	size_t blanks = 0;
@@ -144,7 +144,7 @@ static bool read_disposition(struct state *s, struct part *part, const char *at)
 			named = true;
 			memcpy(part->name, value, strlen(value) + 1);
 		} else if (strcmp(name, "filename*") == 0) {
-			/* Preferred wherever it stands, RFC 6266. */
+			/* Preferred in any position, RFC 6266. */
 			memcpy(kept, value, strlen(value) + 1);
 			if (extended || !extended_decode(kept))
 				return malformed(s,
@@ -165,7 +165,7 @@ static bool read_disposition(struct state *s, struct part *part, const char *at)
 	return true;
 }
 
-/* Bytes must arrive as they are: the encodings of mail are not undone here. */
+/* Bytes must arrive as they are: mail encodings are not decoded here. */
 static bool encoding_is_plain(const char *value)
 {
 	value += strspn(value, " \t");
@@ -206,8 +206,8 @@ static bool read_part(struct state *s, struct part *part)
 }
 
 /*
- * Hands the part's bytes on, up to the delimiter, and takes that too.  Of what is in the window
- * all but the last (delimiter - 1) bytes is known not to start one.
+ * Passes on the part's bytes up to the delimiter, and consumes the delimiter.  All bytes in the
+ * window except the last (delimiter - 1) are known not to start one.
  */
 static bool read_bytes(struct state *s, bool (*take)(struct state *, const char *, size_t))
 {
@@ -280,7 +280,7 @@ static bool read_field(struct state *s, const struct part *part)
 	           : fail(s, MULTIPART_STOPPED, NULL);
 }
 
-/* The body must end: what follows the last boundary is ignored, within reason. */
+/* The body must end here: a limited number of bytes after the last boundary is ignored. */
 static bool read_epilogue(struct state *s)
 {
 	size_t length = 0;
@@ -350,7 +350,7 @@ out:
 	return s.outcome;
 }
 
-/* The characters of RFC 2046, a blank not at the end. */
+/* The characters of RFC 2046; no blank at the end. */
 static bool boundary_is_valid(const char *boundary)
 {
 	size_t length = strlen(boundary);

@@ -1,5 +1,5 @@
 /*
- * The query's parameters, each read as what it must be.
+ * Query parameters, each read as the type it must have.
  */
 #include "config.h"
 #include "http/query.h"

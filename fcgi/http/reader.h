@@ -1,6 +1,6 @@
 /*
  * Where bytes of a body come from: the FastCGI stream in a worker, memory or a descriptor in a
- * test.  All that multipart and vault know of the outside.
+ * test.  Multipart and vault know nothing else of the outside.
  */
 #ifndef SILO_HTTP_READER_H
 #define SILO_HTTP_READER_H
@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 struct reader {
-	/* Up to `most` bytes: how many, 0 at the end, -1 when the sender is gone. */
+	/* Reads up to `most` bytes; returns how many, 0 at the end, -1 if the sender is gone. */
 	ssize_t (*read)(void *from, char *into, size_t most);
 	void *from;
 };

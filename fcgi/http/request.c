@@ -1,5 +1,5 @@
 /*
- * Requests: from FastCGI parameters to checked values.  Nothing of a request is trusted but what
+ * Requests: from FastCGI parameters to checked values.  Nothing in a request is trusted except what
  * nginx itself sets (REQUEST_ID, REMOTE_ADDR, REMOTE_USER, HTTPS, SCRIPT_NAME).
  */
 #include "config.h"
@@ -30,7 +30,7 @@ const char *request_header(const struct request *rq, const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* SQL takes no invalid UTF-8; a tag has none, so such a header matches nothing. */
+/* SQL accepts no invalid UTF-8.  No tag has any, so such a header matches nothing. */
 const char *request_if_match(const struct request *rq)
 {
 	const char *value = request_header(rq, "IF_MATCH");
@@ -80,7 +80,7 @@ static enum method method_of(const char *name)
 	return METHOD_OTHER;
 }
 
-/* nginx's id when it looks like one, else an own. */
+/* nginx's id if it looks like one, else a new one. */
 static const char *id_of(const struct request *rq)
 {
 	const char *given = request_param(rq, "REQUEST_ID");
@@ -102,7 +102,7 @@ const char *request_prefix(const struct request *rq)
 	return prefix ? prefix : "";
 }
 
-/* The path below the prefix, as the client sent it: decoding comes after the split at '/'. */
+/* The path below the prefix, as the client sent it; it is decoded after the split at '/'. */
 static const char *path_of(const struct request *rq, const char *uri, size_t length)
 {
 	const char *prefix = request_prefix(rq);
@@ -128,7 +128,7 @@ static bool read_length(struct request *rq)
 	return true;
 }
 
-/* The value of a cookie in a Cookie header; NULL when it is not there. */
+/* The value of a cookie in a Cookie header; NULL if it is absent. */
 const char *cookie_value(struct arena *arena, const char *header, const char *name)
 {
 	size_t own = strlen(name);

@@ -1,5 +1,5 @@
 /*
- * One HTTP request as a handler sees it: parameters decoded and checked, the body as a stream.
+ * One HTTP request, as a handler sees it: parameters decoded and checked, the body as a stream.
  * Knows the FastCGI parameters, nothing of routes or rules, nor of answers: the readers that judge
  * values and leave an answer in rq->failure are query.h and body.h.
  *
@@ -36,7 +36,7 @@ struct request {
 	const char *path; /* raw, without prefix and query */
 	struct pair values[PATH_VALUES]; /* of the route's :names, decoded */
 	size_t value_count;
-	struct pair query[PAIRS_MAXIMUM]; /* decoded; the first of a name counts */
+	struct pair query[PAIRS_MAXIMUM]; /* decoded; the first with a name counts */
 	size_t query_count;
 	int64_t content_length; /* -1 = not given */
 	int64_t body_read;      /* bytes taken from the stream so far */
@@ -47,10 +47,10 @@ struct request {
 /* A FastCGI parameter or NULL. */
 const char *request_param(const struct request *rq, const char *name);
 
-/* A request header by its CGI name without HTTP_, e.g. "IF_MATCH"; NULL when absent or empty. */
+/* A request header by its CGI name without HTTP_, e.g. "IF_MATCH"; NULL if absent or empty. */
 const char *request_header(const struct request *rq, const char *name);
 
-/* If-Match as sent, for SQL to compare; NULL when absent. */
+/* If-Match as sent, for SQL to compare; NULL if absent. */
 const char *request_if_match(const struct request *rq);
 
 /* The decoded value of a :name in the route's pattern; never NULL for a name it has. */
@@ -60,33 +60,36 @@ const char *request_value(const struct request *rq, const char *name);
 const char *request_query(const struct request *rq, const char *name);
 
 /*
- * Up to `size` bytes of the body; 0 at its end, -1 when the connection broke or timed out or the
- * body was shorter than Content-Length said (no answer can be trusted to arrive then: 400).
+ * Reads up to `size` bytes of the body; 0 at its end, -1 if the connection broke or timed out, or
+ * if the body was shorter than Content-Length (then the answer, 400, may not arrive).
  */
 ptrdiff_t request_read(struct request *rq, void *bytes, size_t size);
 
-/* The path nginx shows Silo at, e.g. "/cad" or "". */
+/* The path at which nginx serves Silo, e.g. "/cad" or "". */
 const char *request_prefix(const struct request *rq);
 
-/* True when the browser speaks TLS to nginx. */
+/* True if the browser speaks TLS to nginx. */
 bool request_is_secure(const struct request *rq);
 
 /*
- * Whose page made the request (Sec-Fetch-Site, else Origin).  UNTOLD: neither is there, so no
- * browser of today sent it.
+ * Whose page made the request (Sec-Fetch-Site, else Origin).  UNTOLD: neither header is there, so
+ * no modern browser sent it.
  */
 enum origin { ORIGIN_OURS, ORIGIN_FOREIGN, ORIGIN_UNTOLD };
 enum origin request_origin(const struct request *rq);
 
-/* Does it say application/json?  A page of another site can't, without asking this server first. */
+/*
+ * Is its type application/json?  Another site's page can't send that without asking this server
+ * first.
+ */
 bool request_says_json(const struct request *rq);
 
 /* The value of a cookie in a Cookie header (NULL is fine); NULL when it is not there. */
 const char *cookie_value(struct arena *arena, const char *header, const char *name);
 
 /*
- * Fills everything but arena, context, input, parameters and body_limit, which the caller set.  The
- * machine code of what is wrong with it, or NULL.
+ * Fills in everything except arena, context, input, parameters and body_limit, which the caller
+ * set.  The machine code of what is wrong with it, or NULL.
  */
 const char *request_begin(struct request *rq);
 

@@ -1,5 +1,5 @@
 /*
- * Responses: headers without surprises, conditional answers, and the one place that sends.
+ * Responses: safe headers, conditional answers, and the only place that sends.
  */
 #include "config.h"
 #include "http/response.h"
@@ -74,8 +74,8 @@ void response_tag(struct request *rq, struct response *rs, const char *tag)
 }
 
 /*
- * Without the characters that turn or hide others: no upload brings them any more, but a name kept
- * from before could show "exe.FCStd" for what ends in ".exe".
+ * Leaves out the characters that reverse or hide others.  Uploads with them are refused now, but an
+ * older name could show "exe.FCStd" for a file that ends in ".exe".
  */
 static const char *without_steering(struct arena *arena, const char *text)
 {
@@ -100,7 +100,8 @@ const char *response_attachment(struct request *rq, const char *given)
 	for (size_t at = 0; at < length; at++) {
 		unsigned char byte = (unsigned char)filename[at];
 
-		/* Percent and quotes are left out of the plain form: browsers disagree about them.
+		/*
+		 * The plain form leaves out percent signs and quotes: browsers disagree about them.
 		 */
 		plain[at] = filename[at];
 		if (byte < ' ' || byte >= 0x7f || strchr("\"\\%/", byte))
