@@ -1,6 +1,6 @@
 /*
- * What the commands of silo-admin share: one connection as the owner, running a statement,
- * asking for a password.  Commands return the exit status: 0 done, 1 failed, 2 usage.
+ * What the commands of silo-admin share: one connection as the owner, running statements, asking
+ * for a password.  Commands return the exit status: 0 success, 1 failure, 2 wrong usage.
  */
 #ifndef SILO_ADMIN_H
 #define SILO_ADMIN_H
@@ -17,7 +17,7 @@ struct admin {
 
 struct vault;
 
-/* One command; `words` are those after the command's name, NULL-terminated. */
+/* One command; `words` are the arguments after its name, NULL-terminated. */
 typedef int admin_command(struct admin *admin, char **words);
 
 admin_command migrate_command;
@@ -33,32 +33,32 @@ admin_command import_command;
 admin_command export_command;
 
 /*
- * Runs one statement with text values.  The result is the caller's (PQclear), or NULL after saying
- * on standard error what was refused.
+ * Runs one statement with text values.  The caller frees the result (PQclear).  NULL after printing
+ * to standard error what was refused.
  */
 PGresult *admin_run(struct admin *admin, const char *statement, int count,
                     const char *const *values);
 
-/* The vault of the settings, which must be there; NULL after saying why not. */
+/* The vault named in the settings, which must exist; NULL after saying why it can't be opened. */
 struct vault *admin_vault(const struct admin *admin);
 
-/* Runs a text of several statements; false after saying why not. */
+/* Runs a text of several statements; false after saying what failed. */
 bool admin_script(struct admin *admin, const char *name, const char *text);
 
 /*
- * The hash of a new password: asked twice without echo on a terminal, else the first line of
- * standard input.  NULL (said why) when there is none, or it is too short or too long.  Never taken
- * from the command line, where every user of the machine can read it.
+ * The hash of a new password: on a terminal it asks twice without echo, else it reads the first
+ * line of standard input.  NULL, after saying why, if there is none or it is too short or too long.
+ * It never takes it from the command line, where every user of the machine could read it.
  */
 const char *password_ask(struct arena *arena, const char *username);
 
-/* Makes the roles that Silo needs, where they are missing; false after saying why not. */
+/* Creates the roles that Silo needs, if they are missing; false after saying what failed. */
 bool roles_make(struct admin *admin);
 
-/* Takes "--name value" or "--name=value" out of `words`; NULL when absent. */
+/* Removes "--name value" or "--name=value" from `words` and returns the value; NULL if absent. */
 const char *option_take(char **words, const char *name);
 
-/* Takes "--name" out of `words`; whether it was there. */
+/* Removes "--name" from `words`; returns whether it was there. */
 bool flag_take(char **words, const char *name);
 
 #endif

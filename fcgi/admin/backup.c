@@ -1,6 +1,6 @@
 /*
- * silo-admin backup and restore.  The order is what makes a backup whole while the server runs: the
- * database first, then the vault.  A row names a file only after the file is durable, and files
+ * silo-admin backup and restore.  The order makes a backup consistent while the server runs: first
+ * the database, then the vault.  A row names a file only after the file is durable, and files
  * never change, so every file that the dump names is there when it is copied.
  *
  *   DIR/database.dump   pg_dump's custom format
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 /*
- * The connection as a libpq service file, so that no password is seen in a list of processes.
+ * Writes the connection to a libpq service file, so that no password shows in a list of processes.
  * Returns its path (caller unlinks and frees) or NULL.
  */
 static char *service_write(PGconn *connection, const char *folder)
@@ -52,7 +52,7 @@ fail:
 	return NULL;
 }
 
-/* Runs a program of Postgres with the service file; true when it ended with 0. */
+/* Runs one of Postgres's programs with the service file; true if it exits with 0. */
 static bool run_program(const char *service, char *const *words)
 {
 	int status = 0;
@@ -77,8 +77,8 @@ static bool run_program(const char *service, char *const *words)
 }
 
 /*
- * A backup that lacks files says so in a file of its own.  It is written before the dump gets its
- * name and removed after a whole one has: there is never a dump that only looks whole.
+ * A backup that lacks files says so in a separate file.  It is written before the dump gets its
+ * name, and removed after a complete dump has its name.  So no dump ever only looks complete.
  */
 static bool mark(const char *folder, const struct transfer *transfer)
 {
@@ -113,7 +113,10 @@ static bool unmark(const char *folder)
 	return done;
 }
 
-/* The dump gets its name last: a backup that broke off never looks whole.  The exit status. */
+/*
+ * The dump gets its name last, so a backup that broke off never looks complete.  Returns the exit
+ * status.
+ */
 static int backup_end(const char *folder, const char *part, const char *dump,
                       const struct transfer *transfer)
 {
@@ -167,7 +170,7 @@ int backup_command(struct admin *admin, char **words)
 	if (!run_program(service, (char *[]){"pg_dump", "--format=custom", "--schema=silo",
 	                                     "--no-password", "--file", part, NULL}))
 		goto out;
-	/* Also files that a newer row names are copied: too much does no harm. */
+	/* This also copies files that only a newer row names, which does no harm. */
 	transfer.to = vault;
 	if (transfer_run(&transfer))
 		status = backup_end(words[0], part, dump, &transfer);
@@ -182,7 +185,7 @@ out:
 	return status;
 }
 
-/* Only into a database without Silo: a restore never overwrites anything. */
+/* Restores only into a database without Silo: it never overwrites anything. */
 static bool database_is_free(struct admin *admin)
 {
 	PGresult *result =
@@ -197,7 +200,7 @@ static bool database_is_free(struct admin *admin)
 	return is_free;
 }
 
-/* A backup that lacks files is restored only when that is asked for. */
+/* Restores a backup that lacks files only on request. */
 static bool backup_is_fit(const char *folder, const char *dump, bool takes_incomplete)
 {
 	char *path = NULL, line[512];
@@ -237,7 +240,7 @@ int restore_command(struct admin *admin, char **words)
 	if (asprintf(&dump, "%s/database.dump", words[0]) < 0 ||
 	    asprintf(&vault, "%s/vault", words[0]) < 0)
 		goto out;
-	/* Roles are not part of a dump. */
+	/* A dump has no roles. */
 	if (!backup_is_fit(words[0], dump, takes_incomplete) || !database_is_free(admin) ||
 	    !roles_make(admin) ||
 	    !admin_script(admin, "extension", "create extension if not exists pg_trgm"))

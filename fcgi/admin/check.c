@@ -1,6 +1,6 @@
 /*
- * silo-admin check: does the vault hold what the database names, and nothing that it does not?
- * Re-hashes every file as fast as it can (with --quick only looks at sizes).
+ * silo-admin check: does the vault have every file that the database names, and no other?  Hashes
+ * every file again as fast as it can; with --quick compares only sizes.
  */
 #include "config.h"
 #include "admin/admin.h"

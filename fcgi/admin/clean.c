@@ -1,6 +1,6 @@
 /*
- * silo-admin clean: gives back the space of uploads that were begun and never became a revision.
- * Safe beside running servers (the promise is in vault/vault.h).
+ * silo-admin clean: frees the space of uploads that never became a revision.  Safe beside running
+ * servers (vault/vault.h promises it).
  */
 #include "config.h"
 #include "admin/admin.h"

@@ -1,5 +1,5 @@
 /*
- * Files that contents of the vault become.
+ * Writes contents of the vault as ordinary files.
  */
 #include "config.h"
 #include "admin/copy.h"
@@ -37,7 +37,7 @@ bool folder_make(const char *path)
 	return errno == EEXIST;
 }
 
-/* Is this content there? */
+/* Does the file already have this content? */
 static bool is_there(const char *path, const struct vault_blob *content)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -70,7 +70,7 @@ static bool write_piece(void *of, const void *bytes, size_t length)
 	return true;
 }
 
-/* All of it into the open file; VAULT_COPY_FAILED with errno. */
+/* Copies all of it into the open file; VAULT_COPY_FAILED with errno. */
 static enum vault_copied fill(struct vault *vault, const struct vault_blob *content, int file,
                               const char **fault)
 {
@@ -103,7 +103,7 @@ enum vault_copied content_copy(struct vault *vault, const struct vault_blob *con
 		part = NULL;
 		goto out;
 	}
-	/* What lies there is a rest, or a link that leads root to somebody else's file. */
+	/* Anything there is a leftover, or a link that leads root to somebody else's file. */
 	if (unlink(part) != 0 && errno != ENOENT)
 		goto out;
 	file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);

@@ -1,10 +1,11 @@
 /*
- * silo-admin export: the files as people know them, for those who go or who want a copy without a
- * server.
+ * silo-admin export: writes the files under the names that people know, to leave Silo or to have a
+ * copy without a server.
  *
  *   DIR/<part number>/<file name>              the newest revision of each item, or with --all
  *   DIR/<part number>/<revision>/<file name>   every one
  *   DIR/manifest.csv                           what each is; silo-admin import reads it again
+ *
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -17,7 +18,7 @@
 #include <unistd.h>
 #include "base/filename.h"
 
-/* The columns of silo.export_list, in their order. */
+/* The columns of silo.export_list, in order. */
 enum {
 	PART_NUMBER,
 	REVISION,
@@ -69,7 +70,7 @@ static char *place_make(const struct export *export, const PGresult *rows, int r
 	return done ? path : NULL;
 }
 
-/* Says which revision the vault no longer has, or no longer as it was. */
+/* Prints which revision's file is missing or damaged in the vault. */
 static void tell_lacking(struct export *export, const PGresult *rows, int row, const char *what,
                          const char *path, const char *fault)
 {
@@ -90,8 +91,8 @@ static void write_row(struct export *export, const PGresult *rows, int row, cons
 }
 
 /*
- * One file, and its row of the manifest.  What is there is read before it is kept: the newest
- * revision may be as long as the one before.
+ * Writes one file and its row of the manifest.  Reads an existing file before keeping it: the
+ * newest revision may have the same length as the one before.
  */
 static bool write_one(struct export *export, const PGresult *rows, int row, FILE *manifest)
 {
@@ -166,7 +167,7 @@ int export_command(struct admin *admin, char **words)
 	}
 	if (!write_all(&export, rows, out))
 		goto out;
-	/* The manifest gets its name last: with it an export is whole. */
+	/* The manifest gets its name last: with it an export is complete. */
 	if (fclose(out) != 0 || !folder_sync(words[0]) || rename(part, manifest) != 0) {
 		out = NULL;
 		fprintf(stderr, "silo-admin: %s: %s\n", manifest, strerror(errno));

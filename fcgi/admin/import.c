@@ -1,7 +1,7 @@
 /*
- * silo-admin import: takes an existing collection of files in, by several processes at once. Run
- * again it goes on where it was: what is there already is passed over. What it could not take in is
- * named on standard output, everything in the report.
+ * silo-admin import: takes in an existing collection of files, with several processes at once.  Run
+ * again, it continues where it was and skips what is there already.  It names the files it could
+ * not take in on standard output, and all files in the report.
  */
 #include "config.h"
 #include "admin/import.h"
@@ -20,12 +20,12 @@
 
 enum { JOBS_MOST = 32, TICK_NS = 200000000 };
 
-/* What the processes share: who takes the next item, how far all are. */
+/* What the processes share: the next item to take, and the progress of all. */
 struct shared {
 	atomic_size_t next;
 	atomic_long files, refused;
 	atomic_llong bytes;
-	atomic_bool is_over; /* asked to stop, or the database or the vault is away */
+	atomic_bool is_over; /* stop requested, or the database or the vault is away */
 	struct import_result results[];
 };
 
@@ -47,7 +47,7 @@ static struct shared *shared_make(size_t count)
 
 /* ---- one process ----------------------------------------------------------------------------- */
 
-/* Where the item after that of `first` begins: all files of one item are one process' work. */
+/* Where the item after that of `first` begins: one process takes all files of an item. */
 static size_t item_end(const struct import_list *list, size_t first)
 {
 	size_t end = first + 1;
@@ -80,7 +80,7 @@ static void take_item_in(const struct import_door *door, const struct import_lis
 
 		if (atomic_load(&shared->is_over))
 			return;
-		/* A later revision without the one before would be another history. */
+		/* A later revision without the earlier one would falsify the history. */
 		if (has_gap && !fault)
 			fault = "an earlier file of this item was refused";
 		if (fault) {
@@ -100,7 +100,7 @@ static void take_item_in(const struct import_door *door, const struct import_lis
 	}
 }
 
-/* A child: own connection, own vault; never returns. */
+/* A child process with its own connection and vault; never returns. */
 static void work(const struct settings *settings, const char *importer,
                  const struct import_list *list, struct shared *shared)
 {
@@ -108,7 +108,7 @@ static void work(const struct settings *settings, const char *importer,
 	struct import_door door = {&admin, vault_open(settings->vault), importer};
 	size_t first;
 
-	/* Killed with the parent: a run that was given up does not go on behind the next one. */
+	/* Dies with its parent: an aborted run must not continue beside the next one. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
@@ -135,7 +135,7 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* On a terminal one line that is written over; else a line every ten seconds. */
+/* On a terminal one line that is overwritten, else a line every ten seconds. */
 static void show_progress(const struct import_list *list, struct shared *shared, double began,
                           double *shown)
 {
@@ -153,7 +153,7 @@ static void show_progress(const struct import_list *list, struct shared *shared,
 	        is_terminal ? "" : "\n");
 }
 
-/* Starts the processes and waits for them; false when one died or could not be started. */
+/* Starts the processes and waits for them; false if one died or could not be started. */
 static bool run_all(struct admin *admin, const char *importer, int jobs,
                     const struct import_list *list, struct shared *shared)
 {
@@ -225,7 +225,7 @@ static bool report_write(const char *path, const struct import_list *list,
 	return done;
 }
 
-/* Names what was not taken in, counts the rest; the exit status. */
+/* Names the files that were not taken in and counts the rest; returns the exit status. */
 static int tell(const struct import_list *list, const struct shared *shared)
 {
 	long counts[IMPORT_AWAY + 1] = {0};
@@ -256,7 +256,7 @@ static int tell(const struct import_list *list, const struct shared *shared)
 	return untried > 0 || counts[IMPORT_REFUSED] > 0 ? 1 : 0;
 }
 
-/* May this user make items and revisions? */
+/* May this user create items and revisions? */
 static bool importer_is_fit(struct admin *admin, const char *importer)
 {
 	PGresult *row =

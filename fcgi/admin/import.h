@@ -1,5 +1,5 @@
 /*
- * silo-admin import: what is to be taken in (import_list.c), one file of it (import_file.c), the
+ * silo-admin import: the list of files (import_list.c), taking in one file (import_file.c), and the
  * command with its processes, progress and report (import.c).
  */
 #ifndef SILO_ADMIN_IMPORT_H
@@ -11,18 +11,18 @@
 #include "admin/admin.h"
 #include "vault/vault.h"
 
-/* What the command line says of every file; NULL = not said. */
+/* What the command line says about every file; NULL = nothing. */
 struct import_defaults {
 	const char *item_type, *project, *comment;
 };
 
-/* One file.  Texts are owned by the list; NULL = not said. */
+/* One file.  The list owns the texts; NULL = unknown. */
 struct import_entry {
-	char *path; /* to open */
+	char *path; /* path to open */
 	char *file; /* as the list names it, below the folder */
 	char *part_number, *item_type, *description, *project, *comment, *sha256;
-	const char *fault;  /* why it can't be taken in; static text, NULL = it can */
-	bool is_unreadable; /* a folder, or what can't even be looked at: in no list */
+	const char *fault;  /* why it can't be taken in, a static text; NULL = it can */
+	bool is_unreadable; /* a folder, or something that can't be read at all: in no list */
 	long order;         /* its place in the list: revisions of an item come in this order */
 };
 
@@ -34,7 +34,7 @@ struct import_list {
 
 /*
  * Reads a folder tree, or a CSV file with a header, sorted by part number and order.  False after
- * saying why on standard error.  Free with import_list_free in either case.
+ * printing to standard error what failed.  Free with import_list_free in either case.
  */
 bool import_list_read(const char *source, const struct import_defaults *defaults,
                       struct import_list *list);
@@ -50,9 +50,9 @@ enum import_outcome {
 	IMPORT_UNTRIED,
 	IMPORT_NEW,      /* an item with its first revision */
 	IMPORT_REVISION, /* a further revision of an item */
-	IMPORT_THERE,    /* the item had this content */
+	IMPORT_THERE,    /* the item has this content already */
 	IMPORT_REFUSED,  /* see `why` */
-	IMPORT_AWAY      /* the database or the vault is not to be had: the run ends */
+	IMPORT_AWAY      /* the database or the vault is away: the run ends */
 };
 
 struct import_result {
@@ -62,14 +62,14 @@ struct import_result {
 	char why[256];
 };
 
-/* One process' way in. */
+/* What one process needs to take in files. */
 struct import_door {
 	struct admin *admin;
 	struct vault *vault;
 	const char *importer;
 };
 
-/* Takes one file in: the content durably into the vault, then its row. */
+/* Takes in one file: first its content, durably, into the vault, then its row. */
 void import_file(const struct import_door *door, const struct import_entry *entry,
                  struct import_result *result);
 

@@ -1,5 +1,5 @@
 /*
- * One file of an import: into the vault as an upload would come, then its row by SQL.
+ * Takes in one file: into the vault, as an upload would, then its row by SQL.
  */
 #include "config.h"
 #include "admin/import.h"
@@ -23,7 +23,7 @@ static void refuse(struct import_result *result, enum import_outcome outcome, co
 	snprintf(result->why, sizeof result->why, "%s", why);
 }
 
-/* The disk's fault, or a file over the limit. */
+/* A disk fault, or a file above the limit. */
 static void vault_refuses(struct import_result *result, enum vault_outcome outcome)
 {
 	if (outcome == VAULT_TOO_LARGE)
@@ -34,8 +34,8 @@ static void vault_refuses(struct import_result *result, enum vault_outcome outco
 }
 
 /*
- * Has the item this content already?  Asked before it is copied, and again with the row.  `hex` is
- * the content's hash then.
+ * Does the item have this content already?  Asked before the copy, and again with the row.  Sets
+ * `hex` to the content's hash.
  */
 static bool is_there(const struct import_door *door, const struct import_entry *entry, int file,
                      long long size, char hex[VAULT_HEX + 1], bool *there)
@@ -78,7 +78,7 @@ static struct vault_writer *copy_in(const struct import_door *door, int file,
 	return NULL;
 }
 
-/* Said by each process for itself, whole lines. */
+/* Each process prints for itself, in whole lines. */
 static void tell_healed(const struct vault_writer *writer, const struct vault_blob *blob)
 {
 	const char *fault = writer ? vault_healed(writer) : NULL;
@@ -89,7 +89,7 @@ static void tell_healed(const struct vault_writer *writer, const struct vault_bl
 		        blob->sha256, blob->size, fault);
 }
 
-/* The item has this content, but has the vault?  The bytes at hand may be the last good ones. */
+/* The item has this content, but does the vault?  The bytes at hand may be the last good ones. */
 static void heal(const struct import_door *door, int file, const char *hex, int64_t size,
                  struct import_result *result)
 {
@@ -185,12 +185,12 @@ static void bring(const struct import_door *door, const struct import_entry *ent
 		vault_refuses(result, outcome);
 		goto out;
 	}
-	/* A picture that can't be stored is no reason to refuse the file. */
+	/* If the picture can't be stored, take in the file all the same. */
 	vault_thumbnail(content, &thumbnail, &picture);
 	tell_healed(content, &blob);
 	tell_healed(thumbnail, &picture);
 	name_content(door, entry, filename, &blob, thumbnail ? &picture : NULL, result);
-	/* Only a certain no: after a lost connection the row may be there. */
+	/* Only after a definite refusal: after a lost connection the row may exist. */
 	if (result->outcome == IMPORT_REFUSED) {
 		vault_discard(content);
 		if (thumbnail)
@@ -204,7 +204,7 @@ out:
 void import_file(const struct import_door *door, const struct import_entry *entry,
                  struct import_result *result)
 {
-	/* No waiting for the other end of a pipe that somebody has put there. */
+	/* Don't wait for the other end if somebody has put a pipe there. */
 	int file = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const char *why, *filename = filename_clean(entry->path, strlen(entry->path), &why);
 	char hex[VAULT_HEX + 1] = "";

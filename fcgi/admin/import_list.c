@@ -1,5 +1,5 @@
 /*
- * What an import is to take in: every file of a folder tree, its part number made from its name, or
+ * What an import takes in: every file of a folder tree, with its part number made from its name, or
  * the rows of a CSV (RFC 4180, by libcsv).
  */
 #include "config.h"

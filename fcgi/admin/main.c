@@ -1,6 +1,6 @@
 /*
- * silo-admin: the administrator's commands.  Connects as the owner of the database; every rule that
- * the server keeps is kept by the same SQL functions.
+ * silo-admin: the administrator's commands.  Connects as the owner of the database; the same SQL
+ * functions as in the server keep every rule.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -136,7 +136,7 @@ const char *option_take(char **words, const char *name)
 	return NULL;
 }
 
-/* Notices such as "already exists, skipping" are of no use to the reader. */
+/* Notices such as "already exists, skipping" don't help the reader. */
 static void swallow_notice(void *context, const PGresult *result)
 {
 	(void)context;
@@ -187,8 +187,8 @@ static int run(const struct settings *settings, char **words)
 }
 
 /*
- * The owner's connection has a variable of its own: what a shell exports for silo-admin would else
- * reach a service started from it, which would then work as the owner.
+ * The owner's connection has its own variable.  Otherwise a service started from a shell that
+ * exports it for silo-admin would read it and work as the owner.
  */
 static bool take_own_variable(void)
 {

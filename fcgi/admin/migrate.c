@@ -1,7 +1,7 @@
 /*
- * silo-admin migrate: applies the migrations that are pending, in order, and all functions when any
- * of their texts changed, in one transaction: workers meet the version before or the new one, and
- * nothing between.  One at a time, guarded by an advisory lock; running it again changes nothing.
+ * silo-admin migrate: applies the pending migrations in order, and all functions if any of their
+ * texts has changed, in one transaction: workers see the old version or the new one, never a mix.
+ * An advisory lock allows one at a time; running it again changes nothing.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Some 13 seconds in all. */
+/* About 13 seconds in total. */
 enum { TRIES = 10, PAUSE_MS = 500 };
 
 struct file {
@@ -81,7 +81,7 @@ static void files_free(struct files *files)
 	free(files->list);
 }
 
-/* All numbered .sql files of a folder below sql_dir, in order; false after saying why not. */
+/* All numbered .sql files of a folder below sql_dir, in order; false after saying what failed. */
 static bool files_read(const char *sql_dir, const char *folder, struct files *files)
 {
 	struct dirent **entries = NULL;
@@ -124,7 +124,8 @@ out:
 	return done;
 }
 
-/* The recorded hash of a migration or function file; NULL when it was never applied. Caller frees.
+/*
+ * The recorded hash of a migration or function file; NULL if it was never applied.  Caller frees.
  */
 static bool recorded(struct admin *admin, const char *statement, const char *key, char **sha256)
 {
@@ -149,7 +150,7 @@ static bool record(struct admin *admin, const char *statement, const char *key,
 	return result != NULL;
 }
 
-/* Whether a migration is still to be applied; false also after saying why that can't be told. */
+/* Is this migration still to be applied?  False also after saying why that can't be determined. */
 static bool migration_pending(struct admin *admin, const struct file *file, bool *pending)
 {
 	char number[16];
@@ -188,7 +189,7 @@ static bool functions_changed(struct admin *admin, const struct files *files, bo
 	return true;
 }
 
-/* What is to be done, decided before anything is. */
+/* The plan, made before anything is done. */
 struct plan {
 	struct files migrations, functions;
 	bool *pending; /* of each migration; owned */
@@ -234,7 +235,7 @@ static void plan_print(const struct plan *plan, const char *verb)
 
 enum outcome { DONE, FAILED, IN_USE };
 
-/* Like admin_script, but a table that others use is no fault: nothing is said, IN_USE. */
+/* Like admin_script, but a table in use is no fault: prints nothing and returns IN_USE. */
 static enum outcome attempt(struct admin *admin, const char *name, const char *text)
 {
 	PGresult *result = PQexec(admin->connection, text);
@@ -252,7 +253,7 @@ static enum outcome attempt(struct admin *admin, const char *name, const char *t
 	return outcome;
 }
 
-/* Each migration begins as the role that connected, whatever the one before it has become. */
+/* Each migration begins as the role that connected, whatever role the one before it has taken. */
 static enum outcome migration_apply(struct admin *admin, const struct file *file)
 {
 	enum outcome outcome = attempt(admin, file->name, "reset role");
@@ -270,8 +271,8 @@ static enum outcome migration_apply(struct admin *admin, const struct file *file
 }
 
 /*
- * Bodies are not checked while they are made: within a file they name one another.  The tests check
- * and call each, and sql/lint proves that no file calls a later one.
+ * Function bodies are not checked when created, because within a file they call one another.  The
+ * tests check and call each, and sql/lint proves that no file calls a later one.
  */
 static enum outcome functions_apply(struct admin *admin, const struct files *files)
 {
@@ -295,10 +296,9 @@ static enum outcome functions_apply(struct admin *admin, const struct files *fil
 }
 
 /*
- * All of the plan in one transaction.  It gives way to those who work: it waits for a table a
- * little less than the second after which Postgres looks for a deadlock on the others' side, and
- * looks for one itself at once (where the role may set that), so that no call of theirs is the
- * victim.
+ * The whole plan in one transaction.  It gives way to people at work.  After one second Postgres
+ * looks for a deadlock on their side, so it waits a little less than that for a table; and it looks
+ * for one itself at once, if the role may set that.  So none of their calls is ever the victim.
  */
 static enum outcome plan_apply(struct admin *admin, const struct plan *plan)
 {
@@ -320,7 +320,7 @@ static enum outcome plan_apply(struct admin *admin, const struct plan *plan)
 	return outcome;
 }
 
-/* Between the tries the others go on; 0 done, 1 after saying why not. */
+/* Between the tries the others continue; 0 success, 1 after saying what failed. */
 static int plan_carry_out(struct admin *admin, const struct plan *plan)
 {
 	enum outcome outcome = plan_apply(admin, plan);
@@ -374,7 +374,7 @@ int migrate_command(struct admin *admin, char **words)
 	if (!files_read(sql_dir, "migrations", &plan.migrations) ||
 	    !files_read(sql_dir, "functions", &plan.functions))
 		goto out;
-	/* Session-level, so that it covers all transactions below; ends with the connection. */
+	/* A session-level lock covers all transactions below, and ends with the connection. */
 	if (!admin_script(admin, "migrate",
 	                  "select pg_advisory_lock(hashtextextended('silo.migrate', 0))"))
 		goto out;

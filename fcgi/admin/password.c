@@ -1,5 +1,5 @@
 /*
- * Reading and hashing a password: from a terminal without echo, or from standard input.
+ * Reads and hashes a password: from a terminal without echo, or from standard input.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* One line without its end; owned by the caller, NULL at the end of the input. */
+/* One line without its line end, owned by the caller; NULL at the end of the input. */
 static char *read_line(FILE *in)
 {
 	char *line = NULL;
@@ -31,7 +31,7 @@ static char *read_line(FILE *in)
 
 static struct termios shown; /* the terminal as it was */
 
-/* Who gives up at the prompt gets the terminal back as it was. */
+/* If the user gives up at the prompt, the terminal gets its old settings back. */
 static void give_back(int number)
 {
 	tcsetattr(STDIN_FILENO, TCSANOW, &shown);

@@ -1,7 +1,7 @@
 /*
- * Holding a vault against its names, one of its 256 folders after the other.  A folder is listed
- * before its rows are asked for, so a file that gets its row meanwhile can't seem to be an orphan;
- * and every row's file is looked for by its name, so it can't seem to be missing.
+ * Compares a vault with its names, one of its 256 folders after the other.  A folder is listed
+ * before its rows are read, so a file that gets its row meanwhile doesn't look like an orphan; and
+ * every row's file is looked up by its name, so it doesn't look missing.
  */
 #include "config.h"
 #include "admin/scrub.h"
@@ -28,8 +28,8 @@ static enum vault_state judge_once(struct scrub *scrub, const char *sha256, int6
 }
 
 /*
- * Looked at twice before it is called lost or damaged: an upload may be bringing it back, a remover
- * may have taken it away for a moment or have died with it in the trash.
+ * Looks twice before it calls a file lost or damaged: an upload may be bringing it back, or a
+ * remover may have taken it away for a moment, or died with it in the trash.
  */
 static enum vault_state judge(struct scrub *scrub, const char *sha256, int64_t size,
                               const char **fault)
@@ -127,7 +127,7 @@ static void on_foreign(void *of, const char *where)
 	printf("foreign  %s\n", where);
 }
 
-/* What can't be read is said; its files will be found damaged. */
+/* Reports what can't be read; its files will then be found damaged. */
 static void on_unread(void *of, const char *where, const char *why)
 {
 	(void)of;
@@ -142,7 +142,7 @@ static void list(struct scrub *scrub, const char *prefix, struct names *names)
 	           &(struct vault_listing){&listing, on_content, on_foreign, on_unread});
 }
 
-/* The rows that begin with `prefix` and come after the place, in their order. */
+/* The rows that begin with `prefix` and come after the place, in order. */
 static bool load_rows(struct scrub *scrub, const char *prefix, struct names *rows)
 {
 	char after[VAULT_HEX + 1];

@@ -1,6 +1,6 @@
 /*
- * Holding a vault against its names, file by file in the order of their hashes: what check and
- * verify share.  Whom it tells, how fast it goes and where it has been is theirs.
+ * Compares a vault with its names, file by file in the order of their hashes: what check and verify
+ * share.  Those decide whom to tell and how fast to read, and keep the position.
  */
 #ifndef SILO_ADMIN_SCRUB_H
 #define SILO_ADMIN_SCRUB_H
@@ -14,8 +14,8 @@ struct scrub {
 	struct admin *admin;
 	struct vault *vault;
 	bool quick;                      /* sizes only */
-	const struct vault_watch *watch; /* told of each piece that is read; may be NULL */
-	/* Told after each file that the database names; false: stop here. */
+	const struct vault_watch *watch; /* called for each piece that is read; may be NULL */
+	/* Called after each file that the database names; false: stop here. */
 	bool (*each)(struct scrub *scrub);
 	void *of; /* for `each` */
 
@@ -26,8 +26,8 @@ struct scrub {
 };
 
 /*
- * Goes on from `place` to the end, or until stopped; each finding is a line on standard output.
- * False after saying why it broke off: the database or the vault is away.
+ * Continues from `place` to the end, or until stopped; prints a line on standard output for each
+ * finding.  False after saying why it broke off: the database or the vault is away.
  */
 bool scrub_run(struct scrub *scrub);
 

@@ -1,5 +1,5 @@
 /*
- * Copying a vault.  One lost file must not keep all others from being brought home.
+ * Copying a vault.  One lost file must not stop the others from being copied.
  */
 #include "config.h"
 #include "admin/transfer.h"
@@ -15,8 +15,8 @@
 enum { LINES_SHOWN = 100 };
 
 /*
- * One line on the list, and as far as somebody reads them on standard output.  Whose content it is
- * can be told by databases of this version; one that was restored may be older.
+ * One line for the list and, up to a limit, for standard output.  Only databases of this version
+ * know whose content it is; a restored one may be older.
  */
 static bool note(struct transfer *transfer, FILE *list, const char *what,
                  const struct vault_blob *content, const char *fault)
@@ -42,7 +42,7 @@ static bool note(struct transfer *transfer, FILE *list, const char *what,
 	return done;
 }
 
-/* The target has it; has the source it still?  Only looked at, not read. */
+/* The target has it; does the source still have it?  Looks without reading. */
 static void look_back(struct transfer *transfer, struct vault *from,
                       const struct vault_blob *content)
 {
@@ -132,12 +132,12 @@ bool transfer_run(struct transfer *transfer)
 		goto out;
 	}
 	from = vault_at(transfer->from, vault_attach);
-	/* Without a source all is missing, and what is there already is told. */
+	/* Without a source everything is missing; what is there already is reported. */
 	to = vault_at(transfer->to, vault_open);
 	list = to ? open_memstream(&transfer->list, &transfer->list_length) : NULL;
 	if (!list)
 		goto out;
-	vault_sweep(to); /* rests of one that was killed */
+	vault_sweep(to); /* leftovers of a killed one */
 	done = copy_rows(transfer, from, to, rows, list);
 	done = fclose(list) == 0 && done;
 	done = done && vault_sync(to);

@@ -1,6 +1,6 @@
 /*
- * silo-admin user, token, read-only: people and the server's mode, by the same SQL functions that
- * the routes call.
+ * silo-admin user, token, read-only: people and the server's mode, through the same SQL functions
+ * that the routes call.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-/* A call of a worker ends by its statement timeout at the latest. */
+/* A worker's call ends at its statement timeout at the latest. */
 enum { CALLS_WAIT_MS = 120000, CALLS_LOOK_MS = 20 };
 
 static int finish(PGresult *result, const char *done)
@@ -122,7 +122,7 @@ int user_command(struct admin *admin, char **words)
 	return 2;
 }
 
-/* Makes the token as that user would; true when it is there. */
+/* Creates the token as that user would; true on success. */
 static bool token_make(struct admin *admin, const char *username, const char *const values[4])
 {
 	PGresult *caller, *made = NULL;
@@ -171,7 +171,9 @@ int token_command(struct admin *admin, char **words)
 	return status;
 }
 
-/* Waits for the calls that may have begun before the mode changed; false after saying why. */
+/*
+ * Waits for the calls that may have begun before the mode changed; false after saying what failed.
+ */
 static bool calls_end(struct admin *admin)
 {
 	struct timespec pause = {.tv_nsec = CALLS_LOOK_MS * 1000000L};

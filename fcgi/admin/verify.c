@@ -1,7 +1,7 @@
 /*
- * silo-admin verify: reads the vault from end to end, slowly and when nobody else wants the disk,
- * so that rot is found before people do.  It keeps its place in the database and goes on there;
- * what it has found shows in the metrics of every node.  Needs only what the service itself may do.
+ * silo-admin verify: reads the vault from end to end, slowly and when nobody else needs the disk,
+ * to find damaged files before people do.  It saves its position in the database and continues
+ * there; every node's metrics show what it has found.  It needs only the rights of the service.
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-	RATE_USUAL = 20, /* MB a second: 70 GB in an hour, and a disk hardly notices */
+	RATE_USUAL = 20, /* MB a second: 70 GB an hour, hardly a load for a disk */
 	NOTE_SECONDS = 5,
 	IOPRIO_WHO_PROCESS = 1,
 	IOPRIO_IDLE = 3 << 13 /* linux/ioprio.h */
@@ -30,7 +30,7 @@ struct verifying {
 	bool anew;
 	double began, noted, shown;
 	int64_t read; /* bytes since it began */
-	bool is_lost; /* the place could not be kept */
+	bool is_lost; /* the position could not be saved */
 };
 
 static volatile sig_atomic_t is_asked_to_stop;
@@ -49,7 +49,7 @@ static double seconds_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Waits until so much may have been read.  A signal ends the waiting, and the reading. */
+/* Waits until the rate allows the bytes read so far.  A signal ends the wait and the read. */
 static bool on_read(void *of, const void *bytes, size_t length)
 {
 	struct verifying *verifying = of;
@@ -86,7 +86,7 @@ static bool note(struct scrub *scrub, bool is_over)
 	return row != NULL;
 }
 
-/* Hashes are spread evenly: the first digits of the place say how far it is. */
+/* Hashes are evenly distributed, so the first digits of the position show the progress. */
 static double part_done(const struct scrub *scrub)
 {
 	char digits[5];
@@ -104,7 +104,7 @@ static void show_progress(const struct scrub *scrub)
 	        scrub->damaged);
 }
 
-/* After each file; false when it is enough for this time. */
+/* Called after each file; false if it is time to stop. */
 static bool on_file(struct scrub *scrub)
 {
 	struct verifying *verifying = scrub->of;
@@ -123,7 +123,7 @@ static bool on_file(struct scrub *scrub)
 	        now - verifying->began < (double)verifying->minutes * 60);
 }
 
-/* Takes up the run where it is, or begins one. */
+/* Continues the current run, or begins one. */
 static bool take_place(struct scrub *scrub, bool anew)
 {
 	PGresult *row = admin_run(scrub->admin, "select * from silo.vault_check_begin($1)", 1,
@@ -144,7 +144,7 @@ static bool take_place(struct scrub *scrub, bool anew)
 	return true;
 }
 
-/* Is the last run young enough, and none under way?  -1: can't be told. */
+/* Is the last run recent enough, and none under way? -1: unknown. */
 static int is_early(struct admin *admin, long every)
 {
 	PGresult *row = admin_run(
@@ -162,7 +162,7 @@ static int is_early(struct admin *admin, long every)
 	return early;
 }
 
-/* Says what was found and keeps it; the exit status. */
+/* Prints and saves the findings; returns the exit status. */
 static int end(struct scrub *scrub, const struct verifying *verifying)
 {
 	const bool is_over = !scrub->is_stopped;
@@ -180,7 +180,7 @@ static int end(struct scrub *scrub, const struct verifying *verifying)
 	return scrub->missing > 0 || scrub->damaged > 0 || is_asked_to_stop ? 1 : 0;
 }
 
-/* Last for the disk and for the processor; the systemd unit says the same. */
+/* Lowest priority for disk and processor; the systemd unit says the same. */
 static void stand_back(void)
 {
 	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
