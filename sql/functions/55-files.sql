@@ -71,7 +71,9 @@ begin
 end
 $$;
 
--- The content to send: what the vault calls it and what the user calls it.
+-- The content to send: what the vault calls it and what the user calls it. Nobody reads
+-- created_at_http any more, but workers of the version before still select it while they run: the
+-- migration that next changes this function takes it away.
 create or replace function silo.file_show(pn text, n integer)
 returns table (filename text, size bigint, sha256 text, revision integer, created_at_http text)
 language plpgsql stable security definer set search_path = silo, pg_temp as $$
@@ -87,7 +89,7 @@ begin
   end if;
   return query
     select r.filename, b.size, b.sha256, r.revision_number,
-           to_char(r.created_at at time zone 'utc', 'Dy, DD Mon YYYY HH24:MI:SS "GMT"')
+           null::text
       from blobs b where b.sha256 = r.sha256;
 end
 $$;
