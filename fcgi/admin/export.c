@@ -5,7 +5,6 @@
  *   DIR/<part number>/<file name>              the newest revision of each item, or with --all
  *   DIR/<part number>/<revision>/<file name>   every one
  *   DIR/manifest.csv                           what each is; silo-admin import reads it again
- *
  */
 #include "config.h"
 #include "admin/admin.h"
@@ -43,9 +42,9 @@ struct export
 };
 
 /*
- * Where a revision goes, below the folder, with the folders above it made.  Part numbers have only
- * letters that are safe in a path; a name that is not (of an old version, or from elsewhere) is
- * not taken.  NULL after saying why; the caller frees it.
+ * The path for a revision below the folder; makes the folders above it.  Part numbers are always
+ * safe in a path; an unsafe file name (from an old version, or from elsewhere) is refused.  NULL
+ * after saying why; the caller frees it.
  */
 static char *place_make(const struct export *export, const PGresult *rows, int row)
 {

@@ -15,7 +15,7 @@
 
 enum { FIELD_MOST = 65536, PART_NUMBER_MOST = 64, PROJECT_MOST = 64 };
 
-/* The columns that import knows; others of the header are passed over. */
+/* The columns that import knows; it skips others in the header. */
 enum column {
 	COLUMN_FILE,
 	COLUMN_PART_NUMBER,
@@ -64,7 +64,7 @@ static struct import_entry *entry_add(struct import_list *list)
 
 /* ---- a folder tree --------------------------------------------------------------------------- */
 
-/* What other programs leave beside the files that count. */
+/* What other programs leave beside the real files. */
 static bool is_debris(const char *name)
 {
 	static const char *const endings[] = {".FCStd1", ".FCBak", ".bak", ".tmp", "~", ".lock"};
@@ -104,8 +104,9 @@ static bool is_number_letter(char c)
 }
 
 /*
- * The name without its ending; whatever a part number can't have becomes one '-'.  Empty when
- * nothing is left, too long when it is too long: cutting could make two files one item.
+ * The name without its extension; characters that a part number can't have become one '-'.  Empty
+ * if nothing is left.  A name that is too long stays too long: cutting could turn two files into
+ * one item.
  */
 static char *part_number_from(const char *name)
 {
@@ -130,7 +131,7 @@ static char *part_number_from(const char *name)
 	return number;
 }
 
-/* The first folder inside the source, which is often what people mean by a project. */
+/* The first folder inside the source, which people often mean by a project. */
 static char *project_from(const char *file)
 {
 	const char *slash = strchr(file, '/');
@@ -156,15 +157,15 @@ static void add_file(struct import_list *list, const char *source, const FTSENT 
 	entry->item_type = copy_or_default(defaults->item_type, type_of(name));
 	entry->project = defaults->project ? copy(defaults->project) : project_from(file);
 	entry->comment = copy_or_default(defaults->comment, NULL);
-	/* A name that a part number can't hold is kept as the description. */
+	/* Keeps a name that a part number can't have as the description. */
 	if (strcmp(stem, entry->part_number) != 0)
 		entry->description = copy(stem);
 	free(stem);
 }
 
 /*
- * A folder, or an entry of one, that can't be looked at: refused like a file that can't be read,
- * and everything else is taken in.  It has no part number, so it is nobody's neighbour.
+ * A folder, or an entry of one, that can't be examined.  It is refused like an unreadable file, and
+ * everything else is taken in.  Without a part number it can't clash with another file.
  */
 static void add_unreadable(struct import_list *list, const char *source, const FTSENT *found)
 {
@@ -222,7 +223,7 @@ struct csv_reading {
 	const char *source;
 	const struct import_defaults *defaults;
 	struct import_list *list;
-	int at[COLUMNS];      /* which field of a row it is; -1 = none */
+	int at[COLUMNS];      /* the field's position in a row; -1 = none */
 	char *field[COLUMNS]; /* of this row, owned */
 	int fields;
 	long rows;
@@ -261,7 +262,7 @@ static char *take_or_default(struct csv_reading *reading, enum column column, co
 	return text || !otherwise ? text : copy(otherwise);
 }
 
-/* A file is named from where the CSV lies. */
+/* A file's name is relative to the CSV. */
 static char *path_beside(const char *csv, const char *file)
 {
 	const char *slash = strrchr(csv, '/');
@@ -363,7 +364,10 @@ static bool is_same_item(const struct import_list *list, size_t i, size_t j)
 	       strcasecmp(list->entries[i].part_number, list->entries[j].part_number) == 0;
 }
 
-/* Two files of a tree that would be one item: neither is taken, whoever knows them decides. */
+/*
+ * Two files of a tree that would become one item: neither is taken in; somebody who knows them must
+ * decide.
+ */
 static void find_faults(struct import_list *list, bool is_tree)
 {
 	for (size_t i = 0; i < list->count; i++) {

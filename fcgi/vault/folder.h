@@ -22,7 +22,6 @@
  *     No upload takes that long between place and commit (statement timeouts are seconds).
  *   - a remover that dies in between leaves the file in `trash/`; vault_find puts it back when
  *     somebody asks for it.
- *
  */
 #ifndef SILO_VAULT_FOLDER_H
 #define SILO_VAULT_FOLDER_H
