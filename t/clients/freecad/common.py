@@ -1,4 +1,4 @@
-"""What the tests in plain Python share: clients of the stack's users, a new item, waiting."""
+"""What the tests in plain Python share: clients for the stack's users, new items, waiting."""
 
 import os
 import socket
@@ -87,7 +87,7 @@ class FolderTest(ServerTest):
         return flows.check_in(self.alice, self.folder, path, "alice", **more)
 
     def others_revision(self, text="bob's"):
-        """Bob commits while nobody holds the lock."""
+        """Bob checks in while nobody holds the lock."""
         other = self.write("other.FCStd", text)
         return self.bob.upload(self.pn, other, "bob was here", self.bob.item(self.pn)["current_revision"])
 

@@ -35,13 +35,13 @@ def play():
     session.parameters().SetString("Folder", os.path.join(HOME, "work"))
     session.parameters().SetInt("LeaseHours", 24 * 90)
     client, bob = session.client(), Client(URL, os.environ["TOKEN_BOB"])
-    check("who we are is learnt", session.learn(client) == "alice" == session.user())
+    check("the server says who we are", session.learn(client) == "alice" == session.user())
     check("a lease is never longer than the server allows",
           session.lease_seconds() == client.config()["lock_maximum_seconds"])
     session.parameters().SetInt("LeaseHours", 3)
     check("its length comes from the preferences", session.lease_seconds() == session.lease_length() == 3 * 3600)
 
-    # An assembly of two files, made here and put under Silo's care.
+    # An assembly of two files, made here and added to Silo.
     folder = session.folder()
     os.makedirs(folder.root)
     pin, hinge = FreeCAD.newDocument("pin"), FreeCAD.newDocument("hinge")
@@ -86,13 +86,13 @@ def play():
     check("what other clients wrote on an object is understood", documents.part_number_of(foreign) == "X-1")
     close(foreign)
 
-    # Bob commits while our document of revision 2 is open; the file is brought up to date below it.
+    # Bob checks in while our document shows revision 2; then the file is updated under it.
     hinge = open_document(os.path.join(folder.root, "hinge.FCStd"))
     with open(copy, "ab") as file:
-        file.write(b" ")    # another content
+        file.write(b" ")    # other content
     bob.upload(numbers[1], copy, "bob's", 2)
     flows.look(client, folder, numbers[1])
-    check("the index went on, the document did not", folder.entry(hinge.FileName)["revision"] == 3
+    check("the index moved on, the document didn't", folder.entry(hinge.FileName)["revision"] == 3
           and documents.base_of(hinge) == 2)
     try:
         flows.check_out(client, folder, [numbers[1]], "alice", unsaved={numbers[1].lower(): documents.base_of(hinge)})
@@ -104,9 +104,9 @@ def play():
     hinge.save()
     try:
         flows.check_in(client, folder, hinge.FileName, "alice", "buries bob's", documents.base_of(hinge))
-        check("a commit from the older document is refused", False)
+        check("a check-in from the older document is refused", False)
     except StaleRevision as refused:
-        check("a commit from the older document is refused", refused.revision["revision_number"] == 3
+        check("a check-in from the older document is refused", refused.revision["revision_number"] == 3
               and os.path.isfile(hinge.FileName))
     client.release_all(numbers[:1])
 

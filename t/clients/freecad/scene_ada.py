@@ -41,7 +41,7 @@ def check_out(*numbers, **more):
 
 
 def new_item():
-    """A document that Silo does not know becomes an item."""
+    """A document that Silo doesn't know becomes an item."""
     document = FreeCAD.newDocument("bolt")
     document.addObject("Part::Cylinder", "Bolt").Radius = 4
     document.recompute()
@@ -55,9 +55,9 @@ def new_item():
     newitem.add(document, form.facts(), "first", keep=True, done=made.append)
     until("the new item", lambda: made)
     item = server(lambda client: client.item(BOLT))
-    check("a new document becomes an item, checked out if one likes", item["current_revision"] == 1
+    check("a new document becomes an item, checked out if asked", item["current_revision"] == 1
           and item["lock"]["locked_by"] == "ada" and session.folder().entry(document.FileName)["checked_out"])
-    check("with a thumbnail", server(lambda client: client.thumbnail(BOLT)) is not None)
+    check("the new item has a thumbnail", server(lambda client: client.thumbnail(BOLT)) is not None)
     server(lambda client: client.release(BOLT))
     FreeCAD.closeDocument(document.Name)
     clear_messages()
@@ -75,7 +75,7 @@ def assembly():
     hinge.recompute()
     done = []
     checkin.check_in(hinge, "with its pin", done=done.append)
-    until("the commit of the hinge", lambda: done)
+    until("the check-in of the hinge", lambda: done)
     server(lambda client: client.release(PIN))
     until("all free", lambda: not live().mine(PIN) and not live().mine(HINGE))
     for document in (hinge, pin):
@@ -93,7 +93,7 @@ def assembly():
     FreeCADGui.runCommand("Silo_CheckOut")
     check("the linked parts are listed, with who holds them", asked and PIN in asked[0] and "held by bob" in asked[0])
     message("locked by bob")
-    check("all or nothing: another holds the part, so nothing is taken",
+    check("all or nothing: bob holds the part, so nothing is locked",
           server(lambda client: client.lock_of(HINGE)) is None)
     clear_messages()
     server(lambda client: client.release(PIN), "bob")
@@ -105,20 +105,20 @@ def assembly():
     quiet()
     check("an assembly and its part are checked out together",
           all(session.folder().entry_of(number)[1]["checked_out"] for number in (PIN, HINGE)))
-    # A link to a file that is not loaded is found in what was saved.
+    # A link to a file that isn't loaded is found in what was saved.
     path = os.path.join(HOME, "work", "hinge.FCStd")
     for name in list(FreeCAD.listDocuments()):
         FreeCAD.closeDocument(name)
     moved = os.path.join(HOME, "pin.away")
     shutil.move(session.folder().entry_of(PIN)[0], moved)
     hinge = FreeCAD.openDocument(path)
-    check("so is one whose file is missing", documents.linked_part_numbers(hinge) == [PIN])
+    check("a linked part whose file is missing is found", documents.linked_part_numbers(hinge) == [PIN])
     shutil.move(moved, session.folder().entry_of(PIN)[0])
     clear_messages()
 
 
 def renewal():
-    """A lease that is short is renewed while its document is open, by the timer, and not afterwards."""
+    """The timer renews a short lease while its document is open, and not afterwards."""
     before = server(lambda client: client.lock(HINGE, expires_in=60))["expires_at"]
     until("the renewal", lambda: server(lambda client: client.lock_of(HINGE))["expires_at"] > before)
     check("the lease of an open document is renewed", True)
@@ -129,24 +129,24 @@ def renewal():
     until("the event", lambda: live().mine(HINGE) and live().mine(HINGE)["expires_at"] == lock["expires_at"])
     leases.leases().look()
     quiet()
-    check("that of a closed one is not",
+    check("the lease of a closed document is not renewed",
           server(lambda client: client.lock_of(HINGE))["expires_at"] == lock["expires_at"])
     check_out(HINGE)
     until("my lock", lambda: HINGE.lower() in leases.leases()._mine)
 
 
 def end_soon(number):
-    """What time would do: the server's row ends in a moment."""
+    """Does what time would do: the server's row ends in a moment."""
     subprocess.run(["psql", "-X", "-q", os.environ["SILO_OWNER_DATABASE"], "-v", "ON_ERROR_STOP=1", "-c",
                     "update silo.locks set expires_at = clock_timestamp() + interval '0.3 s' where item_id = "
                     "(select id from silo.items where part_number = '%s')" % number], check=True)
 
 
 def ends():
-    """The lease ends, an admin takes it, another takes it: told at once, and the commit is refused safely."""
+    """The lease ends, by an event or by the clock: ada reads it at once, and a check-in that is too late is refused."""
     end_soon(HINGE)
     message("Your lock on FC-0102 expired")
-    check("the end of a lease is told at once", True)
+    check("the end of a lease is reported at once", True)
     picture("ended")
     clear_messages()
     hinge = documents.open_of(HINGE)
@@ -155,20 +155,20 @@ def ends():
     other = os.path.join(HOME, "others.FCStd")
     shutil.copy(hinge.FileName, other)
     with open(other, "ab") as file:
-        file.write(b" ")    # another content
+        file.write(b" ")    # other content
     server(lambda client: client.upload(HINGE, other, "bob was faster", 2), "bob")
     refused = []
     checkin.check_in(hinge, "mine", failed=refused.append)
     until("the refusal", lambda: refused)
-    check("a commit after another's is refused (412) and the file kept", type(refused[0]).__name__ == "StaleRevision"
+    check("a check-in after bob's is refused (412) and the file kept", type(refused[0]).__name__ == "StaleRevision"
           and os.path.isfile(hinge.FileName) and hinge.getObject("Mine") is not None)
     clear_messages()
     check_out(PIN)
     until("my lock of the pin", lambda: PIN.lower() in leases.leases()._mine)
     server(lambda client: client.release(PIN, "we need it today"), "ada")
     until("its release", lambda: not live().mine(PIN))
-    check("what I release myself is no alarm", not warned("Your lock on " + PIN))
-    # By the clock alone, without an event: the connection is away when it ends.
+    check("releasing a lock oneself raises no alarm", not warned("Your lock on " + PIN))
+    # By the clock alone, without an event: there is no connection when it ends.
     check_out(PIN)
     until("my lock of the pin", lambda: PIN.lower() in leases.leases()._mine)
     mine = leases.leases()._mine
@@ -176,7 +176,7 @@ def ends():
     live().locks.pop(PIN.lower())
     leases.leases().look()
     message("Your lock on FC-0101 expired")
-    check("the clock tells it too", True)
+    check("the clock reports the end too", True)
     clear_messages()
     live().reload()
     quiet()
@@ -211,7 +211,7 @@ def cancelled_upload():
     picture("progress")
     press(window, "Cancel")
     gate.set()
-    until("the end of it", lambda: failed)
+    until("the end of the upload", lambda: failed)
     transfer.PIECE, transfer.Transfers._send_file, dialogs.Progress._show = piece, sending, real
     check("an upload shows progress and can be cancelled", type(failed[0]).__name__ == "Cancelled" and task is not None)
     item = server(lambda client: client.item(PIN))
@@ -219,12 +219,12 @@ def cancelled_upload():
           and item["lock"]["locked_by"] == "ada")
     done = []
     checkin.check_in(document, "after all", done=done.append)
-    until("the commit", lambda: done)
-    check("and goes through the next time", done[0]["revision_number"] == 2)
+    until("the check-in", lambda: done)
+    check("the next check-in goes through", done[0]["revision_number"] == 2)
 
 
 def away_and_back():
-    """The connection breaks while another takes what was mine: told when it is back."""
+    """The connection breaks while bob takes what was ada's: she reads it when the connection is back."""
     check_out(PIN)
     until("my lock", lambda: PIN.lower() in leases.leases()._mine)
     stream = live().stream
@@ -246,19 +246,19 @@ def away_and_back():
     broken.clear()
     message("Your lock on FC-0101 has ended, and bob holds it now")
     until("the connection", lambda: live().is_connected)
-    check("it comes back by itself and tells what happened meanwhile", live().others(PIN) is not None
+    check("it comes back by itself and reports what happened meanwhile", live().others(PIN) is not None
           and "Live" in panel.panel().state.text())
     failed = []
     checkin.undo(documents.open_of(PIN), done=lambda outcome: failed.append("done"), failed=failed.append)
     until("undo", lambda: failed)
-    check("undo under another's lock brings the file back and leaves that lock",
+    check("undo while bob holds the lock brings the file back and leaves his lock",
           failed == ["done"] and server(lambda client: client.lock_of(PIN))["locked_by"] == "bob")
     server(lambda client: client.release(PIN), "bob")
     clear_messages()
 
 
 def forced_while_away():
-    """The connection is away while another admin takes the lock: who, when and why is told when it is back."""
+    """Another admin force-releases the lock while there is no connection: ada reads who, when and why afterwards."""
     check_out(PIN)
     until("my lock", lambda: PIN.lower() in leases.leases()._mine)
     stream = live().stream
@@ -270,7 +270,7 @@ def forced_while_away():
         return real(*words, **more)
     stream._client.connection = connection
     stream._cancellation._socket.shutdown(2)
-    until("the connection to be away", lambda: not live().is_connected)
+    until("the connection to break", lambda: not live().is_connected)
 
     def make(client):
         client.call("POST", "/api/users", {"username": "max", "role": "admin", "password": "max-secret-12"})
@@ -279,7 +279,8 @@ def forced_while_away():
     server(lambda client: client.release(PIN, "the order is out"), "max")
     broken.clear()
     told = message("Your lock on FC-0101 was force-released by max at 20")
-    check("a lock taken by force while one was away is told with who, when and why", "the order is out" in told.text())
+    check("a force release without a connection is reported later with who, when and why",
+          "the order is out" in told.text())
     clear_messages()
 
 
@@ -300,7 +301,7 @@ def archived_by_its_holder():
 
 
 def real_files():
-    """Documents made by somebody else's FreeCAD, there and back."""
+    """Documents made by somebody else's FreeCAD, checked out and in."""
     folder, number = os.environ.get("SILO_CAD", ""), 200
     if not os.path.isdir(folder):
         skip("real files are not here")
@@ -317,6 +318,6 @@ def real_files():
         thing.Label2 = "changed here"
         done = []
         checkin.check_in(document, "saved by this FreeCAD", done=done.append)
-        until("its commit", lambda: done)
-        check("%s is committed with its picture" % name, done[0]["revision_number"] == 2 and done[0]["has_thumbnail"])
+        until("its check-in", lambda: done)
+        check("%s is checked in with its picture" % name, done[0]["revision_number"] == 2 and done[0]["has_thumbnail"])
         FreeCAD.closeDocument(document.Name)

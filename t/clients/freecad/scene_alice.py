@@ -1,5 +1,5 @@
-"""Alice installs, signs in, checks a part out, edits, commits; bob is warned in between.  Then she is refused
-when she goes on without a lock, saves elsewhere, and undoes."""
+"""Alice installs, signs in, checks a part out, edits, checks in; bob is warned in between.  Then she is refused
+when she carries on without a lock, saves elsewhere, and undoes her check-out."""
 
 import os
 import subprocess
@@ -35,23 +35,23 @@ def sign_in():
     window = until("the sign-in window", lambda: next((window for window in QtWidgets.QApplication.topLevelWidgets()
                    if isinstance(window, forms.SignIn) and window.isVisible()), None))
     window.url.setText("http://cad.example")
-    check("a password in the open is warned of", "not encrypted" in window.note.text())
+    check("an unencrypted address raises a warning", "not encrypted" in window.note.text())
     window.url.setText(URL)
     window.name.setText("alice")
     window.password.setText("wrong-secret")
     press(window, "Sign in")
     until("the refusal", lambda: "wrong" in window.note.text().lower())
-    check("a wrong password leaves one signed out", session.client() is None)
+    check("nobody is signed in after a wrong password", session.client() is None)
     picture("sign-in")
     window.password.setText("alice-secret-1")
     press(window, "Sign in")
     until("the sign-in", lambda: session.client() and not window.isVisible())
-    # The command goes on where the sign-in interrupted it.
+    # The command continues where the sign-in interrupted it.
     search = until("the search", opened_search)
     search.reject()
     names = [row["name"] for row in server(lambda client: client.call("GET", "/api/auth/tokens"))["tokens"]]
     check("the token is named after the machine", "FreeCAD on " + session.workstation() in names)
-    check("token and name are in the user's file, for nobody else",
+    check("token and name are in a file that only the user can read",
           session.config.read()[:1] + session.config.read()[2:3] == (URL, "alice")
           and os.stat(session.config.path()).st_mode & 0o777 == 0o600)
     page = preferences.SiloPreferences()
@@ -79,7 +79,7 @@ def toolbar():
     if hasattr(FreeCADGui, "Command"):
         keys = {name: FreeCADGui.Command.get(name).getShortcut() for name in commands.COMMANDS}
         taken = {name: FreeCADGui.Command.listByShortcut(key) for name, key in keys.items()}
-        check("each command has a shortcut of its own %s" % [x for x in taken.items() if x[1] != [x[0]]],
+        check("each command has its own shortcut %s" % [x for x in taken.items() if x[1] != [x[0]]],
               all(keys.values()) and all(taken[name] == [name] for name in keys))
     bars = [bar for bar in FreeCADGui.getMainWindow().findChildren(QtWidgets.QToolBar) if bar.windowTitle() == "Silo"]
     check("the toolbar is there", bool(bars) and bars[0].isVisible())
@@ -111,10 +111,10 @@ def find_and_check_out():
     check("the search shows who holds what", rows["FC-0002"].text(3) == "bob" and rows[PN].text(3) == ""
           and not rows["FC-0002"].icon(3).isNull())
     window.list.setCurrentItem(rows["FC-0002"])
-    check("what another holds can only be looked at", window.look.isEnabled() and not window.check_out.isEnabled())
+    check("what bob holds can only be looked at", window.look.isEnabled() and not window.check_out.isEnabled())
     server(lambda client: client.release("FC-0002"), "bob")
     until("its release, live in the search", lambda: rows["FC-0002"].text(3) == "")
-    check("a release is seen live in the search", window.check_out.isEnabled())
+    check("a release shows live in the search", window.check_out.isEnabled())
     server(lambda client: client.lock("FC-0002", "moving the holes"), "bob")
     until("bob's lock", lambda: rows["FC-0002"].text(3) == "bob")
     window.list.setCurrentItem(rows[PN])
@@ -125,12 +125,13 @@ def find_and_check_out():
     document = documents.open_of(PN)
     until("my lock in the panel", lambda: panel.panel().tree.findItems(PN, QtCore.Qt.MatchFlag.MatchExactly))
     lock = server(lambda client: client.lock_of(PN))
-    check("a check-out locks and opens, for as long as the preferences say", lock["locked_by"] == "alice"
+    check("a check-out locks for as long as the preferences say, and opens", lock["locked_by"] == "alice"
           and lock["workstation"] == session.workstation() and 7000 < seconds(lock) < 7300)
     check("the file is writable, the document unchanged", os.access(document.FileName, os.W_OK)
           and not saves.is_modified(document))
     table = panel.panel().tree
-    check("mine stand first in the panel", table.topLevelItem(0).text(0) == PN and table.topLevelItem(0).font(0).bold())
+    first = table.topLevelItem(0)
+    check("alice's locks come first in the panel", first.text(0) == PN and first.font(0).bold())
     fit_view()
     picture("checked-out")
     panel_actions(table)
@@ -143,22 +144,24 @@ def seconds(lock):
 
 
 def panel_actions(table):
-    """What the panel offers for one's own lock and for another's."""
+    """What the panel offers for alice's own lock and for bob's."""
     mine, = table.findItems(PN, QtCore.Qt.MatchFlag.MatchExactly)
     other, = table.findItems("FC-0002", QtCore.Qt.MatchFlag.MatchExactly)
     on = {words: action for words, (action, _) in panel.panel().actions.items()}
     table.setCurrentItem(mine)
-    check("the panel offers to release mine", on["Release"].isEnabled() and not on["Ask for release"].isEnabled())
+    check("the panel offers to release alice's lock",
+          on["Release"].isEnabled() and not on["Ask for release"].isEnabled())
     table.setCurrentItem(other)
-    check("the panel offers to ask for another's", on["Ask for release"].isEnabled() and not on["Release"].isEnabled())
+    check("the panel offers to ask for bob's",
+          on["Ask for release"].isEnabled() and not on["Release"].isEnabled())
     live().changed.emit()
-    until("a new drawing", lambda: not panel.panel()._pending.isActive())
-    check("a new drawing keeps the selection", panel.panel().selected() == "FC-0002")
+    until("the panel to be drawn again", lambda: not panel.panel()._pending.isActive())
+    check("drawing again keeps the selection", panel.panel().selected() == "FC-0002")
     locking.request("FC-0002", "when are you done?")
     quiet()
     server(lambda client: client.release("FC-0002"), "bob")
     message("FC-0002 is free now")
-    check("who asked is told when it is free", True)
+    check("alice, who asked for it, reads that it is free", True)
     clear_messages()
 
 
@@ -172,7 +175,7 @@ def edit_and_commit():
     document.getObject("Plate").Height = 15
     document.recompute()
     quiet()
-    check("changing what is mine warns of nothing", not messages())
+    check("changing what she holds raises no warning", not messages())
     fit_view()
     done = []
     dialog = forms.CheckIn(PN)
@@ -182,10 +185,10 @@ def edit_and_commit():
     picture("check-in")
     dialog.close()
     checkin.check_in(document, "thicker, for the new screws", done=done.append)
-    until("the commit", lambda: done)
-    check("a commit is revision 2", done[0]["revision_number"] == 2)
-    check("a commit releases", server(lambda client: client.lock_of(PN)) is None)
-    check("the committed file is read-only", not os.stat(document.FileName).st_mode & 0o222)
+    until("the check-in", lambda: done)
+    check("a check-in is revision 2", done[0]["revision_number"] == 2)
+    check("a check-in releases", server(lambda client: client.lock_of(PN)) is None)
+    check("the checked-in file is read-only", not os.stat(document.FileName).st_mode & 0o222)
     check("the revision has a thumbnail", done[0]["has_thumbnail"])
     check("the document has nothing unsaved", not saves.is_modified(document))
     check("the document knows its item", own_number(document) == PN and
@@ -198,7 +201,7 @@ def edit_and_commit():
 
 
 def own_number(document):
-    """As the document itself tells it: a property, or in 0.20 in its Meta."""
+    """The part number in the document itself: a property, or in 0.20 in its Meta."""
     return getattr(document, "SiloPartNumber", "") or document.Meta.get("SiloPartNumber", "")
 
 
@@ -220,44 +223,44 @@ def shutil_copy(source, target):
 
 
 def without_a_lock():
-    """Nobody holds it, and it is not checked out: a change is told, a save needs a choice."""
+    """Nobody holds it, and it isn't checked out: a change raises a warning, a save needs a choice."""
     document = documents.open_of(PN)
     guard().warn_again(PN)
     before = open(document.FileName, "rb").read()
     document.getObject("Plate").Length = 61
     message("not checked out")
-    check("changing what is not checked out warns", True)
+    check("changing what is not checked out raises a warning", True)
     clear_messages()
     asked = answer_question("Don't save")
     document.save()
     until("FreeCAD to notice", lambda: saves.is_modified(document))
-    check("a save of it asks first, and is not done when one says no",
+    check("a save of it asks first, and “Don't save” saves nothing",
           "not checked out" in asked[0] and open(document.FileName, "rb").read() == before)
-    check("what was open is kept all the same", any(name.endswith("bracket.FCStd") for name in os.listdir(
+    check("a copy of what was open is kept", any(name.endswith("bracket.FCStd") for name in os.listdir(
         session.folder().inner("backup"))))
     asked = answer_question("Check out")
     document.save()
     until("check-out and save", lambda: session.folder().entry_of(PN)[1]["checked_out"]
           and not saves.is_modified(document))
-    check("or it is checked out, and then saved", open(document.FileName, "rb").read() != before
+    check("\"Check out\" checks it out, then saves", open(document.FileName, "rb").read() != before
           and server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
     clear_messages()
     locking.release(PN)
     box = message("aren't checked in")
-    check("a release with changes is asked about first",
+    check("a release with changes asks first",
           server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
     box.close()
     undone = []
     checkin.undo(document, done=undone.append)
     until("undo", lambda: undone)
     document = documents.open_of(PN)
-    check("undo brings the revision back and keeps mine", document.getObject("Plate").Length.Value == 60
+    check("undo brings the revision back and keeps alice's changes", document.getObject("Plate").Length.Value == 60
           and os.path.isfile(undone[0].kept))
     check("undo releases", server(lambda client: client.lock_of(PN)) is None)
 
 
 def bob_takes_over():
-    """Bob holds it and commits revision 3 while alice changes what she has."""
+    """Bob holds it and checks in revision 3 while alice changes what she has."""
     say("alice-is-done")
     hear("bob-holds")
     document = documents.open_of(PN)
@@ -265,7 +268,7 @@ def bob_takes_over():
     clear_messages()
     document.getObject("Plate").Length = 62
     message("You are changing FC-0001")
-    check("changing what another holds warns", True)
+    check("changing what bob holds raises a warning", True)
     clear_messages()
     before = open(document.FileName, "rb").read()
     target = os.path.join(HOME, "mine.FCStd")
@@ -273,10 +276,10 @@ def bob_takes_over():
     asked = answer_question("Save a copy elsewhere…", "saving")
     document.save()
     QtWidgets.QFileDialog.getSaveFileName = real
-    check("a save under another's lock goes elsewhere", "locked by bob" in asked[0] and os.path.isfile(target)
+    check("a save while bob holds the lock can go elsewhere", "locked by bob" in asked[0] and os.path.isfile(target)
           and document.FileName == target and session.folder().entry_of(PN)[0] != target)
     path = session.folder().entry_of(PN)[0]
-    check("and the item's file stays as it was", open(path, "rb").read() == before)
+    check("then the item's file stays as it was", open(path, "rb").read() == before)
     FreeCAD.closeDocument(document.Name)
     document = FreeCAD.openDocument(path)
     message("locked by bob")
@@ -284,11 +287,11 @@ def bob_takes_over():
     document.getObject("Plate").Length = 63
     asked = answer_question("Save here anyway")
     document.save()
-    check("or here, by a deliberate choice", asked and open(path, "rb").read() != before)
+    check("it can go here by a deliberate choice", asked and open(path, "rb").read() != before)
     refused = []
     checkin.check_in(document, "mine after all", failed=refused.append)
     until("the refusal", lambda: refused)
-    check("a commit under another's lock is refused and keeps the file",
+    check("a check-in while bob holds the lock is refused and keeps the file",
           type(refused[0]).__name__ == "LockedByOther" and os.path.isfile(path))
     box = message("locked by bob")
     box.move(380, 380)
@@ -302,11 +305,11 @@ def bob_takes_over():
     del refused[:]
     checkin.check_in(document, "on an old revision", failed=refused.append)
     until("the second refusal", lambda: refused)
-    check("a commit on an old revision is refused", type(refused[0]).__name__ == "StaleRevision")
+    check("a check-in on an old revision is refused", type(refused[0]).__name__ == "StaleRevision")
     press(message("since you started"), "Open the newest beside mine")
     until("the newest beside", lambda: any(other.FileName.endswith("bracket@3.FCStd")
                                           for other in FreeCAD.listDocuments().values()))
-    check("the newest opens beside mine", os.path.isfile(path))
+    check("the newest opens beside alice's file", os.path.isfile(path))
     clear_messages()
     clashes = []
     FreeCAD.setActiveDocument(document.Name)
@@ -317,14 +320,14 @@ def bob_takes_over():
     press(message("has changes of yours"), "Take the newest, back up mine")
     until("the newest", lambda: session.folder().entry_of(PN)[1]["revision"] == 3 and documents.open_of(PN))
     until("the document read again", lambda: documents.open_of(PN).getObject("Plate").Width.Value == 41)
-    check("unless one says so; the document is read again", documents.base_of(documents.open_of(PN)) == 3)
+    check("unless she says so; then the document is read again", documents.base_of(documents.open_of(PN)) == 3)
     until("my lock", lambda: live().mine(PN))
     clear_messages()
     check("its file can be written", os.access(path, os.W_OK) and os.stat(path).st_mode & 0o200)
     server(lambda client: client.release(PN, "we ship today"), "ada")
     taken = message("Your lock on FC-0001 was force-released by ada at 20")
-    check("with the reason", "we ship today" in taken.text())
-    check("an admin's taking the lock is told at once", documents.open_of(PN) is not None)
+    check("a force release comes with its reason", "we ship today" in taken.text())
+    check("a force release is reported at once", documents.open_of(PN) is not None)
     until("the file to be read-only again", lambda: not os.stat(path).st_mode & 0o222
           and not session.folder().entry(path)["checked_out"])
-    check("and the unchanged file is read-only again", True)
+    check("the unchanged file is read-only again", True)

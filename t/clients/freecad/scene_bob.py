@@ -22,7 +22,7 @@ def play():
     checkout.look({"part_number": PN}, opened.append)
     until("the document", lambda: opened)
     box = message("locked by alice")
-    check("opening what another holds warns at once", True)
+    check("opening what alice holds raises a warning at once", True)
     fit_view()
     box.move(380, 380)
     picture("warned")
@@ -31,7 +31,7 @@ def play():
     asked = answer_question("Don't save")
     document.getObject("Plate").Width = 41
     message("You are changing FC-0001")
-    check("changing it warns again", True)
+    check("changing it raises another", True)
     before = open(document.FileName, "rb").read()
     document.save()
     check("read-only means read-only", "read-only" in asked[0] and open(document.FileName, "rb").read() == before)
@@ -41,7 +41,7 @@ def play():
     say("bob-was-warned")
     until("the release, live", lambda: live().lock_of(PN) is None)
     message("FC-0001 is free now")
-    check("the release is seen live", True)
+    check("the release shows live", True)
     picture("free")
     clear_messages()
     hear("alice-is-done")
@@ -49,7 +49,7 @@ def play():
 
 
 def take_it(document):
-    """His document shows revision 1, and has changes: it is not silently taken for revision 2."""
+    """His document shows revision 1 and has changes: Silo doesn't take it for revision 2."""
     got, clash = [], []
     until("FreeCAD to notice", lambda: saves.is_modified(document))
     checkout.check_out([PN], done=got.append, failed=clash.append)
@@ -69,6 +69,6 @@ def take_it(document):
     document.recompute()
     done = []
     checkin.check_in(document, "wider", done=done.append)
-    until("bob's commit", lambda: done)
-    check("bob's commit is revision 3", done[0]["revision_number"] == 3)
+    until("bob's check-in", lambda: done)
+    check("bob's check-in is revision 3", done[0]["revision_number"] == 3)
     say("bob-committed")

@@ -1,5 +1,5 @@
-"""What FreeCAD announces and does not do: it refuses to save over a read-only file (1.1), runs out of room, or
-its user says no to a question.  None of that may be taken for a save, and none of it leaves anything behind."""
+"""Saves that FreeCAD announces and doesn't finish: it refuses to save over a read-only file (1.1), runs out of room, or
+its user says no to a question.  None of these may count as saved, and none leaves anything behind."""
 
 import os
 import resource
@@ -58,14 +58,14 @@ def commit(document, comment):
     """(what came of it, error)"""
     done, failed = [], []
     checkin.check_in(document, comment, done=done.append, failed=failed.append)
-    until("the end of the commit", lambda: done or failed)
+    until("the end of the check-in", lambda: done or failed)
     number = documents.part_number_of(document)
     until("the release, live", lambda: failed or not live().mine(number))
     return (done or [None])[0], (failed or [None])[0]
 
 
 def announced_and_refused():
-    """FreeCAD 1.1 over a read-only file: it tells that it saves, asks nobody, and throws."""
+    """FreeCAD 1.1 over a read-only file: it announces a save, asks nobody, and throws."""
     opened = []
     checkout.look({"part_number": PN}, opened.append)
     document = until("the look", lambda: opened and opened[0])
@@ -73,47 +73,47 @@ def announced_and_refused():
     change(document, 11)
     asked = answer_question("Don't save")
     guard().slotStartSaveDocument(document, document.FileName)    # and nothing comes after it
-    check("a save of what is not checked out is asked about", asked and "not checked out" in asked[0])
+    check("a save of what is not checked out asks first", asked and "not checked out" in asked[0])
     until("the announcement to be dropped", lambda: not left_behind())
     check("a refused save leaves nothing behind, and the file as it was",
           open(document.FileName, "rb").read() == before and read_only(document.FileName))
-    # The same, and at once, before anybody has come round to dropping it, the check-out and the commit.
+    # The same, with check-out and check-in at once, before the announcement has been dropped.
     answer_question("Don't save")
     guard().slotStartSaveDocument(document, document.FileName)
     guard()._settling.stop()
     document = check_out()
     revision, error = commit(document, "higher")
-    check("a commit after a refused save sends what is open", error is None and revision["revision_number"] == 2
+    check("a check-in after a refused save sends what is open", error is None and revision["revision_number"] == 2
           and not revision.get("unchanged"))
-    check("its content is the new one", open(document.FileName, "rb").read() != before
+    check("it sends the new content", open(document.FileName, "rb").read() != before
           and server(lambda client: client.head(PN))["sha256"] == session.folder().entry(document.FileName)["sha256"])
-    check("and nothing is left behind", not left_behind() and server(lambda client: client.lock_of(PN)) is None)
+    check("it leaves nothing behind", not left_behind() and server(lambda client: client.lock_of(PN)) is None)
     clear_messages()
 
 
 def writable_when_it_starts():
-    """What may be written is made writable in time, or 1.1 would refuse; what was refused is read-only again."""
+    """A file that may be saved is writable in time, or 1.1 would refuse; after a refused save it is read-only again."""
     document = documents.open_of(PN)
     change(document, 12)
-    check("a committed file is read-only", read_only(document.FileName))
+    check("a checked-in file is read-only", read_only(document.FileName))
     answer_question("Save here anyway")
     guard().slotStartSaveDocument(document, document.FileName)
     check("it is writable once the save has started", not read_only(document.FileName))
     until("read-only again", lambda: read_only(document.FileName))
-    check("and read-only again when none came of it", not left_behind())
+    check("it is read-only again when the save never came", not left_behind())
     for answer in ("Don't save", "Save here anyway"):
         answer_question(answer)
         before = open(document.FileName, "rb").read()
         saves.set_modified(document)
         document.save()
         until("FreeCAD to notice", lambda: answer != "Don't save" or saves.is_modified(document))
-        check("%s: so it is" % answer, (open(document.FileName, "rb").read() == before) == (answer == "Don't save")
-              and not left_behind())
+        is_unchanged = open(document.FileName, "rb").read() == before
+        check("“%s” does what it says" % answer, is_unchanged == (answer == "Don't save") and not left_behind())
     clear_messages()
 
 
 def a_question_answered_no():
-    """FreeCAD 1.1 asks whether a file of an older version is to be written anew.  No is no: the commit stops,
+    """FreeCAD 1.1 asks whether to rewrite a file from an older version.  No means no: the check-in stops
     and the lock stays."""
     document = check_out()
     change(document, 13)
@@ -129,33 +129,33 @@ def a_question_answered_no():
     saves.save_by_window = cancelled
     revision, error = commit(document, "never")
     saves.save_by_window = real
-    check("a save that its user called off stops the commit", revision is None and type(error).__name__ == "NotSaved")
-    check("with a word", "you still hold the lock" in message("didn't save").text())
-    check("the lock stays, the file too", server(lambda client: client.lock_of(PN))["locked_by"] == "ada"
+    check("a cancelled save stops the check-in", revision is None and type(error).__name__ == "NotSaved")
+    check("and says so", "you still hold the lock" in message("didn't save").text())
+    check("lock and file stay", server(lambda client: client.lock_of(PN))["locked_by"] == "ada"
           and open(document.FileName, "rb").read() == before and saves.is_modified(document))
     clear_messages()
-    # Saved under another name instead: what lies under the old one is no save of this.
+    # Saved under another name instead: the file under the old name hasn't been saved.
     elsewhere = os.path.join(HOME, "elsewhere.FCStd")
     path = document.FileName
     saves.save_by_window = lambda _view: document.saveAs(elsewhere)
     revision, error = commit(document, "never")
     saves.save_by_window = real
-    check("neither is a save under another name", revision is None and "now %s" % elsewhere in str(error)
+    check("a save under another name stops it too", revision is None and "now %s" % elsewhere in str(error)
           and server(lambda client: client.lock_of(PN))["locked_by"] == "ada" and open(path, "rb").read() == before)
     clear_messages()
     document.FileName = path
     documents.loaded(document)
     saves.set_modified(document)
-    # A window that does not take the word at all asks nothing: then the document is saved without it.
+    # A window that ignores the command asks nothing: then the document is saved without it.
     saves.save_by_window = lambda _view: None
     revision, error = commit(document, "without a window")
     saves.save_by_window = real
-    check("a window that saves nothing does not stop it", error is None and not revision.get("unchanged"))
+    check("a window that saves nothing doesn't stop it", error is None and not revision.get("unchanged"))
     clear_messages()
 
 
 def question_of_1_1():
-    """The real one: a file of an older FreeCAD, in a newer."""
+    """The real question: a file from an older FreeCAD, in a newer one."""
     source = os.path.join(os.environ.get("SILO_CAD", ""), "page67-a.FCStd")
     if [int(part) for part in FreeCAD.Version()[:2]] < [1, 1] or not os.path.isfile(source):
         skip("this FreeCAD does not ask about files of older versions")
@@ -183,15 +183,15 @@ def question_of_1_1():
         revision, error = commit(document, "upgraded")
         answers.stop()
         if words == "Cancel":
-            check("the upgrade is called off: the commit stops, and the lock stays", type(error).__name__ == "NotSaved"
+            check("the upgrade is cancelled: the check-in stops, and the lock stays", type(error).__name__ == "NotSaved"
                   and server(lambda client: client.lock_of(number))["locked_by"] == "ada"
                   and open(document.FileName, "rb").read() == before)
             clear_messages()
-    check("the upgrade is agreed to: it is committed", error is None and revision["revision_number"] == 2)
+    check("the upgrade is accepted: the file is checked in", error is None and revision["revision_number"] == 2)
 
 
 def damaged_index():
-    """It is made anew before the next command, and at once when the table of locks is read."""
+    """It is rebuilt before the next command, and at once when the table of locks has been read."""
     document, folder = documents.open_of(PN), session.folder()
     before = folder.files()
     for begin in (live().reload, lambda: FreeCADGui.runCommand("Silo_Locks")):
@@ -200,7 +200,7 @@ def damaged_index():
         check("the index is damaged", folder.is_damaged() and documents.entry_of(document) is None)
         begin()
         message("has rebuilt it: 1 file found")
-        check("and made anew", folder.files() == before and documents.part_number_of(document) == PN)
+        check("it is rebuilt", folder.files() == before and documents.part_number_of(document) == PN)
         clear_messages()
 
 
@@ -222,14 +222,14 @@ def no_room():
     revision, error = commit(document, "torn")
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     closer.stop()
-    check("a file that was not written whole is not committed", revision is None and type(error).__name__ == "NotSaved"
+    check("an incomplete file is not checked in", revision is None and type(error).__name__ == "NotSaved"
           and server(lambda client: client.head(PN)) == head)
-    check("and the lock is kept", server(lambda client: client.lock_of(PN))["locked_by"] == "ada")
+    check("the lock stays", server(lambda client: client.lock_of(PN))["locked_by"] == "ada")
     clear_messages()
     revision, error = commit(document, "with room again")
-    check("with room again it is", error is None and saves.is_whole(document.FileName)
+    check("with room again it is checked in", error is None and saves.is_whole(document.FileName)
           and not revision.get("unchanged"))
-    # What is not saved yet goes to the backup before the document is read again.
+    # What isn't saved yet goes to the backup before the document is read again.
     document = check_out()
     change(document, 16)
     failed = []
@@ -237,13 +237,13 @@ def no_room():
     checkin.undo(document, done=lambda _outcome: failed.append("undone"), failed=failed.append)
     until("the end of the undo", lambda: failed)
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    check("an undo that can't keep what is open drops nothing", type(failed[0]).__name__ == "NotSaved"
+    check("an undo that can't back up what is open drops nothing", type(failed[0]).__name__ == "NotSaved"
           and document.getObject("Plate").Height.Value == 16
           and server(lambda client: client.lock_of(PN))["locked_by"] == "ada")
     clear_messages()
     revision, error = commit(document, "still here")
-    check("and it can still be committed", error is None and not revision.get("unchanged"))
-    # Not ours any more, and no room for a copy: what FreeCAD replaces is moved aside instead.
+    check("it can still be checked in", error is None and not revision.get("unchanged"))
+    # No longer ours, and no room for a copy: the file that FreeCAD will replace is moved aside instead.
     change(document, 15)
     before = open(document.FileName, "rb").read()
     answer_question("Don't save")
@@ -253,6 +253,6 @@ def no_room():
     check("without room the file is moved aside",
           [os.path.getsize(session.folder().inner(name)) for name in left_behind()] == [len(before)])
     until("the announcement to be dropped", lambda: not left_behind())
-    check("and comes back", open(document.FileName, "rb").read() == before)
+    check("the file comes back", open(document.FileName, "rb").read() == before)
     quiet()
-    check("no message is open that nobody caused", not [box for box in messages() if "Unexpected" in box.text()])
+    check("no unexpected error was shown", not [box for box in messages() if "Unexpected" in box.text()])

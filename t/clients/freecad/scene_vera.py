@@ -1,5 +1,5 @@
-"""Vera may only look; then her server takes connections and never answers: FreeCAD goes on as if nothing were,
-and closes cleanly (t/clients/freecad/run looks at how it ended)."""
+"""Vera may only look.  Then her server takes connections and never answers: FreeCAD carries on as if nothing had
+happened and closes cleanly (t/clients/freecad/run checks its exit status)."""
 
 import os
 import socket
@@ -36,11 +36,11 @@ def looks_only():
     failed = []
     checkout.check_out([number], failed=failed.append)
     until("the refusal", lambda: failed)
-    check("a viewer checks nothing out", type(failed[0]).__name__ == "NotAllowed")
+    check("a viewer can't check out", type(failed[0]).__name__ == "NotAllowed")
     opened = []
     checkout.look({"part_number": number}, opened.append)
     until("the look", lambda: opened)
-    check("but looks", not os.stat(opened[0].FileName).st_mode & 0o222)
+    check("a viewer can look", not os.stat(opened[0].FileName).st_mode & 0o222)
     clear_messages()
 
 
@@ -61,18 +61,18 @@ def silence():
     document.addObject("Part::Box", "Box")
     document.recompute()
     start = beat.count
-    # 250 rounds are five seconds if nothing holds the loop up.
-    until("the loop to go round", lambda: beat.count - start > 250)
-    check("the loop goes round while %d calls hang (longest pause %d ms)" % (tasks.busy(), beat.longest * 1000),
+    # 250 rounds are five seconds if nothing holds up the loop.
+    until("the loop to run", lambda: beat.count - start > 250)
+    check("the loop runs while %d calls hang (longest pause %d ms)" % (tasks.busy(), beat.longest * 1000),
           tasks.busy() >= 4)
     busy = tasks.busy()
-    # Cancel does not wait for the time-out.
+    # Cancel doesn't wait for the time-out.
     progress = until("the progress window", lambda: next((each for each in QtWidgets.QApplication.topLevelWidgets()
                      if each.objectName() == "SiloProgress" and each.isVisible()), None))
     press(progress, "Cancel")
     until("the cancelled check-out", lambda: tasks.busy() < busy)
-    check("cancel does not wait for the server", True)
-    # stage.py waits for nothing under way before it closes FreeCAD; here something must be.
+    check("Cancel doesn't wait for the server", True)
+    # Before it closes FreeCAD, stage.py waits until no task is running; here some must be.
     import stage
     stage.quiet = lambda: None
     for _ in range(3):

@@ -1,5 +1,5 @@
-"""Runs one scene inside FreeCAD: scene_NAME.py's `play()`, after the addon has come up as its user sees it.
-The event loop runs on while a scene waits; results go to SILO_RESULT.  Scenes that play at the same time meet
+"""Runs one scene inside FreeCAD: scene_NAME.py's `play()`, once the addon is up as its user sees it.
+The event loop keeps running while a scene waits; results go to SILO_RESULT.  Scenes that play at the same time meet
 by files in SILO_MEETING."""
 
 import importlib
@@ -25,7 +25,7 @@ _began = time.monotonic()
 
 
 class Beat(QtCore.QObject):
-    """Counts how often the GUI's event loop comes round, and its longest pause."""
+    """Counts the rounds of the GUI's event loop, and its longest pause."""
 
     def __init__(self):
         super().__init__()
@@ -48,7 +48,7 @@ def until(what, condition, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         QtWidgets.QApplication.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        # processEvents leaves out what deleteLater has put down.
+        # processEvents leaves out what deleteLater has asked for.
         QtCore.QCoreApplication.sendPostedEvents(None, 52)
         value = condition()
         if value:
@@ -69,7 +69,7 @@ def skip(why):
 
 
 def server(call, user=None):
-    """The answer of a call as the test itself makes it: in a thread, as everybody must."""
+    """The answer to a call that the test itself makes: in a thread, like everybody else's."""
     client = Client(URL, os.environ["TOKEN_" + (user or os.environ["SILO_USER"]).upper()])
     answers = []
 
@@ -123,7 +123,7 @@ def press(window, words):
 
 
 def answer_question(words, picture_name=None):
-    """The next question that a modal window asks is answered by this button."""
+    """Answers the next question of a modal window with this button."""
     asked = []
 
     def look():
@@ -152,7 +152,7 @@ def grab(name):
 
 
 def picture(name):
-    """Lets everything be painted, then takes the screen."""
+    """Lets everything be painted, then grabs the screen."""
     FreeCADGui.getMainWindow().setGeometry(0, 0, 1440, 900)
     end = time.monotonic() + 0.5
     until("painting", lambda: time.monotonic() > end)
@@ -171,11 +171,11 @@ def warned(words):
 
 
 def quiet():
-    until("nothing under way", lambda: tasks.busy() == 0)
+    until("no task to be running", lambda: tasks.busy() == 0)
 
 
 def new_part(number, name, height=5, item_type="part"):
-    """An item with a first revision, drawn here and uploaded by the test; the document is closed again."""
+    """A new item with a first revision, drawn and uploaded here; closes the document again."""
     document = FreeCAD.newDocument(name)
     plate = document.addObject("Part::Box", "Plate")
     plate.Length, plate.Width, plate.Height = 60, 40, height

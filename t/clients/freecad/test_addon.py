@@ -1,5 +1,5 @@
-"""The addon as files: what FreeCAD's Addon Manager asks for, icons, and that the names it uses exist in Qt 5
-and Qt 6 alike."""
+"""The addon as files: what FreeCAD's Addon Manager needs, icons, imports, and that the Qt names it uses exist in Qt 5
+and Qt 6."""
 
 import ast
 import glob
@@ -38,7 +38,7 @@ def files_below(root):
 
 
 class Package(unittest.TestCase):
-    def test_package_xml_has_what_the_addon_manager_asks_for(self):
+    def test_package_xml_has_what_the_addon_manager_needs(self):
         root = ElementTree.parse(os.path.join(ADDON, "package.xml")).getroot()
         self.assertEqual((root.tag, root.get("format")), (SPACE + "package", "1"))
         for name in ("name", "description", "version", "date", "maintainer", "license", "icon"):
@@ -102,11 +102,11 @@ def imports(folder):
 
 
 class Rooms(unittest.TestCase):
-    def test_no_module_leads_back_to_itself(self):
+    def test_imports_have_no_cycle(self):
         for folder in ("silo_client", "silo_gui"):
             graph = imports(folder)
             self.assertIn("session" if folder == "silo_gui" else "errors", set().union(*graph.values()))
-            order = list(graphlib.TopologicalSorter(graph).static_order())    # CycleError names the circle
+            order = list(graphlib.TopologicalSorter(graph).static_order())    # CycleError names the cycle
             self.assertGreaterEqual(set(order), set(graph))
 
     def test_what_works_without_a_window_needs_no_qt(self):
@@ -180,7 +180,7 @@ class Qt(unittest.TestCase):
                 if isinstance(node, ast.Attribute) and name != "qt.py":
                     self.assertNotIn(node.attr, ("exec_", "exec"), name)
 
-    def test_the_gui_never_speaks_to_the_server_outside_of_a_task(self):
+    def test_the_gui_calls_the_server_only_in_tasks(self):
         """Calls of the client are made on `job.client` or on one that session makes inside a task."""
         calls = {node.name for _, tree in sources("silo_client") for kind in tree.body
                  if isinstance(kind, ast.ClassDef) and kind.name in ("Client", "Transfers", "Wire")

@@ -1,4 +1,4 @@
-"""Check in and release in plain Python against the real server: what is sent, and which lock goes."""
+"""Check in and release in plain Python against the real server: what is sent, and which lock is released."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from silo_client import (FolderProblem, LocalChanges, LockedByOther, OtherLease,
 
 
 class CheckIn(FolderTest):
-    def test_a_commit_on_an_old_revision_is_refused_and_everything_kept(self):
+    def test_a_check_in_on_an_old_revision_is_refused_and_everything_kept(self):
         [got] = self.check_out()
         self.alice.release(self.pn)
         self.change(got.path, "mine")
@@ -33,7 +33,7 @@ class CheckIn(FolderTest):
     def test_the_revision_that_was_loaded_counts_not_the_index(self):
         path = flows.look(self.alice, self.folder, self.pn)
         self.others_revision()
-        self.silo("get")    # the command line brings the file up to date below the open document
+        self.silo("get")    # the command line updates the file under the open document
         self.assertEqual(self.folder.entry(path)["revision"], 2)
         self.check_out()
         self.change(path, "made from revision 1")
@@ -41,7 +41,7 @@ class CheckIn(FolderTest):
             self.check_in(path, base=1)
         self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
 
-    def test_an_upload_whose_end_was_not_learnt_is_not_sent_twice(self):
+    def test_an_upload_with_an_unknown_outcome_is_not_sent_twice(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         real = self.alice._read
@@ -66,7 +66,7 @@ class CheckIn(FolderTest):
         self.assertIn("revision 2", self.silo("commit", "-m", "again").stdout)
         self.assertEqual(self.folder.entry(got.path)["revision"], 2)
 
-    def test_a_copy_outside_is_not_committed(self):
+    def test_a_copy_outside_is_not_checked_in(self):
         [got] = self.check_out()
         copy = self.write("copy.FCStd", self.read(got.path))
         with self.assertRaises(FolderProblem):
@@ -75,7 +75,7 @@ class CheckIn(FolderTest):
 
 class Unjudged(FolderTest):
     def unjudged(self, path):
-        """(how, make it so, undo that) of every way in which a file can't be judged."""
+        """(words, cause, remedy) of every way in which a file can't be judged."""
         aside = os.path.join(self.place, "aside")
 
         def away(make):
@@ -95,7 +95,7 @@ class Unjudged(FolderTest):
         yield ("damaged", lambda: self.folder.note(path, URL, sha256="12 34"),
                lambda: self.folder.note(path, URL, sha256=sha256))
 
-    def test_what_cant_be_judged_is_not_passed_over_and_the_lock_is_kept(self):
+    def test_what_cant_be_judged_is_refused_and_the_lock_stays(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         for how, make, back in self.unjudged(got.path):
@@ -111,14 +111,14 @@ class Unjudged(FolderTest):
         self.assertEqual(self.alice.lock_of(self.pn)["locked_by"], "alice")
         self.assertEqual(self.check_in(got.path)["revision_number"], 2)
 
-    def test_a_file_that_must_not_be_read_is_named_and_the_lock_kept(self):
+    def test_an_unreadable_file_is_named_and_the_lock_stays(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         os.chmod(got.path, 0)
         script = ("import sys; from common import URL, client; from silo_client import WorkingFolder, flows\n"
                   "try: flows.check_in(client('alice'), WorkingFolder(sys.argv[1]), sys.argv[2], 'alice')\n"
                   "except Exception as fault: print(type(fault).__name__, fault)")
-        # A root may read everything, unless it gives that up.
+        # Root may read everything, unless it gives that up.
         drop = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
         said = subprocess.run([*drop, sys.executable, "-c", script, self.root, got.path], text=True, check=True,
                               capture_output=True, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))).stdout
@@ -146,7 +146,7 @@ class Release(FolderTest):
         self.assertEqual((self.read(got.path), os.stat(got.path).st_mode & 0o222), ("two", 0))
         self.assertFalse(self.folder.entry(got.path)["checked_out"])
 
-    def test_a_lease_that_is_another_now_is_not_touched(self):
+    def test_another_lease_than_the_named_one_is_not_touched(self):
         [got] = self.check_out()
         old = self.alice.lock_of(self.pn)["lease_id"]
         new = self.alice.lock(self.pn)["lease_id"]    # a renewal, in another window
@@ -161,7 +161,7 @@ class Release(FolderTest):
             self.alice.upload(self.pn, got.path, "late", 1, lease_id=old)
         self.assertEqual(self.check_in(got.path)["revision_number"], 2)
         with self.assertRaises(OtherLease) as refused:
-            self.alice.lock(self.pn, lease_id=new)    # ended: not taken anew
+            self.alice.lock(self.pn, lease_id=new)    # ended: no new lock is taken
         self.assertEqual((refused.exception.lock, self.alice.lock_of(self.pn)), ({}, None))
 
     def test_the_write_permission_follows_the_lock(self):
@@ -188,7 +188,7 @@ class Release(FolderTest):
                          (2, "you still hold the lock, taken without a check-out here"))
         self.assertEqual(self.check_in(got.path)["lock"], "lock released")
         self.assertIsNone(self.alice.lock_of(self.pn))
-        # Taken again at another workstation meanwhile.
+        # Taken again on another workstation meanwhile.
         [got] = self.check_out(workstation="cad-1")
         self.alice.lock(self.pn, workstation="cad-2")
         self.assertEqual(flows.undo(self.alice, self.folder, got.path, "alice").path, got.path)

@@ -11,7 +11,7 @@ from silo_client import (Cancellation, Cancelled, FolderProblem, LocalChanges, L
 
 
 class CheckOut(FolderTest):
-    def test_check_out_edit_commit(self):
+    def test_check_out_edit_check_in(self):
         [got] = self.check_out(lease=3600, comment="ribs", workstation="cad-1")
         self.assertEqual((os.path.basename(got.path), self.read(got.path), got.revision), ("Half Hull.FCStd", "one", 1))
         self.assertTrue(os.stat(got.path).st_mode & 0o200)
@@ -35,7 +35,7 @@ class CheckOut(FolderTest):
         self.assertIsNone(self.alice.lock_of(self.pn))
         self.assertEqual(self.alice.item(self.pn)["current_revision"], 2)
 
-    def test_anothers_lock_refuses_all_and_touches_nothing(self):
+    def test_somebody_elses_lock_refuses_all_and_touches_nothing(self):
         other = self.new_item("x", "other part.FCStd")
         self.bob.lock(other)
         with self.assertRaises(LockedByOther):
@@ -46,7 +46,7 @@ class CheckOut(FolderTest):
             self.check_out(self.pn, "NONE-1")
         self.assertIsNone(self.alice.lock_of(self.pn))
 
-    def test_changes_on_an_old_revision_are_not_overwritten_and_the_lock_goes_back(self):
+    def test_changes_on_an_old_revision_are_not_overwritten_and_the_lock_is_released(self):
         [got] = self.check_out()
         self.alice.release(self.pn)
         self.change(got.path, "mine")
@@ -75,7 +75,7 @@ class CheckOut(FolderTest):
         [got] = self.check_out()
         self.assertEqual((self.read(path), got.replaced), ("mine", False))
 
-    def test_a_strangers_file_of_that_name_is_left_alone(self):
+    def test_an_unknown_file_of_that_name_is_left_alone(self):
         stranger = os.path.join(self.root, "Half Hull.FCStd")
         with open(stranger, "w", encoding="utf-8") as file:
             file.write("not Silo's")
@@ -83,7 +83,7 @@ class CheckOut(FolderTest):
         self.assertEqual(self.read(stranger), "not Silo's")
         self.assertEqual((os.path.basename(got.path), self.read(got.path)), (self.pn + " Half Hull.FCStd", "one"))
 
-    def test_a_cancelled_check_out_gives_the_lock_back(self):
+    def test_a_cancelled_check_out_releases_the_lock(self):
         stop = Cancellation()
 
         def progress(_done, _whole):
@@ -108,14 +108,14 @@ class CheckOut(FolderTest):
         for name in ("../evil.FCStd", "D:evil.FCStd", "CON", "x.FCStd.", "a\u202egpj.FCStd", "a\nb"):
             with self.assertRaises(FolderProblem):
                 place.decide(self.folder, self.pn, None, dict(self.alice.head(self.pn), filename=name))
-        # The server may be wrong, or hostile: nothing is written for a name like that.
+        # The server may be wrong, or hostile: nothing is written under such a name.
         real = self.alice.head
         self.alice.head = lambda part_number: dict(real(part_number), filename=".silo")
         with self.assertRaises(FolderProblem):
             self.check_out()
         self.assertIsNone(self.alice.lock_of(self.pn))
 
-    def test_what_arrives_damaged_is_not_placed(self):
+    def test_a_damaged_download_is_not_placed(self):
         real = self.alice.head
         self.alice.head = lambda part_number: dict(real(part_number), sha256="0" * 64)
         with self.assertRaises(ServerAway):
@@ -131,7 +131,7 @@ class CheckOut(FolderTest):
 
 class NoRoom(FolderTest):
     def small_disk(self, most):
-        """As if there were no room for larger files."""
+        """Leaves no room for larger files; a function that undoes that."""
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
         return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -165,7 +165,7 @@ class NoRoom(FolderTest):
         self.assertIsNone(self.alice.lock_of(self.pn))
         self.assertEqual([name for name in self.inside() if name.startswith("incoming")], [])
 
-    def test_without_room_for_the_index_a_commit_says_so_and_keeps_all(self):
+    def test_without_room_for_the_index_a_check_in_says_so_and_keeps_everything(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         again = self.small_disk(10)
@@ -219,7 +219,7 @@ class UndoAndAdd(FolderTest):
         with self.assertRaises(FolderProblem):
             flows.add(self.alice, self.folder, path, category="PY")
 
-    def test_the_work_on_an_archived_item_finds_another_place(self):
+    def test_work_on_an_archived_item_can_become_a_new_item(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         self.alice.release(self.pn)

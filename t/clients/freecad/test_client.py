@@ -30,7 +30,7 @@ class Calls(ServerTest):
         mine.revoke_own_token()
         self.assertEqual(mine.me()["username"], "alice")
 
-    def test_locks_and_who_is_in_the_way(self):
+    def test_locks_and_who_holds_them(self):
         self.alice.lock(self.pn, "why", 600, "cad-1")
         with self.assertRaises(LockedByOther) as refused:
             self.bob.lock(self.pn)
@@ -69,7 +69,7 @@ class Calls(ServerTest):
             self.alice.upload(self.pn, self.path, progress=lambda done, whole: False)
         self.assertEqual(self.alice.item(self.pn)["current_revision"], 0)
 
-    def test_an_upload_too_large_is_told_by_the_server_and_not_by_a_broken_pipe(self):
+    def test_an_upload_too_large_reports_the_servers_answer_not_a_broken_pipe(self):
         class Refuses(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 self.send_response(413)
@@ -115,7 +115,7 @@ class Calls(ServerTest):
         self.addCleanup(server.shutdown)
         return "%s://localhost:%d" % ("https" if context else "http", server.server_address[1])
 
-    def test_a_silent_server_is_away_in_time(self):
+    def test_a_silent_server_times_out(self):
         with self.assertRaises(ServerAway):
             Client(silent_server(self), "silo_x", timeout=1).me()
 
@@ -137,7 +137,7 @@ class Calls(ServerTest):
         with self.assertRaises(Cancelled):
             silent.me()
 
-    def test_a_redirect_takes_the_token_to_no_other_host(self):
+    def test_a_redirect_never_takes_the_token_to_another_host(self):
         seen = []
 
         class Elsewhere(http.server.BaseHTTPRequestHandler):
@@ -172,7 +172,7 @@ class Calls(ServerTest):
         self.assertIn(elsewhere, str(refused.exception))
         self.assertRaises(Refused, away.upload, "P-1", self.path)
         self.assertEqual(seen, [])
-        # A file may lie on another host, but that one sees no token.
+        # A file may be on another host, but that one sees no token.
         target = io.BytesIO()
         away.download("P-1", target)
         self.assertEqual((seen, target.getvalue()), ([None], b"{}"))
@@ -180,7 +180,7 @@ class Calls(ServerTest):
             Client(away.url + "/own", "silo_secret").me()
         self.assertEqual(len(seen), 1)
 
-    def test_tls_is_checked_and_a_certificate_of_ones_own_can_be_trusted(self):
+    def test_tls_is_checked_and_a_private_certificate_can_be_trusted(self):
         class Answers(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_response(200)
@@ -208,7 +208,7 @@ class Calls(ServerTest):
 
 
 class Events(ServerTest):
-    def test_events_are_told_and_resumed_after_a_break(self):
+    def test_events_arrive_and_resume_after_a_break(self):
         seen, states = [], []
         stream = EventStream(self.alice, lambda name, data: seen.append((name, data)),
                              lambda state, reason: states.append(state))
@@ -217,7 +217,7 @@ class Events(ServerTest):
         until(lambda: states == [True])
         self.alice.lock(self.pn)
         until(lambda: any(data.get("part_number") == self.pn for _, data in seen))
-        # The connection breaks; what happens meanwhile is told after it is back, once each.
+        # The connection breaks; what happens meanwhile arrives once it is back, once each.
         real = stream._client.connection
         broken = threading.Event()
 
@@ -239,7 +239,7 @@ class Events(ServerTest):
         stream.stop(60)
         self.assertFalse(stream._thread.is_alive())
 
-    def test_a_silent_server_does_not_hold_the_stream_up(self):
+    def test_a_silent_server_does_not_hold_up_the_stream(self):
         stream = EventStream(Client(silent_server(self), "silo_x", timeout=600), lambda name, data: None)
         stream.start()
         until(lambda: stream._cancellation._socket is not None)
@@ -295,7 +295,7 @@ class Config(unittest.TestCase):
                        capture_output=True)
         self.assertEqual(config.read()[:3], (URL, os.environ["TOKEN_BOB"], "bob"))
 
-    def test_passwords_in_the_open(self):
+    def test_addresses_that_expose_a_password(self):
         self.assertEqual([wire.in_the_open(url) for url in ("http://cad.example", "https://cad.example",
                           "http://localhost:8080", "http://127.0.0.1", "http://[::1]:80")],
                          [True, False, False, False, False])

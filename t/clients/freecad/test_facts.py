@@ -1,4 +1,4 @@
-"""What the addon and the server both say: asked from the server; where the addon keeps a copy, it is compared."""
+"""The facts that addon and server share: the addon asks the server for them; a copy that it keeps is compared."""
 
 import ast
 import glob
@@ -47,7 +47,7 @@ class Facts(ServerTest):
         self.assertTrue(re.fullmatch(names.PART_NUMBER, "x" * limits["part_number"]))
         self.assertFalse(re.fullmatch(names.PART_NUMBER, "x" * (limits["part_number"] + 1)))
 
-    def test_the_addon_waits_for_no_event_that_the_server_does_not_send(self):
+    def test_every_event_that_the_addon_knows_is_one_of_the_servers(self):
         sent = set(self.facts["event_types"]) | {"feed.reset", "heartbeat"}    # these two belong to each stream
         known = [(file, node.value) for file, node in nodes(ast.Constant) if isinstance(node.value, str)
                  and re.fullmatch(r"(item|lock|revision|server|feed)\.[a-z]+", node.value)]
@@ -55,7 +55,7 @@ class Facts(ServerTest):
         for file, word in known:
             self.assertIn(word, sent, file)
 
-    def test_the_addon_knows_no_error_code_that_the_server_does_not_have(self):
+    def test_every_error_code_that_the_addon_knows_is_one_of_the_servers(self):
         codes = set(re.findall(r"^        - (\w+) # \d{3} ", contract(), re.MULTILINE))
         self.assertGreater(len(codes), 40)
         known = list(compared("code"))

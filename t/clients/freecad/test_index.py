@@ -11,7 +11,7 @@ from silo_client import FolderProblem, flows
 
 
 class Index(FolderTest):
-    def test_the_command_line_goes_on_where_freecad_stopped_and_back(self):
+    def test_the_command_line_carries_on_where_freecad_stopped_and_back(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
@@ -69,7 +69,7 @@ class Index(FolderTest):
         with open(self.folder.inner("index.json"), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def test_an_index_of_another_version_is_told_and_not_replaced(self):
+    def test_an_index_of_a_newer_version_is_reported_and_not_replaced(self):
         os.makedirs(self.folder.inner())
         self.damage('{"version": 2, "files": {}}')
         with self.assertRaises(FolderProblem):
@@ -77,7 +77,7 @@ class Index(FolderTest):
         self.assertEqual(self.read(self.folder.inner("index.json")), '{"version": 2, "files": {}}')
         self.assertIsNone(self.alice.lock_of(self.pn))
 
-    def test_a_damaged_index_is_made_anew_from_the_last_good_one(self):
+    def test_a_damaged_index_is_rebuilt_from_the_last_good_one(self):
         [got] = self.check_out()
         self.change(got.path, "two")
         before = self.folder.files()
@@ -93,7 +93,7 @@ class Index(FolderTest):
         self.assertEqual(self.check_in(got.path)["revision_number"], 2)
         self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
 
-    def test_what_the_command_line_has_made_anew_is_good_here_and_the_other_way_round(self):
+    def test_command_line_and_addon_can_use_each_others_rebuilt_index(self):
         [got] = self.check_out()
         before = self.folder.files()
         self.damage("{")
@@ -104,7 +104,7 @@ class Index(FolderTest):
         flows.ready(self.alice, self.folder, "alice")
         self.assertEqual(self.folder.files(), before)
         self.assertIn("Half Hull.FCStd", self.silo("status").stdout)
-        # A text that is torn, and no copy: its part numbers are still there to ask about.
+        # A torn text and no copy: its part numbers are still there to ask about.
         self.change(got.path, "two")
         self.check_in(got.path)
         text = self.read(self.folder.inner("index.json"))
@@ -113,7 +113,7 @@ class Index(FolderTest):
         flows.ready(self.alice, self.folder, "alice")
         self.assertEqual(self.folder.entry(got.path)["revision"], 2)
 
-    def test_without_a_last_good_one_the_content_tells_the_revision(self):
+    def test_without_a_last_good_index_the_content_tells_the_revision(self):
         [got] = self.check_out()
         self.change(got.path, "only of " + self.pn)
         self.check_in(got.path, keep=True)
@@ -137,7 +137,7 @@ class Index(FolderTest):
         self.assertIn("stranger.FCStd", self.folder.rebuilt[0])
         self.silo("status")
 
-    def test_an_older_last_good_one_is_brought_up_to_what_lies_there(self):
+    def test_an_older_last_good_index_is_updated_to_what_is_on_disk(self):
         [got] = self.check_out()
         old = self.read(self.folder.inner("index.json.last"))
         self.change(got.path, "two")
@@ -151,7 +151,7 @@ class Index(FolderTest):
         with self.assertRaises(FolderProblem):
             self.check_in(got.path)
 
-    def test_the_index_of_another_server_is_not_made_anew_here(self):
+    def test_the_index_of_another_server_is_not_rebuilt_here(self):
         self.check_out()
         self.damage("{")
         elsewhere = client("alice")
