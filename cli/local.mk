@@ -1,8 +1,9 @@
 # What this folder builds, installs and distributes.
 bin_PROGRAMS += silo
 
-SILO_CLI = \
-	cli/main.c \
+# All but main.c is an archive, so that a test can link it.
+noinst_LIBRARIES += libsilocli.a
+libsilocli_a_SOURCES = \
 	cli/core/account.c cli/core/account.h \
 	cli/core/clock.c cli/core/clock.h \
 	cli/core/command.h \
@@ -61,8 +62,10 @@ SILO_CLI = \
 	cli/commands/unlock.c \
 	cli/commands/watch.c
 
-silo_SOURCES = $(SILO_CLI)
-silo_LDADD   = libsilobase.a $(CURL_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS)
+SILO_CLI     = cli/main.c $(libsilocli_a_SOURCES)
+cli_libs     = libsilocli.a libsilobase.a $(CURL_LIBS) $(JSONC_LIBS) $(SODIUM_LIBS)
+silo_SOURCES = cli/main.c
+silo_LDADD   = $(cli_libs)
 
 # Manual and completions, where man and the shells look for them.
 dist_man1_MANS += doc/silo.1

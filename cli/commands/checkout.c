@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include "commands/commands.h"
 #include "commands/options.h"
 #include "core/failpoint.h"
@@ -122,17 +121,9 @@ static int decide_all(struct folder *folder, const struct placement_options *opt
 		places[i].item_id = member_text(lock, "item_id");
 		ended = transfer_head(silo, part, &places[i].revision);
 		if (ended == SILO_DONE)
-			ended = placement_decide(folder, options, &places[i]);
+			ended = placement_decide(folder, options, places, i);
 		if (ended != SILO_DONE)
 			return ended;
-		for (size_t before = 0; before < i; before++)
-			if (places[i].path != NULL && places[before].path != NULL &&
-			    strcasecmp(places[i].path, places[before].path) == 0)
-				return silo_fail(
-				    silo, SILO_FAILED, "name_taken",
-				    "%s and %s have the same file name %s; check them out one "
-				    "by one with --to",
-				    places[before].revision.part_number, part, places[i].path);
 	}
 	return SILO_DONE;
 }

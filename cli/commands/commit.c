@@ -20,6 +20,7 @@
 #include "exchange/lock_state.h"
 #include "exchange/orphan.h"
 #include "exchange/pending_upload.h"
+#include "exchange/placement.h"
 #include "exchange/rebuild.h"
 #include "exchange/transfer.h"
 #include "folder/file_state.h"
@@ -184,31 +185,32 @@ static void forget_upload(struct folder *folder, struct commit *commit)
 }
 
 /* Uploads, noting before that it is on its way. */
-static int upload(struct folder *folder, struct commit *commit, const char *comment, bool keep)
+static int send_changes(struct folder *folder, struct commit *commit, const char *comment,
+                        bool keep)
 {
 	struct silo *silo = folder->silo;
 	struct entry *entry = &commit->entry;
-	const char *slash = strrchr(entry->path, '/');
-	struct upload wish = {.part_number = entry->part_number,
-	                      .disk_path = folder_disk_path(folder, entry->path),
-	                      .filename = slash ? slash + 1 : entry->path,
-	                      .sha256 = commit->digest,
-	                      .size = commit->size,
-	                      .base_revision = entry->revision,
-	                      .comment = comment};
+	struct upload upload = {.part_number = entry->part_number,
+	                        .disk_path = folder_disk_path(folder, entry->path),
+	                        .sha256 = commit->digest,
+	                        .size = commit->size,
+	                        .base_revision = entry->revision,
+	                        .comment = comment};
 	struct api_answer answer = {0};
 	int ended;
 
 	if (see_lock(folder, commit) != SILO_DONE)
 		return explain(folder, commit, NULL);
-	wish.release = releases(commit, keep);
-	wish.lease_id = commit->held.lease_id;
+	if (placement_upload_name(folder, entry, &upload.filename) != SILO_DONE)
+		return explain(folder, commit, NULL);
+	upload.release = releases(commit, keep);
+	upload.lease_id = commit->held.lease_id;
 	entry->committing = commit->digest;
 	ended = folder_record(folder, entry);
 	if (ended != SILO_DONE)
 		return ended;
 	fail_point("noted");
-	ended = transfer_send(silo, &wish, &commit->made, &answer);
+	ended = transfer_send(silo, &upload, &commit->made, &answer);
 	fail_point("uploaded");
 	if (ended == SILO_DONE) {
 		commit->outcome = "committed";
@@ -243,7 +245,7 @@ static int commit_one(struct folder *folder, struct commit *commit, const char *
 		return ended;
 	entry->committing = NULL;
 	if (strcmp(commit->digest, entry->sha256) != 0)
-		return upload(folder, commit, comment, keep);
+		return send_changes(folder, commit, comment, keep);
 	if (commit->made.number > 0) {
 		commit->outcome = "committed"; /* by the try before */
 		return finish(folder, commit, keep);

@@ -197,7 +197,7 @@ static int open_read_only(struct folder *folder, const char *part)
 	silo->failure = (struct failure){0};
 	ended = transfer_head(silo, part, &place.revision);
 	if (ended == SILO_DONE)
-		ended = placement_decide(folder, &options, &place);
+		ended = placement_decide(folder, &options, &place, 0);
 	if (ended == SILO_DONE)
 		ended = placement_do(folder, &place);
 	if (ended != SILO_DONE)

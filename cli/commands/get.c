@@ -86,7 +86,7 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 	if (ended == SILO_DONE && place.revision.sha256 == NULL)
 		ended = silo_fail(silo, SILO_FAILED, "no_file", "%s has no file yet", part);
 	if (ended == SILO_DONE)
-		ended = placement_decide(folder, &options, &place);
+		ended = placement_decide(folder, &options, &place, 0);
 	if (ended == SILO_DONE)
 		ended = place_one(folder, &place, !options.beside);
 	if (ended != SILO_DONE)
@@ -145,7 +145,7 @@ static int refresh_one(struct folder *folder, const struct entry *entry, struct 
 	int ended = transfer_head(silo, entry->part_number, &place.revision);
 
 	if (ended == SILO_DONE)
-		ended = placement_decide(folder, &options, &place);
+		ended = placement_decide(folder, &options, &place, 0);
 	if (ended == SILO_DONE)
 		ended = place_one(folder, &place, true);
 	if (ended == SILO_STALE) {

@@ -128,7 +128,7 @@ int undo_run(struct silo *silo)
 	if (refusal_is_no_item(silo))
 		return take_out(&folder, &entry);
 	if (ended == SILO_DONE)
-		ended = placement_decide(&folder, &options, &place);
+		ended = placement_decide(&folder, &options, &place, 0);
 	if (ended == SILO_DONE)
 		ended = placement_do(&folder, &place);
 	fail_point("undone");

@@ -16,10 +16,36 @@
 #include "core/failpoint.h"
 #include "core/workfile.h"
 
+/* The name of a file whose own name another item has here: "F01-0002 bracket.FCStd". */
+static char *clash_name(struct silo *silo, const char *part_number, const char *name)
+{
+	return workfile_name_with(silo->arena, arena_print(silo->arena, "%s ", part_number), name,
+	                          "");
+}
+
+/*
+ * Whose file a path is, other than this item's: in the index, or of the `earlier` ones that are
+ * decided with it.  NULL: nobody's.  Some systems know no case, so case doesn't tell names apart.
+ */
+static const char *owner_of(struct folder *folder, const char *part_number, const char *path,
+                            const struct placement *earlier, size_t count)
+{
+	const char *owner = folder_part_at(folder, path);
+
+	if (owner != NULL && strcasecmp(owner, part_number) != 0)
+		return owner;
+	for (size_t i = 0; i < count; i++)
+		if (earlier[i].path != NULL && strcasecmp(earlier[i].path, path) == 0)
+			return earlier[i].revision.part_number;
+	return NULL;
+}
+
 /* Chooses the path: --to, where the part is already, or the server's name once it is checked. */
 static int choose_path(struct folder *folder, const struct placement_options *options,
-                       struct placement *place)
+                       struct placement *places, size_t index)
 {
+	struct placement *place = &places[index];
+	const char *part = place->revision.part_number, *owner;
 	struct silo *silo = folder->silo;
 	const char *name = options->to ? options->to : place->revision.filename;
 	const char *problem = workfile_name_problem(name);
@@ -49,6 +75,15 @@ static int choose_path(struct folder *folder, const struct placement_options *op
 		    arena_print(silo->arena, "@%lld", (long long)place->revision.number));
 	}
 	place->path = folder_path_here(folder, name);
+	owner = owner_of(folder, part, place->path, places, index);
+	if (owner != NULL && options->to == NULL && !options->beside) {
+		place->path = folder_path_here(folder, clash_name(silo, part, name));
+		owner = owner_of(folder, part, place->path, places, index);
+	}
+	if (owner != NULL)
+		return silo_fail(silo, SILO_FAILED, "name_taken",
+		                 "%s is the file of %s here; use --to NAME for %s", place->path,
+		                 owner, part);
 	return SILO_DONE;
 }
 
@@ -72,14 +107,9 @@ static int refuse(struct folder *folder, const struct placement *place, int exit
 static int decide_about(struct folder *folder, const struct placement_options *options,
                         struct placement *place, const char *digest)
 {
-	struct entry other;
 	bool ours = place->known && strcmp(place->entry.path, place->path) == 0;
 
 	snprintf(place->found, sizeof place->found, "%s", digest);
-	if (!ours && folder_find_path(folder, folder_disk_path(folder, place->path), &other))
-		return silo_fail(folder->silo, SILO_FAILED, "name_taken",
-		                 "%s is the file of %s here; use --to NAME for %s", place->path,
-		                 other.part_number, place->revision.part_number);
 	if (strcmp(digest, place->revision.sha256) == 0) {
 		place->action = PLACEMENT_ADOPT;
 		return SILO_DONE;
@@ -104,8 +134,9 @@ static int decide_about(struct folder *folder, const struct placement_options *o
 }
 
 int placement_decide(struct folder *folder, const struct placement_options *options,
-                     struct placement *place)
+                     struct placement *places, size_t index)
 {
+	struct placement *place = &places[index];
 	char digest[WORKFILE_DIGEST];
 	struct stat facts;
 	int64_t size;
@@ -116,7 +147,7 @@ int placement_decide(struct folder *folder, const struct placement_options *opti
 		place->action = PLACEMENT_NOTHING;
 		return SILO_DONE;
 	}
-	ended = choose_path(folder, options, place);
+	ended = choose_path(folder, options, places, index);
 	if (ended != SILO_DONE)
 		return ended;
 	disk = folder_disk_path(folder, place->path);
@@ -217,4 +248,22 @@ json_object *placement_json(const struct placement *place, const char *outcome)
 	json_object_object_add(row, "backup",
 	                       place->backup ? json_object_new_string(place->backup) : NULL);
 	return row;
+}
+
+int placement_upload_name(struct folder *folder, const struct entry *entry, const char **name)
+{
+	struct silo *silo = folder->silo;
+	const char *slash = strrchr(entry->path, '/'), *part = entry->part_number;
+	struct revision base;
+	int ended;
+
+	*name = slash ? slash + 1 : entry->path;
+	if (entry->revision == 0 || strncasecmp(*name, part, strlen(part)) != 0 ||
+	    (*name)[strlen(part)] != ' ')
+		return SILO_DONE;
+	ended = transfer_revision(silo, part, entry->revision, &base);
+	if (ended == SILO_DONE && base.filename != NULL &&
+	    strcasecmp(*name, clash_name(silo, part, base.filename)) == 0)
+		*name = base.filename;
+	return ended;
 }

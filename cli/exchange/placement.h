@@ -5,6 +5,7 @@
 #ifndef SILO_PLACEMENT_H
 #define SILO_PLACEMENT_H
 
+#include <stddef.h>
 #include "exchange/transfer.h"
 
 enum placement_action {
@@ -34,9 +35,19 @@ struct placement_options {
 	bool beside;       /* NAME@REV beside the file */
 };
 
-/* Decides.  What may not be replaced is a failure that says why and what to do. */
+/*
+ * Decides about places[index], after those before it.  A file whose name is another item's here, or
+ * one's of those before it, goes by its part number and name.  What may not be replaced is a
+ * failure that says why and what to do.
+ */
 int placement_decide(struct folder *folder, const struct placement_options *options,
-                     struct placement *place);
+                     struct placement *places, size_t index);
+
+/*
+ * The name under which a file is uploaded: its own here, or the server's where it goes by its part
+ * number and name only because of another item.  Asks the server then.
+ */
+int placement_upload_name(struct folder *folder, const struct entry *entry, const char **name);
 
 /* Does it: afterwards the file is there, read-only unless kept.  The index is not touched. */
 int placement_do(struct folder *folder, struct placement *place);

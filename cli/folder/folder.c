@@ -164,6 +164,18 @@ bool folder_find_path(struct folder *folder, const char *path, struct entry *ent
 	return true;
 }
 
+const char *folder_part_at(const struct folder *folder, const char *path)
+{
+	json_object *files = member_object(folder->index, "files");
+
+	json_object_object_foreach(files, name, file)
+	{
+		if (strcasecmp(name, path) == 0)
+			return member_text(file, "part_number");
+	}
+	return NULL;
+}
+
 bool folder_find(struct folder *folder, const char *word, struct entry *entry)
 {
 	return folder_find_path(folder, word, entry) || folder_find_part(folder, word, entry);

@@ -21,6 +21,9 @@ struct entry *folder_entries(struct folder *folder, size_t *count);
 bool folder_find_part(struct folder *folder, const char *part_number, struct entry *entry);
 bool folder_find_path(struct folder *folder, const char *path, struct entry *entry);
 
+/* The part number of the file at that path, without regard to case; NULL: the index has none. */
+const char *folder_part_at(const struct folder *folder, const char *path);
+
 /* By path if such a file is known, else by part number. */
 bool folder_find(struct folder *folder, const char *word, struct entry *entry);
 

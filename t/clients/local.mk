@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	t/clients/browser/run \
 	t/clients/browser/stream.test.mjs \
 	t/clients/browser/unit.test.mjs \
+	t/clients/cases/folder.json \
 	t/clients/cases/names.json \
 	t/clients/cli/completions.py \
 	t/clients/cli/lib.py \
@@ -63,5 +64,6 @@ EXTRA_DIST += \
 	t/clients/freecad/test_checkout.py \
 	t/clients/freecad/test_client.py \
 	t/clients/freecad/test_facts.py \
+	t/clients/freecad/test_folder.py \
 	t/clients/freecad/test_index.py \
 	t/clients/freecad/web.mjs

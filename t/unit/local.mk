@@ -49,6 +49,11 @@ test_filename_LDADD   = $(server_test_libs)
 test_password_SOURCES = t/unit/test-password.c t/unit/run.h
 test_password_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=crypto_pwhash_str_verify
 test_password_LDADD   = $(server_test_libs)
+
+# The working folder of the command line.
+check_PROGRAMS += test-folder
+test_folder_SOURCES = t/unit/test-folder.c t/unit/run.h
+test_folder_LDADD   = $(cli_libs) $(CHECK_LIBS)
 endif
 
 EXTRA_DIST += t/unit/defects t/unit/request.h

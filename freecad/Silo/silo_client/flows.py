@@ -41,7 +41,9 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
         if part_number.lower() not in before:
             client.item(part_number)    # raises an error that says what became of it
             raise NotFound("There is no item %s." % part_number)
+    order = {part_number.lower(): at for at, part_number in enumerate(part_numbers)}
     locks = client.lock_all(part_numbers, comment, lease, workstation)
+    locks.sort(key=lambda lock: order.get(lock["part_number"].lower(), 0))    # the first of a file name gets it
     fresh = [lock for lock in locks if not _is_mine(before[lock["part_number"].lower()]["lock"], me)]
     try:
         places = _decide_all(client, folder, locks, force, unsaved or {})
@@ -72,7 +74,7 @@ def check_out(client, folder, part_numbers, me, comment=None, lease=None, workst
 
 
 def _decide_all(client, folder, locks, force, unsaved):
-    places, taken, clashes = [], {}, []
+    places, taken, clashes = [], set(), []
     for lock in locks:
         part_number = lock["part_number"]
         head = client.head(part_number)
@@ -82,15 +84,13 @@ def _decide_all(client, folder, locks, force, unsaved):
             if started is not None and started != number and not force:
                 raise LocalChanges("%s has unsaved changes on revision %s, but the newest is revision %d." % (
                     part_number, started, number), [part_number])
-            each = place.decide(folder, part_number, lock.get("item_id"), head, keep_changes=True, force=force)
+            each = place.decide(folder, part_number, lock.get("item_id"), head, keep_changes=True, force=force,
+                                taken=taken)
         except LocalChanges as fault:
             clashes.append(fault)
             continue
-        if each.path and each.path.lower() in taken:
-            raise FolderProblem("Check out %s and %s one at a time: both files are called %s." % (
-                taken[each.path.lower()], part_number, os.path.basename(each.path)))
         if each.path:
-            taken[each.path.lower()] = part_number
+            taken.add(each.path.lower())
         places.append(each)
     if clashes:
         raise LocalChanges("\n".join(str(fault) for fault in clashes),
@@ -180,7 +180,8 @@ def check_in(client, folder, path, me, comment="", base=None, keep=False, progre
     hold = _hold(client, entry, me)
     try:
         revision = client.upload(part_number, path, comment, base, release_lock=hold.here and not keep,
-                                 progress=progress, lease_id=hold.lease_id,
+                                 filename=place.upload_name(client, entry, path), progress=progress,
+                                 lease_id=hold.lease_id,
                                  digest=lambda digest: folder.note(path, client.url, committing=digest))
     except (ServerAway, Cancelled):
         raise    # the outcome is unknown: the next check-in finds out by `committing`

@@ -59,26 +59,44 @@ def beside(name, number):
     return name_with("", name, "@%d" % number)
 
 
-def _free_path(folder, part_number, filename, sha256):
+def clash_name(part_number, filename):
+    """The name of a file whose own name another item has here: "F01-0002 bracket.FCStd"."""
+    return name_with(part_number + " ", filename)
+
+
+def _new_path(folder, part_number, filename, taken):
     """Where an item that is new here goes: under its own name; with its part number before it when that
-    name is another's."""
+    name is another item's, here or among those `taken` (in lower case)."""
     why = names.problem(filename)
     if why:
         raise FolderProblem("%s is called “%s”, which can't be a file's name here: %s" % (part_number, filename, why))
-    for name in (filename, name_with(part_number + " ", filename)):
+    taken = taken | {folder.path(key).lower() for key in folder.files()}
+    for name in (filename, clash_name(part_number, filename)):
         path = os.path.join(folder.root, name)
-        if folder.entry(path) is None and digest_of(path) in ("", sha256):
+        if path.lower() not in taken:
             return path
-    raise FolderProblem("%s is there already and is another's; move it away first." % filename)
+    raise FolderProblem("%s is the file of another item here. Move it away first." % os.path.basename(path))
 
 
-def decide(folder, part_number, item_id, head, keep_changes=False, force=False):
-    """A Place for the revision `head` (None: the item has no file), or LocalChanges.  Writes nothing."""
+def upload_name(client, entry, path):
+    """The name under which a file is uploaded: its own here, or the server's where it goes by its part number and
+    name only because of another item."""
+    name, part_number = os.path.basename(path), entry["part_number"]
+    if entry.get("revision") and name.lower().startswith(part_number.lower() + " "):
+        base = client.revision(part_number, entry["revision"]).get("filename")
+        if base and clash_name(part_number, base).lower() == name.lower():
+            return base
+    return name
+
+
+def decide(folder, part_number, item_id, head, keep_changes=False, force=False, taken=frozenset()):
+    """A Place for the revision `head` (None: the item has no file), or LocalChanges.  `taken`: the paths, in lower
+    case, of those decided before it.  Writes nothing."""
     if not head or not head.get("sha256"):
         return Place(part_number, item_id, head, None, "nothing", "")
     path, entry = folder.entry_of(part_number)
     if path is None:
-        path = _free_path(folder, part_number, head.get("filename") or "", head["sha256"])
+        path = _new_path(folder, part_number, head.get("filename") or "", taken)
     found = digest_of(path)
     if found == head["sha256"]:
         action = "adopt"
@@ -88,9 +106,12 @@ def decide(folder, part_number, item_id, head, keep_changes=False, force=False):
         action = "backup"
     elif entry and keep_changes and entry.get("revision") == head["revision_number"]:
         action = "keep"
+    elif not entry:
+        raise LocalChanges("%s is already in the folder, and differs from %s on the server." % (
+            os.path.basename(path), part_number), [part_number])
     else:
         raise LocalChanges("%s has changes of yours that the server does not have, on revision %s; the newest is "
-                           "revision %d." % (os.path.basename(path), (entry or {}).get("revision", "?"),
+                           "revision %d." % (os.path.basename(path), entry.get("revision", "?"),
                                              head["revision_number"]), [part_number])
     return Place(part_number, item_id, head, path, action, found)
 

@@ -122,17 +122,20 @@ def a_file_stored_under_an_unsafe_name_is_still_served(stack):
 @test
 def two_parts_with_one_file_name_do_not_mix(stack):
     alice = Person(stack, "alice")
-    one, other = stack.part(b"1", "same.FCStd"), stack.part(b"2", "same.FCStd")
-    expect(FAILED, alice.run("checkout", one, other).code)
-    expect((None, None), (stack.holder(one), stack.holder(other)))
-    alice.does("checkout", one)
-    ran = alice.run("checkout", other)
+    one, other, third = (stack.part(content, name) for content, name in
+                         ((b"1", "same.FCStd"), (b"2", "same.FCStd"), (b"3", "Same.FCStd")))
+    files = alice.does("checkout", one, other, third, "--json").json["files"]
+    expect(["same.FCStd", f"{other} same.FCStd", f"{third} Same.FCStd"], [file["path"] for file in files])
+    expect([b"1", b"2", b"3"], [alice.read(file["path"]) for file in files])
+    # For everybody else it keeps its name.
+    alice.write(f"{other} same.FCStd", b"2 changed")
+    alice.does("commit", other, "-m", "longer")
+    expect(["same.FCStd"] * 2, [row["filename"] for row in stack.revisions(other)])
+    expect(f"{other} same.FCStd", alice.does("checkout", other, "--json").json["files"][0]["path"])
+    ran = alice.run("get", one, "--to", f"{other} same.FCStd")
     expect(FAILED, ran.code)
     has("--to", ran.err)
-    expect(FAILED, alice.run("checkout", other, "--force").code)
-    expect(b"1", alice.read("same.FCStd"))
-    alice.does("checkout", other, "--to", "other.FCStd")
-    expect(b"2", alice.read("other.FCStd"))
+    expect(b"2 changed", alice.read(f"{other} same.FCStd"))
 
 
 @test

@@ -79,9 +79,25 @@ class CheckOut(FolderTest):
         stranger = os.path.join(self.root, "Half Hull.FCStd")
         with open(stranger, "w", encoding="utf-8") as file:
             file.write("not Silo's")
-        [got] = self.check_out()
+        with self.assertRaises(LocalChanges) as refused:
+            self.check_out()
+        self.assertEqual(refused.exception.part_numbers, [self.pn])
+        with self.assertRaises(LocalChanges):
+            flows.look(self.alice, self.folder, self.pn)
         self.assertEqual(self.read(stranger), "not Silo's")
-        self.assertEqual((os.path.basename(got.path), self.read(got.path)), (self.pn + " Half Hull.FCStd", "one"))
+        self.assertIsNone(self.alice.lock_of(self.pn))
+        [got] = self.check_out(force=True)
+        self.assertEqual((self.read(got.path), self.read(got.kept)), ("one", "not Silo's"))
+
+    def test_two_items_of_one_name_do_not_mix(self):
+        other = self.new_item("two", "half hull.FCStd")
+        paths = [got.path for got in self.check_out(self.pn, other)]
+        self.assertEqual([os.path.basename(path) for path in paths], ["Half Hull.FCStd", other + " half hull.FCStd"])
+        self.assertEqual([self.read(path) for path in paths], ["one", "two"])
+        self.change(paths[1], "changed")    # it keeps its name for everybody else
+        self.assertEqual(self.check_in(paths[1])["filename"], "half hull.FCStd")
+        self.silo("checkout", other)
+        self.assertEqual(self.folder.entry_of(other)[0], paths[1])
 
     def test_a_cancelled_check_out_releases_the_lock(self):
         stop = Cancellation()
@@ -247,8 +263,11 @@ class UndoAndAdd(FolderTest):
         self.assertTrue(os.stat(got.path).st_mode & 0o200)
         self.silo("status")
         client("ada").call("POST", "/api/items/%s/restore" % self.pn)
-        self.assertEqual(self.read(self.check_out()[0].path), "one")
+        with self.assertRaises(LocalChanges):
+            self.check_out()
         self.assertEqual(self.read(got.path), "two")
+        [got] = self.check_out(force=True)
+        self.assertEqual((self.read(got.path), self.read(got.kept)), ("one", "two"))
 
 
 if __name__ == "__main__":
