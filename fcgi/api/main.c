@@ -23,7 +23,8 @@ static void help(void)
 	       "  --help          print this text\n"
 	       "  --version       print the version\n"
 	       "  --check-config  check the settings and exit\n"
-	       "  --routes        print method, pattern and least role of every route\n"
+	       "  --routes        print every route: method, pattern, least role, what it does, "
+	       "SQL function\n"
 	       "Signals: TERM finishes the running requests and exits. HUP reads the settings "
 	       "again; if the\nprogram's file has been replaced, it switches to the new one.\n\n");
 	settings_help();

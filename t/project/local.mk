@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	t/project/demo/make-files.py \
 	t/project/demo/run \
 	t/project/doc/commands.sh \
+	t/project/doc/routes \
 	t/project/doc/run \
 	t/project/doc/settings \
 	t/project/doc/words \
