@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	t/clients/browser/api-doc.test.mjs \
 	t/clients/browser/budget.test.mjs \
 	t/clients/browser/events.test.mjs \
+	t/clients/browser/facts.test.mjs \
 	t/clients/browser/files.test.mjs \
 	t/clients/browser/files/block.iges \
 	t/clients/browser/files/block.step \

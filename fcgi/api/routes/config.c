@@ -52,6 +52,7 @@ struct response *sign_in_config(struct request *rq)
 	    {"lock_default_seconds", json_object_new_int64(settings->lock_default_seconds)},
 	    {"lock_minimum_seconds", json_object_new_int64(settings->lock_minimum_seconds)},
 	    {"lock_maximum_seconds", json_object_new_int64(settings->lock_maximum_seconds)},
+	    {"lock_warning_seconds", json_object_new_int64(settings->lock_warning_seconds)},
 	    {"require_lock", json_object_new_boolean(settings->require_lock)},
 	    {"upload_limit_bytes", json_object_new_int64(settings->upload_limit_bytes)},
 	    {"limits", all_limits()},

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { alertOf } from '../../../www/src/words/alert.js';
 import { fileSize, initials, personColour, timeLeft } from '../../../www/src/words/format.js';
+import { config } from '../../../www/src/server/facts.js';
 import { createItemsList } from '../../../www/src/state/items-list.js';
 import { endsSoon, liveLock, lockState } from '../../../www/src/state/lease.js';
 import { firstDiffuse, readDocument, readLooks, visibleShapes } from '../../../www/src/preview/xml.js';
@@ -17,6 +18,8 @@ import { withoutEval } from '../../../www/kernel-glue.mjs';
 import { newestFirst } from '../../../www/src/state/store.js';
 import { eventually, top } from './lib.mjs';
 
+// As a server says them.
+config.value = { ...config.value, lock_warning_seconds: 1800, limits: { page: 1000 } };
 const HOUR = 3600_000;
 const at = ms => new Date(ms).toISOString();
 const lease = (by, from, to) => ({

@@ -5,8 +5,9 @@ import * as api from '../server/api.js';
 import { dayOrTime, exactTime } from '../words/format.js';
 import { html } from '../base/html.js';
 import { serverNow } from '../base/clock.js';
+import { config, most } from '../server/facts.js';
 import { tellOwn } from '../server/live.js';
-import { config, me } from '../state/store.js';
+import { me } from '../state/store.js';
 import { askForm } from '../parts/dialog.js';
 import { attempt, within } from './answers.js';
 
@@ -24,8 +25,8 @@ const DURATIONS = [
 
 /** The lengths of a lease that this server allows. */
 function durations() {
-	const most = config.value?.lock_maximum_seconds ?? Infinity;
-	return DURATIONS.filter(([seconds]) => Number(seconds) <= most);
+	const { lock_minimum_seconds: least, lock_maximum_seconds: longest } = config.value;
+	return DURATIONS.filter(([seconds]) => Number(seconds) >= least && Number(seconds) <= longest);
 }
 
 /** The form of Lock and Renew; resolves with the lock or null. @param {string} title @param {string} yes
@@ -40,7 +41,12 @@ const askWish = (title, yes, comment, done, act) =>
 					What for${' '}
 					<em>(optional, everybody sees it)</em>
 				</span>
-				<input name="comment" maxlength="500" defaultValue=${comment} autocomplete="off" />
+				<input
+					name="comment"
+					maxlength=${most('lock_comment')}
+					defaultValue=${comment}
+					autocomplete="off"
+				/>
 			</label>
 			<label class="field">
 				<span>For how long</span>
@@ -144,7 +150,7 @@ export const askForRelease = lock =>
 					Message${' '}
 					<em>(optional)</em>
 				</span>
-				<input name="message" maxlength="500" autocomplete="off" />
+				<input name="message" maxlength=${most('request_message')} autocomplete="off" />
 			</label>
 		`,
 		{
@@ -186,7 +192,7 @@ export const forceRelease = lock =>
 			</p>
 			<label class="field">
 				<span>Reason</span>
-				<input name="reason" required maxlength="500" autocomplete="off" />
+				<input name="reason" required maxlength=${most('release_reason')} autocomplete="off" />
 			</label>
 		`,
 		{

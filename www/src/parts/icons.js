@@ -45,6 +45,9 @@ const paths = {
 	renew: 'M19 12a7 7 0 1 1-2-4.9M19 4v4h-4',
 };
 
+/** @param {string} name */
+export const hasIcon = name => Object.hasOwn(paths, name);
+
 /** @param {{name: keyof typeof paths, title?: string, size?: number, class?: string}} props */
 export function Icon({ name, title, size = 20, class: extra = '' }) {
 	return html`

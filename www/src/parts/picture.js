@@ -5,15 +5,13 @@ import { thumbnailAddress } from '../server/api.js';
 import { html } from '../base/html.js';
 import { itemOf } from '../state/known-items.js';
 import { pictureOf } from '../state/pictures.js';
-import { Icon } from './icons.js';
-
-const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
+import { hasIcon, Icon } from './icons.js';
 
 /** In a list: the newest picture, fetched together with its neighbours'.
  * @param {{item: import('../server/types.js').Item, class?: string, sign?: number}} props */
 export function ItemPicture({ item, class: extra = '', sign = 24 }) {
 	const source = item.has_thumbnail ? pictureOf(item.part_number, item.current_revision).value : null;
-	const icon = TYPES.includes(item.item_type) ? item.item_type : 'part';
+	const icon = hasIcon(item.item_type) ? item.item_type : 'part';
 	return html`
 		<span class=${`picture ${extra}`}>
 			${
@@ -51,7 +49,7 @@ export function Picture({ pn, type, revision, has, class: extra = '', sign = 24 
 	const [broken, setBroken] = useState(false);
 	const wanted = has && revision > 0;
 	useEffect(() => setBroken(false), [pn, revision]);
-	const icon = TYPES.includes(type) ? type : 'part';
+	const icon = hasIcon(type) ? type : 'part';
 	return html`
 		<span class=${`picture type-${icon} ${extra}`}>
 			${

@@ -1,5 +1,6 @@
 // The HTTP contract as functions: the only place that talks to fetch. Knows no view and no store;
 // whoever must learn of a lost session or network sets `hooks`.
+import { most } from './facts.js';
 
 /** A refusal or failure; `status` 0 means that no answer came. */
 export class ApiError extends Error {
@@ -109,12 +110,12 @@ export const authConfig = () => get('api/auth/config');
 export const me = async () => (await request('GET', 'api/auth/me', { quiet401: true })).data;
 /** @param {string} current @param {string} next */
 export const changePassword = (current, next) => post('api/auth/password', { current, new: next });
-export const tokens = async () => (await get('api/auth/tokens', { limit: 1000 })).tokens;
+export const tokens = async () => (await get('api/auth/tokens', { limit: most('page') })).tokens;
 /** @param {string} name @param {number} [days] */
 export const createToken = (name, days) => post('api/auth/tokens', { name, expires_in_days: days });
 /** @param {string} id */
 export const revokeToken = id => request('DELETE', `api/auth/tokens/${encodeURIComponent(id)}`);
-export const users = async () => (await get('api/users', { limit: 1000 })).users;
+export const users = async () => (await get('api/users', { limit: most('page') })).users;
 /** @param {any} user */
 export const createUser = user => post('api/users', user);
 /** @param {string} name @param {any} change */
@@ -150,7 +151,7 @@ export const answers = () =>
 export const items = (query, signal) => get('api/items', query, signal);
 /** @param {string[]} pns @returns {Promise<import('./types.js').Item[]>} */
 export const itemsNamed = async pns =>
-	(await get('api/items', { part_numbers: pns.join(','), limit: 1000 })).items;
+	(await get('api/items', { part_numbers: pns.join(','), limit: pns.length })).items;
 /** @param {string} pn @returns {Promise<{item: import('./types.js').Item, etag: string | null}>} */
 export async function item(pn) {
 	const answer = await request('GET', itemPath(pn));
@@ -175,7 +176,7 @@ export const fileAddress = (pn, n) => address(`${itemPath(pn)}/file/${n}`);
 /** @param {string} pn @param {number} n */
 export const thumbnailAddress = (pn, n) => address(`${itemPath(pn)}/thumbnail/${n}`);
 
-/** The newest pictures of up to 64 items in one answer. @param {string[]} pns
+/** The newest pictures of as many items as the server answers for at once. @param {string[]} pns
  *  @returns {Promise<{part_number: string, revision_number: number, png: string}[]>} */
 export const thumbnails = async pns =>
 	(await get('api/thumbnails', { part_numbers: pns.join(',') })).thumbnails;

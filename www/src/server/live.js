@@ -3,21 +3,13 @@
 import { signal } from '@preact/signals';
 import { address, answers, eventsStatus } from './api.js';
 import { createCrossing } from './crossing.js';
+import { config } from './facts.js';
 
 /** @typedef {import('./types.js').FeedEvent} FeedEvent */
 
-const TYPES = [
-	'item.created',
-	'item.updated',
-	'item.deleted',
-	'revision.created',
-	'item.locked',
-	'item.unlocked',
-	'lock.expiring',
-	'lock.requested',
-	'server.state',
-	'feed.reset',
-];
+/** What a stream may tell: the feed's types, and that the feed starts anew. */
+const types = () => [...config.value.event_types, 'feed.reset'];
+
 // The server's first word comes at once, its heartbeat every 30 s: whoever hears nothing for longer
 // than that has a stream only by name.
 const FIRST_MS = 8_000;
@@ -161,7 +153,7 @@ export function recent(count) {
 			reader.close();
 			resolve(events);
 		};
-		for (const type of TYPES)
+		for (const type of types())
 			reader.addEventListener(type, event => {
 				const { data, lastEventId } = /** @type {MessageEvent} */ (event);
 				if (type === 'server.state') end();
@@ -179,7 +171,7 @@ function open() {
 	const opened = new EventSource(address('api/events', { last_event_id: lastId }));
 	source = opened;
 	silentAfter(FIRST_MS, opened, true);
-	for (const type of TYPES)
+	for (const type of types())
 		opened.addEventListener(type, event => take(type, /** @type {MessageEvent} */ (event)));
 	opened.addEventListener('heartbeat', alive);
 	opened.onerror = () => lost(opened);

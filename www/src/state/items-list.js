@@ -2,13 +2,13 @@
 // Each row is a signal of its own, so that an event redraws one row and never the table.
 import { batch, signal } from '@preact/signals';
 import { createCrossing } from '../server/crossing.js';
+import { most } from '../server/facts.js';
 import { lockThrough } from './lease.js';
 
 /** @typedef {import('../server/types.js').Item} Item */
 /** @typedef {import('@preact/signals').Signal<Item>} Row */
 
 const PAGE = 100;
-const RELOAD_MOST = 1000;
 
 /**
  * @param {(query: Record<string, any>, signal?: AbortSignal)
@@ -64,7 +64,7 @@ export function createItemsList(read, readNamed) {
 
 	/** Reads again what is shown, keeping rows and place: of a very long list its beginning, under
 	 * which the rest stays as it is. */
-	const reload = () => readTop(Math.min(RELOAD_MOST, Math.max(PAGE, rows.value.length)));
+	const reload = () => readTop(Math.min(most('page'), Math.max(PAGE, rows.value.length)));
 
 	/** @param {number} limit @param {boolean} [anew] nothing of what is shown stays */
 	async function readTop(limit, anew) {

@@ -1,9 +1,9 @@
 // What a lock means to the reader. No rule of locking lives here: the server decides; this only
 // says how to show it.
 
-/** @typedef {import('../server/types.js').Lock} Lock */
+import { config } from '../server/facts.js';
 
-const SOON_MS = 30 * 60 * 1000;
+/** @typedef {import('../server/types.js').Lock} Lock */
 
 /** @param {Lock} lock @param {number} now */
 export const left = (lock, now) => Date.parse(lock.expires_at) - now;
@@ -13,11 +13,11 @@ export const left = (lock, now) => Date.parse(lock.expires_at) - now;
  * @param {Lock | null} lock @param {number} now */
 export const liveLock = (lock, now) => (lock && left(lock, now) > -1000 ? lock : null);
 
-/** Ending soon: under half an hour, or under a tenth of a short lease.
+/** Ending soon: when the server warns the holder, or under a tenth of a short lease.
  * @param {Lock} lock @param {number} now */
 export function endsSoon(lock, now) {
 	const length = Date.parse(lock.expires_at) - Date.parse(lock.locked_at);
-	return left(lock, now) < Math.min(SOON_MS, length / 10);
+	return left(lock, now) < Math.min(config.value.lock_warning_seconds * 1000, length / 10);
 }
 
 /** @param {Lock | null} lock @param {string | undefined} username @param {number} now

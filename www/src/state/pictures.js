@@ -2,10 +2,10 @@
 // page is open; a picture belongs to one revision and never changes.
 import { signal } from '@preact/signals';
 import * as api from '../server/api.js';
+import { most } from '../server/facts.js';
 
 /** @typedef {import('@preact/signals').Signal<string | null>} Source */
 
-const TOGETHER = 64;
 const KEPT = 3000;
 // Rows that were scrolled past long ago need no picture any more.
 const WAITING_MOST = 192;
@@ -41,7 +41,7 @@ function forgetOldest() {
 
 async function fetchWaiting() {
 	timer = undefined;
-	const asked = [...waiting.values()].slice(-TOGETHER);
+	const asked = [...waiting.values()].slice(-most('thumbnails'));
 	asked.forEach(({ pn }) => waiting.delete(pn));
 	if (waiting.size) timer = setTimeout(fetchWaiting, 30);
 	const found = await api.thumbnails(asked.map(({ pn }) => pn)).catch(() => []);

@@ -3,6 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import * as api from '../server/api.js';
 import { noteOffset } from '../base/clock.js';
+import { config, most } from '../server/facts.js';
 import { lockThrough } from './lease.js';
 import * as live from '../server/live.js';
 
@@ -13,8 +14,6 @@ import * as live from '../server/live.js';
 export const me = signal(null);
 /** @type {import('@preact/signals').Signal<'starting' | 'out' | 'in'>} */
 export const session = signal('starting');
-/** @type {import('@preact/signals').Signal<any>} */
-export const config = signal({});
 /** @type {import('@preact/signals').Signal<string>} */
 export const mode = signal('normal');
 /** Did the last request get an answer? */
@@ -65,14 +64,17 @@ api.hooks.reachable = value => {
 api.hooks.clock = noteOffset;
 api.hooks.signedOut = () => leave();
 
-/** At the start of the page and after a sign-in: who am I, then the stream, then what I hold. */
+/** At the start of the page and after a sign-in: what the server allows, who am I, then the stream, then what
+ * I hold. */
 export async function enter() {
-	const config_answer = api.authConfig().catch(() => ({}));
+	const person = api.me().catch(error => error);
 	try {
-		me.value = await api.me();
+		config.value = await api.authConfig();
+		const answer = await person;
+		if (answer instanceof Error) throw answer;
+		me.value = answer;
 	} catch (error) {
 		if (error instanceof api.ApiError && error.status === 401) {
-			config.value = await config_answer;
 			session.value = 'out';
 			return;
 		}
@@ -80,9 +82,7 @@ export async function enter() {
 		setTimeout(enter, 2000);
 		return;
 	}
-	const open = live.start(stillSignedIn);
-	config.value = await config_answer;
-	await open;
+	await live.start(stillSignedIn);
 	session.value = 'in';
 	loadMine();
 	loadProjects();
@@ -114,7 +114,7 @@ export function leave() {
 async function loadMine() {
 	if (!me.value) return;
 	const user = me.value.username;
-	const { answer, missed } = await live.readBeside(() => api.locks({ user, limit: 1000 }));
+	const { answer, missed } = await live.readBeside(() => api.locks({ user, limit: most('page') }));
 	myLocks.value = withEvents(new Map(answer.locks.map(lock => [lock.part_number, lock])), missed);
 }
 

@@ -1,6 +1,7 @@
 // Description, type, project and properties: shown, and edited by whoever may.
 import { useState } from 'preact/hooks';
 import * as api from '../server/api.js';
+import { config, most } from '../server/facts.js';
 import { html } from '../base/html.js';
 import { go, link } from '../base/router.js';
 import { canEdit, isMine, me, projects, readOnly } from '../state/store.js';
@@ -8,8 +9,6 @@ import { explain } from '../locks/answers.js';
 import { confirm } from '../parts/dialog.js';
 import { Icon } from '../parts/icons.js';
 import { tell } from '../parts/toast.js';
-
-const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
 
 /** @param {any} value */
 const words = value => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -168,7 +167,7 @@ function Editor({ item, etag, why, close }) {
 					<span>Description</span>
 					<input
 						name="description"
-						maxlength="2000"
+						maxlength=${most('description')}
 						defaultValue=${start.item.description}
 						autofocus
 					/>
@@ -177,7 +176,7 @@ function Editor({ item, etag, why, close }) {
 					<label class="field">
 						<span>Type</span>
 						<select name="item_type">
-							${TYPES.map(
+							${config.value.item_types.map(
 								type => html`
 									<option value=${type} selected=${type === start.item.item_type}>
 										${type}
@@ -190,7 +189,7 @@ function Editor({ item, etag, why, close }) {
 						<span>Project</span>
 						<input
 							name="project"
-							maxlength="64"
+							maxlength=${most('project')}
 							list="projects"
 							defaultValue=${start.item.project ?? ''}
 						/>

@@ -3,6 +3,7 @@
 import { computed, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import * as api from '../server/api.js';
+import { most } from '../server/facts.js';
 import { now } from '../base/clock.js';
 import { html } from '../base/html.js';
 import { exactTime, fileSize } from '../words/format.js';
@@ -167,7 +168,7 @@ function Sender({ item, work, setWork, mine, why }) {
 					</span>
 					<input
 						name="comment"
-						maxlength="2000"
+						maxlength=${most('revision_comment')}
 						autocomplete="off"
 						autofocus
 						disabled=${work.cancel !== null}

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import * as api from '../server/api.js';
+import { config, most } from '../server/facts.js';
 import { html } from '../base/html.js';
 import { createItemsList } from '../state/items-list.js';
 import { follow, onReset } from '../server/live.js';
@@ -16,7 +17,6 @@ import { ItemRow, TableHead } from './items-row.js';
 import { ItemCard, useColumns } from './items-cards.js';
 import { newItem } from './new-item.js';
 
-const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
 const LOCKS = [
 	['', 'All'],
 	['none', 'Free'],
@@ -97,6 +97,7 @@ function Toolbar({ q, lock, type, project, sort, view }) {
 				<input
 					id="search"
 					type="search"
+					maxlength=${most('search')}
 					placeholder="Search part number or description"
 					ref=${field}
 					onInput=${search}
@@ -121,7 +122,7 @@ function Toolbar({ q, lock, type, project, sort, view }) {
 			</div>
 			<select aria-label="Type" value=${type} onChange=${choose('type')}>
 				<option value="">All types</option>
-				${TYPES.map(
+				${config.value.item_types.map(
 					name => html`
 						<option value=${name}>${name}</option>
 					`,
@@ -322,7 +323,7 @@ function SelectionBar() {
 			<b aria-live="polite">${count} selected</b>
 			<button
 				class="button primary"
-				disabled=${!writable.value || count > 1000}
+				disabled=${!writable.value || count > most('part_numbers')}
 				onClick=${async () => (await lockAll(names())) && clear()}
 			>
 				<${Icon} name="mine" size=${18} />
@@ -330,7 +331,7 @@ function SelectionBar() {
 			</button>
 			<button
 				class="button"
-				disabled=${!writable.value || count > 1000}
+				disabled=${!writable.value || count > most('part_numbers')}
 				title=${`${mine.value} of them are yours`}
 				onClick=${async () => (await releaseAll(seen())) && clear()}
 			>

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import * as api from '../server/api.js';
+import { most } from '../server/facts.js';
 import { html } from '../base/html.js';
 import { now } from '../base/clock.js';
 import { exactTime, timeLeft } from '../words/format.js';
@@ -59,7 +60,7 @@ export function LocksView() {
 			missed,
 		} = await readBeside(() =>
 			Promise.all([
-				api.locks({ user: me.value?.username, limit: 1000 }),
+				api.locks({ user: me.value?.username, limit: most('page') }),
 				api.locks({ limit: 200 }),
 			]).catch(() => [null, null]),
 		);

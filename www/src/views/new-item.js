@@ -1,11 +1,10 @@
 // A new item: its number typed or the next free one of a category.
 import * as api from '../server/api.js';
+import { config, most } from '../server/facts.js';
 import { html } from '../base/html.js';
 import { go, link } from '../base/router.js';
 import { projects } from '../state/store.js';
 import { askForm } from '../parts/dialog.js';
-
-const TYPES = ['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'];
 
 /** `F01` asks for the next free number, `F01-0007` is a number. @param {string} text */
 export const numberOrCategory = text => (text.includes('-') ? { part_number: text } : { category: text });
@@ -22,7 +21,7 @@ export async function newItem() {
 				<input
 					name="number"
 					required
-					maxlength="64"
+					maxlength=${most('part_number')}
 					pattern="[A-Za-z0-9_][A-Za-z0-9._\\-]*"
 					autocomplete="off"
 					spellcheck="false"
@@ -31,13 +30,13 @@ export async function newItem() {
 			</label>
 			<label class="field">
 				<span>Description</span>
-				<input name="description" maxlength="2000" autocomplete="off" />
+				<input name="description" maxlength=${most('description')} autocomplete="off" />
 			</label>
 			<div class="two">
 				<label class="field">
 					<span>Type</span>
 					<select name="item_type">
-						${TYPES.map(
+						${config.value.item_types.map(
 							type => html`
 								<option value=${type}>${type}</option>
 							`,
@@ -46,7 +45,12 @@ export async function newItem() {
 				</label>
 				<label class="field">
 					<span>Project</span>
-					<input name="project" maxlength="64" list="known-projects" autocomplete="off" />
+					<input
+						name="project"
+						maxlength=${most('project')}
+						list="known-projects"
+						autocomplete="off"
+					/>
 					<datalist id="known-projects">
 						${projects.value.map(
 							one => html`

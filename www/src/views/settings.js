@@ -1,12 +1,14 @@
 // What belongs to me: theme, notifications, tokens, password.
 import { useSignal } from '@preact/signals';
 import * as api from '../server/api.js';
+import { config, most } from '../server/facts.js';
 import { html } from '../base/html.js';
-import { config, me } from '../state/store.js';
+import { me } from '../state/store.js';
 import { chooseTheme, theme } from '../base/theme.js';
 import { ask, confirm } from '../parts/dialog.js';
 import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
+import { NewPassword } from '../parts/new-password.js';
 import { When } from '../parts/time.js';
 import { tell, tellError } from '../parts/toast.js';
 import { useList } from '../parts/use-list.js';
@@ -18,7 +20,7 @@ export function SettingsView() {
 				<h1>Settings</h1>
 				<p class="quiet">
 					Signed in as${' '}${me.value?.username},${' '}${me.value?.role}
-					${config.value?.version && ` · Silo ${config.value.version}`}
+					${config.value.version && ` · Silo ${config.value.version}`}
 				</p>
 			</header>
 			<${Looks} />
@@ -166,7 +168,7 @@ function Tokens() {
 					<input
 						name="name"
 						required
-						maxlength="100"
+						maxlength=${most('token_name')}
 						autocomplete="off"
 						placeholder="e.g. FreeCAD on cad-01"
 					/>
@@ -257,11 +259,11 @@ function Password() {
 				</label>
 				<label class="field">
 					<span>New</span>
-					<input name="next" type="password" required autocomplete="new-password" />
+					<${NewPassword} name="next" />
 				</label>
 				<label class="field">
 					<span>New, again</span>
-					<input name="again" type="password" required autocomplete="new-password" />
+					<${NewPassword} name="again" />
 				</label>
 				<button class="button primary">Change password</button>
 			</form>

@@ -1,10 +1,12 @@
 // Administrators keep the users here: role, active, password.
 import * as api from '../server/api.js';
+import { most } from '../server/facts.js';
 import { html } from '../base/html.js';
 import { me } from '../state/store.js';
 import { askForm, confirm } from '../parts/dialog.js';
 import { FailedLine } from '../parts/failed.js';
 import { Icon } from '../parts/icons.js';
+import { NewPassword } from '../parts/new-password.js';
 import { Person } from '../parts/people.js';
 import { tell, tellError } from '../parts/toast.js';
 import { useList } from '../parts/use-list.js';
@@ -128,7 +130,7 @@ const askUser = () =>
 				<input
 					name="username"
 					required
-					maxlength="64"
+					maxlength=${most('username')}
 					autocomplete="off"
 					autocapitalize="none"
 					spellcheck="false"
@@ -139,7 +141,7 @@ const askUser = () =>
 					Name shown${' '}
 					<em>(optional)</em>
 				</span>
-				<input name="display_name" maxlength="200" autocomplete="off" />
+				<input name="display_name" maxlength=${most('display_name')} autocomplete="off" />
 			</label>
 			<div class="two">
 				<label class="field">
@@ -152,7 +154,7 @@ const askUser = () =>
 				</label>
 				<label class="field">
 					<span>Password</span>
-					<input name="password" type="password" required autocomplete="new-password" />
+					<${NewPassword} name="password" />
 				</label>
 			</div>
 		`,
@@ -167,7 +169,7 @@ const askPassword = username =>
 			<p class="prose">All sessions of ${username} end.</p>
 			<label class="field">
 				<span>New password</span>
-				<input name="password" type="password" required autocomplete="new-password" />
+				<${NewPassword} name="password" />
 			</label>
 		`,
 		{ yes: 'Set password', act: ({ password }) => api.updateUser(username, { password }) },
