@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/facts.h"
 #include "base/filename.h"
 #include "core/interrupt.h"
 
@@ -51,7 +52,7 @@ char *workfile_name_with(struct arena *arena, const char *prefix, const char *na
 	bool has_ending = dot != NULL && dot != name && strlen(dot) <= ENDING_MOST;
 	const char *ending = has_ending ? dot : "";
 	size_t stem = strlen(name) - strlen(ending);
-	size_t room = FILENAME_MAXIMUM - strlen(prefix) - strlen(infix) - strlen(ending);
+	size_t room = LIMIT_filename_bytes - strlen(prefix) - strlen(infix) - strlen(ending);
 
 	if (stem > room)
 		stem = room;

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "admin/import.h"
+#include "base/facts.h"
 
 #include <csv.h>
 #include <errno.h>
@@ -13,7 +14,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { FIELD_MOST = 65536, PART_NUMBER_MOST = 64, PROJECT_MOST = 64 };
+enum { FIELD_MOST = 65536 };
+_Static_assert(LIMIT_part_number == 64, "a fault of an entry names it");
 
 /* The columns that import knows; it skips others in the header. */
 enum column {
@@ -136,7 +138,7 @@ static char *project_from(const char *file)
 {
 	const char *slash = strchr(file, '/');
 
-	if (!slash || slash - file > PROJECT_MOST)
+	if (!slash || slash - file > LIMIT_project)
 		return NULL;
 	return strndup(file, (size_t)(slash - file));
 }
@@ -377,7 +379,7 @@ static void find_faults(struct import_list *list, bool is_tree)
 			continue;
 		if (!*entry->part_number)
 			entry->fault = "there is no part number, or none can be made from the name";
-		else if (strlen(entry->part_number) > PART_NUMBER_MOST)
+		else if (strlen(entry->part_number) > LIMIT_part_number)
 			entry->fault = "the part number is longer than 64 letters";
 		else if (is_tree && (is_same_item(list, i, i + 1) || is_same_item(list, i, i - 1)))
 			entry->fault = "another file has the same part number";

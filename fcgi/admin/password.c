@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "admin/admin.h"
+#include "base/facts.h"
 #include "base/password.h"
 
 #include <signal.h>
@@ -78,7 +79,7 @@ static char *password_read(const char *username)
 
 	if (isatty(STDIN_FILENO)) {
 		fprintf(stderr, "New password for %s (at least %d characters)\n", username,
-		        PASSWORD_LEAST);
+		        LIMIT_password_least);
 		password = read_hidden("Password: ");
 		again = password ? read_hidden("Again: ") : NULL;
 		if (!again || strcmp(password, again) != 0)
@@ -88,9 +89,9 @@ static char *password_read(const char *username)
 	}
 	if (!password)
 		fault = "no password on standard input";
-	else if (!fault && strlen(password) < PASSWORD_LEAST)
+	else if (!fault && strlen(password) < LIMIT_password_least)
 		fault = "a password needs at least 8 characters";
-	else if (!fault && strlen(password) > PASSWORD_MOST)
+	else if (!fault && strlen(password) > LIMIT_password)
 		fault = "a password has at most 1024 bytes";
 	forget(again);
 	if (!fault)

@@ -16,7 +16,7 @@ enum { WORD_MOST = 1000 };
 /* The lease that a write means; no write needs to name one. */
 bool member_lease_id(struct request *rq, json_object *object, const char **value);
 
-/* 1 to 1000 part numbers, as JSON text. */
+/* 1 to LIMIT_part_numbers part numbers, as JSON text. */
 bool member_part_numbers(struct request *rq, json_object *object, const char *name,
                          const char **value);
 

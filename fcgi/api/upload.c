@@ -16,8 +16,9 @@
 #include "process/metrics.h"
 #include "http/multipart.h"
 #include "base/log.h"
+#include "base/facts.h"
 
-enum { COMMENT_MAXIMUM = 2000 /* characters */, PIECE = 65536 };
+enum { PIECE = 65536 };
 
 static bool refuse(struct upload *upload, struct response *answer)
 {
@@ -49,8 +50,9 @@ static bool take_comment(struct upload *upload, const char *value, size_t length
 {
 	ptrdiff_t characters = utf8_length(value, length);
 
-	if (characters < 0 || characters > COMMENT_MAXIMUM)
-		return refuse(upload, error_length(upload->rq, "comment", 0, COMMENT_MAXIMUM));
+	if (characters < 0 || characters > LIMIT_revision_comment)
+		return refuse(upload,
+		              error_length(upload->rq, "comment", 0, LIMIT_revision_comment));
 	upload->comment = arena_copy(upload->rq->arena, value, length);
 	return true;
 }

@@ -4,8 +4,11 @@
  */
 #include "config.h"
 #include "base/error_codes.h"
+#include "base/facts.h"
 
 #include <string.h>
+
+_Static_assert(LIMIT_part_number == 64, "the sentence of invalid_part_number names it");
 
 /* clang-format off */
 const struct error_code error_codes[] = {

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "base/facts.h"
 #include "base/filename.h"
 
 #include <stdbool.h>
@@ -58,6 +59,8 @@ static bool holds(const char *name, size_t length, const char *bytes)
 	return false;
 }
 
+_Static_assert(LIMIT_filename_bytes == 255, "filename_problem names it");
+
 const char *filename_problem(const char *name, size_t length)
 {
 	const char *problem = character_problem(name, length);
@@ -66,7 +69,7 @@ const char *filename_problem(const char *name, size_t length)
 		return problem;
 	if (length == 0)
 		return "it is empty";
-	if (length > FILENAME_MAXIMUM)
+	if (length > LIMIT_filename_bytes)
 		return "it is longer than 255 bytes";
 	if (holds(name, length, "/\\"))
 		return "it holds a slash";

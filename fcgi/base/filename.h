@@ -7,8 +7,6 @@
 
 #include <stddef.h>
 
-enum { FILENAME_MAXIMUM = 255 }; /* bytes, what Linux takes */
-
 /* NULL if a file may have this name, else why not, in a few words. */
 const char *filename_problem(const char *name, size_t length);
 

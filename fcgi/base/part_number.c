@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "base/part_number.h"
+#include "base/facts.h"
 
 #include <string.h>
 
@@ -12,6 +13,6 @@ bool part_number_is_valid(const char *text)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	size_t length = strlen(text);
 
-	return length >= 1 && length <= 64 && text[0] != '.' && text[0] != '-' &&
+	return length >= 1 && length <= LIMIT_part_number && text[0] != '.' && text[0] != '-' &&
 	       strspn(text, allowed) == length;
 }

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* 1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -. */
+/* 1 to LIMIT_part_number of A-Z a-z 0-9 . _ -, not starting with . or -. */
 bool part_number_is_valid(const char *text);
 
 #endif

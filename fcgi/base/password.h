@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include "base/arena.h"
 
-enum { PASSWORD_LEAST = 8, PASSWORD_MOST = 1024, PREFIX_LENGTH = 12 };
+enum { PREFIX_LENGTH = 12 };
 
 /* argon2id (interactive limits: about 70 ms and 64 MiB here); NULL when memory is out. */
 char *password_hash(struct arena *arena, const char *password);

@@ -2,6 +2,7 @@
  * The readers that many routes share.
  */
 #include "config.h"
+#include "base/facts.h"
 #include "http/decode.h"
 #include "http/errors.h"
 #include "http/query.h"
@@ -18,11 +19,11 @@ bool read_path(struct request *rq, const char **values)
 
 bool read_limit_and_cursor(struct request *rq, const char **limit, const char **cursor)
 {
-	if (!request_query_number(rq, "limit", 1, 1000, limit) ||
-	    !request_query_text(rq, "cursor", 2000, cursor))
+	if (!request_query_number(rq, "limit", 1, LIMIT_page, limit) ||
+	    !request_query_text(rq, "cursor", LIMIT_cursor, cursor))
 		return false;
 	if (!*limit)
-		*limit = "50";
+		*limit = arena_print(rq->arena, "%d", LIMIT_page_default);
 	return true;
 }
 

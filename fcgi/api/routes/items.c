@@ -2,6 +2,7 @@
  * Item routes: checks the types of what a client sends and hands SQL the members it knows.
  */
 #include "config.h"
+#include "base/facts.h"
 #include "api/members.h"
 #include "http/errors.h"
 #include "http/query.h"
@@ -11,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OFFSET_MAXIMUM = 1000000 };
+/* As many part numbers as a request may name, and their commas. */
+enum { NAMES_BYTES = LIMIT_part_numbers * (LIMIT_part_number + 1) };
 
 /* One of two names of a parameter: which of them would count could only be guessed. */
 static bool only_one(struct request *rq, const char *first, const char *second)
@@ -30,8 +32,8 @@ static bool list_offset(struct request *rq, const char *limit, const char **offs
 
 	if (!only_one(rq, "cursor", "offset") || !only_one(rq, "cursor", "page") ||
 	    !only_one(rq, "offset", "page") ||
-	    !request_query_number(rq, "offset", 0, OFFSET_MAXIMUM, offset) ||
-	    !request_query_number(rq, "page", 1, OFFSET_MAXIMUM / rows, &page))
+	    !request_query_number(rq, "offset", 0, LIMIT_offset, offset) ||
+	    !request_query_number(rq, "page", 1, LIMIT_offset / rows, &page))
 		return false;
 	if (page)
 		*offset = arena_print(rq->arena, "%" PRId64, (strtol(page, NULL, 10) - 1) * rows);
@@ -44,12 +46,12 @@ bool read_item_list(struct request *rq, const char **values)
 
 	return read_limit_and_cursor(rq, &values[6], &values[7]) &&
 	       list_offset(rq, values[6], &values[8]) && only_one(rq, "q", "search") &&
-	       request_query_text(rq, words, 200, &values[0]) &&
+	       request_query_text(rq, words, LIMIT_search, &values[0]) &&
 	       request_query_text(rq, "type", WORD_MOST, &values[1]) &&
-	       request_query_text(rq, "project", 64, &values[2]) &&
+	       request_query_text(rq, "project", LIMIT_project, &values[2]) &&
 	       request_query_text(rq, "lock", WORD_MOST, &values[3]) &&
 	       request_query_text(rq, "sort", WORD_MOST, &values[4]) &&
-	       request_query_text(rq, "part_numbers", 65000, &values[5]);
+	       request_query_text(rq, "part_numbers", NAMES_BYTES, &values[5]);
 }
 
 /* Adds a text member that is there to what SQL gets. */
@@ -110,9 +112,9 @@ static bool read_item(struct request *rq, bool is_new, const char **kept, const 
 	    (is_new && !keep_text(rq, body, item, "part_number", INT32_MAX)) ||
 	    (is_new && !keep_text(rq, body, item, "category", WORD_MOST)) ||
 	    !keep_text(rq, body, item, "item_type", WORD_MOST) ||
-	    !keep_text(rq, body, item, "description", 2000) ||
-	    !keep_text(rq, body, item, "project", 64) || !keep_projects(rq, body, item) ||
-	    !member_lease_id(rq, body, lease) ||
+	    !keep_text(rq, body, item, "description", LIMIT_description) ||
+	    !keep_text(rq, body, item, "project", LIMIT_project) ||
+	    !keep_projects(rq, body, item) || !member_lease_id(rq, body, lease) ||
 	    !body_object_member(rq, body, "properties", &unused))
 		return false;
 	if (json_object_object_get_ex(body, "properties", &properties) && properties)

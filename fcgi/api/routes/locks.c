@@ -2,6 +2,7 @@
  * Lock routes: HTTP in, values of a SQL function out; no lock rule lives here.
  */
 #include "config.h"
+#include "base/facts.h"
 #include "api/members.h"
 #include "http/errors.h"
 #include "http/query.h"
@@ -10,8 +11,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { COMMENT_MAXIMUM = 500, WORKSTATION_MAXIMUM = 200 };
 
 /* What a client may say about the lock it wants. */
 struct lock_wish {
@@ -34,10 +33,10 @@ static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
 	body_any_member(rq, body, "lease_ids", &wish->lease_ids);
 	return member_part_numbers(rq, body, "part_numbers", &wish->part_numbers) &&
 	       member_lease_id(rq, body, &wish->lease_id) &&
-	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &wish->comment) &&
+	       body_text_member(rq, body, "comment", LIMIT_lock_comment, &wish->comment) &&
 	       body_number_member(rq, body, "expires_in", settings->lock_minimum_seconds,
 	                          settings->lock_maximum_seconds, &wish->expires_in) &&
-	       body_text_member(rq, body, "workstation", WORKSTATION_MAXIMUM, &wish->workstation);
+	       body_text_member(rq, body, "workstation", LIMIT_workstation, &wish->workstation);
 }
 
 /* lock_acquire and locks_acquire take the same, for one item or for many. */
@@ -67,7 +66,7 @@ bool read_lock_acquire(struct request *rq, const char **values)
 bool read_lock_release(struct request *rq, const char **values)
 {
 	values[0] = request_value(rq, "pn");
-	return request_query_text(rq, "reason", COMMENT_MAXIMUM, &values[1]) &&
+	return request_query_text(rq, "reason", LIMIT_release_reason, &values[1]) &&
 	       request_query_number(rq, "lease_id", 1, LEASE_ID_MOST, &values[2]);
 }
 
@@ -77,14 +76,14 @@ bool read_lock_request(struct request *rq, const char **values)
 
 	values[0] = request_value(rq, "pn");
 	return body_object(rq, &body) &&
-	       body_text_member(rq, body, "message", COMMENT_MAXIMUM, &values[1]);
+	       body_text_member(rq, body, "message", LIMIT_request_message, &values[1]);
 }
 
 bool read_lock_list(struct request *rq, const char **values)
 {
 	return read_limit_and_cursor(rq, &values[3], &values[4]) &&
-	       request_query_text(rq, "user", 64, &values[0]) &&
-	       request_query_text(rq, "project", 64, &values[1]) &&
+	       request_query_text(rq, "user", LIMIT_username, &values[0]) &&
+	       request_query_text(rq, "project", LIMIT_project, &values[1]) &&
 	       request_query_number(rq, "expiring_within", 0, INT32_MAX, &values[2]);
 }
 
@@ -158,9 +157,9 @@ bool read_locks_release(struct request *rq, const char **values)
 	if (!body_object(rq, &body) ||
 	    !member_part_numbers(rq, body, "part_numbers", &part_numbers) ||
 	    !body_flag_member(rq, body, "mine", &mine) ||
-	    !body_text_member(rq, body, "reason", COMMENT_MAXIMUM, &reason) ||
+	    !body_text_member(rq, body, "reason", LIMIT_release_reason, &reason) ||
 	    !request_query_flag(rq, "mine", &mine) ||
-	    (!reason && !request_query_text(rq, "reason", COMMENT_MAXIMUM, &reason)))
+	    (!reason && !request_query_text(rq, "reason", LIMIT_release_reason, &reason)))
 		return false;
 	if (!part_numbers && listed) {
 		const char *text = listed_part_numbers(rq, listed);

@@ -9,8 +9,8 @@
 
 /*
  * Shared, common.c.  read_path: what the path names, in its order, as $1, ….  read_page: the same,
- * then `limit` (50, at most 1000) and `cursor`.  read_revision: part number and revision number,
- * null for the latest.
+ * then `limit` (LIMIT_page_default, at most LIMIT_page) and `cursor`.  read_revision: part number
+ * and revision number, null for the latest.
  */
 values_reader read_path, read_page, read_revision;
 

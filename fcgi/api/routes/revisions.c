@@ -2,10 +2,9 @@
  * Revision routes without a file; files.c has those with one.
  */
 #include "config.h"
+#include "base/facts.h"
 #include "api/members.h"
 #include "api/routes/readers.h"
-
-enum { COMMENT_MAXIMUM = 2000 };
 
 static const char *require_lock(const struct request *rq)
 {
@@ -20,7 +19,7 @@ bool read_revision_create(struct request *rq, const char **values)
 	values[1] = request_if_match(rq);
 	values[5] = require_lock(rq);
 	return body_object(rq, &body) &&
-	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &values[3]) &&
+	       body_text_member(rq, body, "comment", LIMIT_revision_comment, &values[3]) &&
 	       body_object_member(rq, body, "properties", &values[4]) &&
 	       body_number_member(rq, body, "base_revision", 0, INT32_MAX, &values[2]) &&
 	       member_lease_id(rq, body, &values[6]);
@@ -35,7 +34,7 @@ bool read_revision_rollback(struct request *rq, const char **values)
 	values[5] = require_lock(rq);
 	return body_object(rq, &body) &&
 	       body_number_member(rq, body, "revision", 1, INT32_MAX, &values[3]) &&
-	       body_text_member(rq, body, "comment", COMMENT_MAXIMUM, &values[4]) &&
+	       body_text_member(rq, body, "comment", LIMIT_revision_comment, &values[4]) &&
 	       body_number_member(rq, body, "base_revision", 0, INT32_MAX, &values[2]) &&
 	       member_lease_id(rq, body, &values[6]) && body_needs(rq, "revision", values[3]);
 }

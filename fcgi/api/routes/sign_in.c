@@ -7,6 +7,7 @@
 #include "api/members.h"
 #include "http/form.h"
 #include "base/password.h"
+#include "base/facts.h"
 #include "api/routes/readers.h"
 #include "api/rule.h"
 
@@ -43,8 +44,8 @@ static bool read_attempt(struct request *rq, struct attempt *attempt)
 		if (!read_form_attempt(rq, attempt))
 			return false;
 	} else if (!body_object(rq, &body) ||
-	           !body_text_member(rq, body, "username", PASSWORD_MOST, &attempt->username) ||
-	           !body_text_member(rq, body, "password", PASSWORD_MOST, &attempt->password) ||
+	           !body_text_member(rq, body, "username", LIMIT_password, &attempt->username) ||
+	           !body_text_member(rq, body, "password", LIMIT_password, &attempt->password) ||
 	           !body_text_member(rq, body, "next", 2000, &attempt->next)) {
 		return false;
 	}
@@ -53,8 +54,8 @@ static bool read_attempt(struct request *rq, struct attempt *attempt)
 	if (!body_needs(rq, "username", attempt->username) ||
 	    !body_needs(rq, "password", attempt->password))
 		return false;
-	if (utf8_length(attempt->password, strlen(attempt->password)) > PASSWORD_MOST) {
-		rq->failure = error_length(rq, "password", 0, PASSWORD_MOST);
+	if (utf8_length(attempt->password, strlen(attempt->password)) > LIMIT_password) {
+		rq->failure = error_length(rq, "password", 0, LIMIT_password);
 		return false;
 	}
 	return true;
@@ -175,12 +176,12 @@ struct response *password_change(struct request *rq)
 	PGresult *found;
 
 	if (!body_object(rq, &body) ||
-	    !body_text_member(rq, body, "current", PASSWORD_MOST, &current) ||
-	    !body_text_member(rq, body, "new", PASSWORD_MOST, &wanted) ||
+	    !body_text_member(rq, body, "current", LIMIT_password, &current) ||
+	    !body_text_member(rq, body, "new", LIMIT_password, &wanted) ||
 	    !body_needs(rq, "current", current) || !body_needs(rq, "new", wanted))
 		return rq->failure;
-	if (utf8_length(wanted, strlen(wanted)) < PASSWORD_LEAST)
-		return error_length(rq, "new", PASSWORD_LEAST, PASSWORD_MOST);
+	if (utf8_length(wanted, strlen(wanted)) < LIMIT_password_least)
+		return error_length(rq, "new", LIMIT_password_least, LIMIT_password);
 	found = rule_call(rq, &sql_password_hash, NO_VALUES);
 	if (!found)
 		return rq->failure;

@@ -3,6 +3,7 @@
  * HTTP in, SQL function and vault out; which picture belongs to which item is SQL's to say.
  */
 #include "config.h"
+#include "base/facts.h"
 #include "api/routes/readers.h"
 #include "api/rule.h"
 #include "api/upload.h"
@@ -13,7 +14,8 @@
 #include <string.h>
 
 enum {
-	NAMES_BYTES = 64 * 65,      /* 64 part numbers and their commas */
+	/* Part numbers and their commas. */
+	NAMES_BYTES = LIMIT_thumbnails * (LIMIT_part_number + 1),
 	PICTURE_BYTES = 128 * 1024, /* larger ones are left out; the client asks for them singly */
 	ANSWER_BYTES = 2 * 1024 * 1024
 };

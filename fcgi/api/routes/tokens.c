@@ -2,6 +2,7 @@
  * The caller's API tokens.  The secret is made here and shown once; SQL sees its hash only.
  */
 #include "config.h"
+#include "base/facts.h"
 #include "http/body.h"
 #include "base/password.h"
 #include "api/routes/readers.h"
@@ -29,8 +30,9 @@ struct response *token_create(struct request *rq)
 	struct response *rs;
 	json_object *body;
 
-	if (!body_object(rq, &body) || !body_text_member(rq, body, "name", 100, &name) ||
-	    !body_number_member(rq, body, "expires_in_days", 1, 3650, &days) ||
+	if (!body_object(rq, &body) ||
+	    !body_text_member(rq, body, "name", LIMIT_token_name, &name) ||
+	    !body_number_member(rq, body, "expires_in_days", 1, LIMIT_token_days, &days) ||
 	    !body_needs(rq, "name", name))
 		return rq->failure;
 	rs = rule_answer(rq, &rq->context->route->call,

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "api/members.h"
 #include "base/password.h"
+#include "base/facts.h"
 #include "api/routes/readers.h"
 #include "api/rule.h"
 
@@ -15,12 +16,12 @@ static bool read_password(struct request *rq, json_object *body, const char **ha
 {
 	const char *password = NULL;
 
-	if (!body_text_member(rq, body, "password", PASSWORD_MOST, &password))
+	if (!body_text_member(rq, body, "password", LIMIT_password, &password))
 		return false;
 	if (!password)
 		return true;
-	if (utf8_length(password, strlen(password)) < PASSWORD_LEAST) {
-		rq->failure = error_length(rq, "password", PASSWORD_LEAST, PASSWORD_MOST);
+	if (utf8_length(password, strlen(password)) < LIMIT_password_least) {
+		rq->failure = error_length(rq, "password", LIMIT_password_least, LIMIT_password);
 		return false;
 	}
 	/* Hashing costs 70 ms: only an admin may make the server do it. */
@@ -39,7 +40,7 @@ struct response *user_create(struct request *rq)
 
 	if (!body_object(rq, &body) ||
 	    !body_text_member(rq, body, "username", WORD_MOST, &username) ||
-	    !body_text_member(rq, body, "display_name", 200, &display_name) ||
+	    !body_text_member(rq, body, "display_name", LIMIT_display_name, &display_name) ||
 	    !body_text_member(rq, body, "role", WORD_MOST, &role) ||
 	    !body_needs(rq, "username", username) || !body_needs(rq, "role", role) ||
 	    !read_password(rq, body, &hash))
@@ -55,7 +56,7 @@ struct response *user_update(struct request *rq)
 	bool active = true, has_active;
 
 	if (!body_object(rq, &body) ||
-	    !body_text_member(rq, body, "display_name", 200, &display_name) ||
+	    !body_text_member(rq, body, "display_name", LIMIT_display_name, &display_name) ||
 	    !body_text_member(rq, body, "role", WORD_MOST, &role) ||
 	    !body_flag_member(rq, body, "active", &active) || !read_password(rq, body, &hash))
 		return rq->failure;

@@ -73,7 +73,7 @@ static bool read_part_numbers(const struct request *rq, struct filter *filter)
 			continue;
 		words[count] = rq->query[i].value;
 		lengths[count] = strlen(words[count]);
-		if (lengths[count] == 0 || lengths[count] > 64)
+		if (lengths[count] == 0 || lengths[count] > LIMIT_part_number)
 			return false;
 		count++;
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "http/disposition.h"
 #include "http/multipart.h"
+#include "base/facts.h"
 #include "base/filename.h"
 #include "base/utf8.h"
 #include "memory-reader.h"
@@ -38,7 +39,7 @@ static bool on_begin(void *to, const char *filename, size_t length)
 
 	must(++seen->begun == 1 && strlen(filename) == length);
 	if (name != NULL)
-		must(*name != '\0' && strlen(name) <= FILENAME_MAXIMUM &&
+		must(*name != '\0' && strlen(name) <= LIMIT_filename_bytes &&
 		     strpbrk(name, "/\\\r\n") == NULL && utf8_length(name, strlen(name)) > 0);
 	return true;
 }
