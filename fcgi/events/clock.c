@@ -1,7 +1,7 @@
 /*
- * Duties, each in turn.  Each is a flag ("due") and a query; the answer sets the
- * flags that follow from it.  The wake-up is only a hint: every duty also comes due by itself
- * within a second, so that a worker that dies between its commit and its wake-up loses nothing.
+ * The clock's duties, one after the other.  Each has a flag ("due") and a query; the answer sets
+ * the flags that follow from it.  The wake-up is only a hint: every duty also becomes due by itself
+ * within a second, so nothing is lost if a worker dies between its commit and its wake-up.
  */
 #include "config.h"
 #include "events/clock.h"
@@ -35,13 +35,14 @@ enum duty { LISTEN, BOUNDS, LEAD, ADVANCE, READ, END_LEASES, WARN, MODE, REPORT,
 
 struct clock_work {
 	bool due[DUTIES];
-	int64_t at_ms[DUTIES]; /* when it comes due by itself; 0 = it does not */
-	int next; /* whose turn it is: none starves while others come due all the time */
-	int64_t rest_until_ms; /* a wake-up is heard at once after a pause, else not before this */
-	bool woken;            /* since the move of the outbox was last asked for */
-	bool follows_wake;     /* the move that was asked for does */
+	int64_t at_ms[DUTIES]; /* when it becomes due by itself; 0 = never */
+	int next; /* whose turn it is, so that none starves while others keep becoming due */
+	int64_t
+	    rest_until_ms; /* after a pause a wake-up takes effect at once, else not before this */
+	bool woken;        /* since the last move of the outbox was requested */
+	bool follows_wake; /* the move that was asked for does */
 	bool busy;
-	bool placed; /* the feed in memory is known to be that of this database */
+	bool placed; /* the feed in memory is known to belong to this database */
 	bool mode_differs;
 };
 
@@ -65,7 +66,7 @@ static void later(struct hub *hub, enum duty duty, int64_t milliseconds)
 	hub->clock->at_ms[duty] = hub->now_ms + milliseconds;
 }
 
-/* Seconds of an answer as milliseconds, at most `most`; null = nothing in sight. */
+/* Seconds of an answer as milliseconds, at most `most`; null = nothing pending. */
 static int64_t read_wait(const PGresult *rows, int64_t most)
 {
 	double seconds;
@@ -87,7 +88,7 @@ static void on_listen(struct hub *hub, PGresult *rows)
 	hub->clock->due[MODE] = true;
 }
 
-/* Everything known of the feed is void; who listens is told to reload. */
+/* Everything known about the feed is void: tell all readers to reload. */
 static void start_over(struct hub *hub, int64_t last)
 {
 	log_event(LOG_LEVEL_ERROR, "feed_is_another", NULL);
@@ -97,9 +98,10 @@ static void start_over(struct hub *hub, int64_t last)
 }
 
 /*
- * Memory starts a little before the newest event, so that most who come back find theirs in it.
- * After a reconnect the database can be another one: restored, or a standby that had not yet got
- * the last events.  Then numbers that were told already would be given again, to other events.
+ * Memory starts a little before the newest event, so that most returning readers find their
+ * position in it.  After a reconnect the database can be a different one: restored, or a standby
+ * that lacks the last events.  Then numbers that were already sent would be given again, to other
+ * events.
  */
 static void on_bounds(struct hub *hub, PGresult *rows)
 {
@@ -147,14 +149,14 @@ static void on_advance(struct hub *hub, PGresult *rows)
 	}
 }
 
-/* False when memory is out: the same is read again. */
+/* False if memory is out: the same rows are read again. */
 static bool take_event(struct hub *hub, const PGresult *rows, int row)
 {
 	struct event *event = event_read(rows, row);
 
 	if (!event)
 		return false;
-	/* Cannot be.  Should it ever: to reload is right after any loss, to stand still never. */
+	/* Should never happen.  If it does: a reload is right after any loss, stopping never is. */
 	if (hub->feed->ready && event->number != hub->feed->last + 1)
 		start_over(hub, event->number - 1);
 	if (strcmp(event->type, "server.state") == 0)
@@ -195,8 +197,8 @@ static void on_warn(struct hub *hub, PGresult *rows)
 }
 
 /*
- * A change is an event of the feed, unless the database itself went read-only.  Only the second
- * look counts: the first may have seen what the event tells in a moment.
+ * A change of mode is an event of the feed, unless the database itself became read-only.  Only the
+ * second look counts: the first may have seen a change whose event is about to come.
  */
 static void on_mode(struct hub *hub, PGresult *rows)
 {
@@ -295,7 +297,7 @@ static int values_of(struct hub *hub, enum duty duty, char first[1024], char sec
 	}
 }
 
-/* Asks for the next duty that is due, in turn; the answer comes back here. */
+/* Sends the query of the next duty that is due; its answer comes back here. */
 static void proceed(struct hub *hub)
 {
 	struct clock_work *clock = hub->clock;
@@ -345,8 +347,9 @@ static void on_up(struct hub *hub)
 	*clock = (struct clock_work){0};
 	hub->leads = false;
 	clock->at_ms[REPORT] = hub->now_ms + 1;
-	/* Busy from the first question on: a tick that asked one beside it would start a second
-	 * chain of questions, whose reads come back with events that the first has brought already.
+	/*
+	 * Busy from the first query on.  If a tick sent another one beside it, a second chain of
+	 * queries would start, whose reads would bring events that the first has already brought.
 	 */
 	clock->busy = link_ask(hub->duty, "listen silo_outbox", 0, NULL, take_answer,
 	                       (void *)(intptr_t)LISTEN) != NULL;
@@ -365,10 +368,10 @@ static void on_notified(struct hub *hub, const char *channel)
 {
 	bool is_outbox = strcmp(channel, "silo_outbox") == 0;
 
-	/* The leader moves and then reads; the others read what it moved. */
+	/* The leader moves and then reads; other hubs read what it has moved. */
 	if (is_outbox != hub->leads)
 		return;
-	/* Under load one move takes many changes with it: its cost would be that of each change. */
+	/* Under load one move takes many changes; otherwise each change would cost a move. */
 	if (is_outbox) {
 		hub->clock->woken = true;
 		if (hub->now_ms < hub->clock->rest_until_ms) {
@@ -387,7 +390,7 @@ int64_t clock_tick(struct hub *hub)
 	int64_t wait = LOOK_MS;
 
 	proceed(hub);
-	/* The answer to the query under way calls for the next. */
+	/* The answer to the current query sends the next one. */
 	if (hub->clock->busy || !link_is_up(hub->duty))
 		return wait;
 	for (int duty = 0; duty < DUTIES; duty++)

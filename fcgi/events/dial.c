@@ -1,5 +1,5 @@
 /*
- * Turning the list of hosts.
+ * Rotates the list of hosts.
  */
 #include "config.h"
 #include "events/dial.h"
@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "a,b,c" turned by one is "b,c,a"; a list of one stays.  To be freed; NULL for none. */
+/*
+ * "a,b,c" rotated by one is "b,c,a"; a list of one stays as it is.  The caller frees it; NULL for
+ * none.
+ */
 static char *turn(const char *list, unsigned by)
 {
 	char *turned = list && strchr(list, ',') ? strdup(list) : NULL;
@@ -27,8 +30,8 @@ static char *turn(const char *list, unsigned by)
 }
 
 /*
- * A host that has died answers nothing, and asynchronous libpq has no timeout of its own after
- * which it would go on to the next: each try begins with another host.
+ * A dead host doesn't answer, and asynchronous libpq has no timeout after which it would try the
+ * next one.  So each try begins with another host.
  */
 PGconn *dial(const char *database, unsigned first_host)
 {

@@ -7,8 +7,8 @@
 #include <libpq-fe.h>
 
 /*
- * `database`: a connection string, its lists of hosts turned by `first_host`, so that each try
- * begins with another.  To be polled by the caller; NULL when memory is out.
+ * `database`: a connection string; its lists of hosts are rotated by `first_host`, so that each try
+ * begins with another host.  The caller polls it; NULL if memory is out.
  */
 PGconn *dial(const char *database, unsigned first_host);
 

@@ -1,5 +1,5 @@
 /*
- * Recent events: rows of the feed turned into bytes once, for all subscribers.
+ * Recent events: rows of the feed, turned into bytes once for all subscribers.
  */
 #include "config.h"
 #include "events/feed.h"

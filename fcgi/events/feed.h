@@ -12,7 +12,7 @@ struct event {
 	int64_t number;
 	char *type;
 	char *part_number;   /* NULL for events of the server */
-	char **people;       /* NULL-terminated: whom it concerns */
+	char **people;       /* NULL-terminated: the users it concerns */
 	struct chunk *chunk; /* as sent to every subscriber */
 };
 
@@ -20,29 +20,29 @@ enum { FEED_KEPT = 8192 };
 
 struct feed {
 	struct event *kept[FEED_KEPT]; /* a ring by number */
-	int64_t oldest;                /* lowest number in the ring; last + 1 when it is empty */
-	int64_t last;                  /* newest number known here */
-	bool ready;                    /* has read where the feed stands */
+	int64_t oldest;                /* lowest number in the ring; last + 1 if it is empty */
+	int64_t last;                  /* newest known number */
+	bool ready;                    /* knows where the feed ends */
 };
 
 /* The columns that event_read expects. */
 #define FEED_COLUMNS                                                                               \
 	"number, type, part_number, people, data, extract(epoch from clock_timestamp() - at)"
 
-/* One row as an event, owned by the caller; NULL when memory is out. */
+/* One row as an event, owned by the caller; NULL if memory is out. */
 struct event *event_read(const PGresult *rows, int row);
 void event_free(struct event *event); /* NULL is allowed */
 
 struct feed *feed_new(void);
 void feed_free(struct feed *feed);
 
-/* Takes the event over as the newest; its number must follow the last. */
+/* Takes over the event as the newest; its number must follow the last. */
 void feed_add(struct feed *feed, struct event *event);
 
-/* Forgets all and stands at `last`, as before the first event was read. */
+/* Forgets all events and continues from `last`, as if none had been read. */
 void feed_restart(struct feed *feed, int64_t last);
 
-/* The event of that number, or NULL when it is not in memory. */
+/* The event of that number, or NULL if it is not in memory. */
 struct event *feed_find(const struct feed *feed, int64_t number);
 
 #endif

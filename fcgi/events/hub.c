@@ -1,5 +1,5 @@
 /*
- * What every room of the hub uses of the loop: watching descriptors, and chance.
+ * What every part of the hub uses of the loop: watching descriptors, and random numbers.
  */
 #include "config.h"
 #include "events/hub.h"

@@ -1,8 +1,8 @@
 /*
- * The hub as a whole: what its rooms share.  One process, one thread, one epoll loop; nothing in it
- * may block.  Rooms: arrivals (new connections), subscriber (open streams), feed (recent events),
- * pages (older ones), link (asynchronous Postgres), clock (leader's duties), metrics (what it says
- * of itself).
+ * The hub as a whole: what its parts share.  One process, one thread, one epoll loop; nothing in it
+ * may block.  Parts: arrivals (new connections), subscriber (open streams), feed (recent events),
+ * pages (older ones), link (asynchronous Postgres), clock (leader's duties), metrics (what it
+ * reports).
  */
 #ifndef SILO_EVENTS_HUB_H
 #define SILO_EVENTS_HUB_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include "base/settings.h"
 
-/* Anything epoll watches; the first member of what it belongs to. */
+/* Anything that epoll watches; the first member of the struct it belongs to. */
 struct watch {
 	void (*ready)(struct watch *watch, uint32_t events);
 	int fd;
@@ -30,16 +30,17 @@ struct hub {
 	int epoll;
 	struct watch listener;
 	struct link *desk; /* sign-ins, resumes, checks of open streams */
-	struct link *duty; /* LISTEN and the leader's work: the advisory lock is its session's */
+	struct link *duty; /* LISTEN and the leader's work; its session holds the advisory lock */
 	struct feed *feed;
 	struct pages *pages;
 	struct clock_work *clock;
 	struct metrics *metrics;
 	struct subscriber *first; /* open streams, doubly linked */
-	struct subscriber *ended; /* to be freed when no event of this round can name them */
+	struct subscriber *ended; /* freed once no event of this round can name them */
 	size_t open;              /* of `first` */
-	int64_t now_ms;           /* monotonic, read once a round */
-	char mode[16]; /* server.state as told to all: normal or read-only; "" = not known yet */
+	int64_t now_ms;           /* monotonic, read once per round */
+	char mode[16]; /* the server.state that all streams have: normal or read-only; "" = unknown
+	                */
 	bool leads;    /* this hub numbers the feed */
 	bool stopping;
 };
@@ -49,7 +50,7 @@ bool hub_watch(struct hub *hub, struct watch *watch, uint32_t events);
 void hub_rewatch(struct hub *hub, struct watch *watch, uint32_t events);
 void hub_unwatch(struct hub *hub, struct watch *watch);
 
-/* A number below `range`, different at each call: spreads what would otherwise return at once. */
+/* A random number below `range`: spreads clients that would otherwise return at the same time. */
 unsigned hub_jitter(unsigned range);
 
 #endif

@@ -26,7 +26,7 @@ struct query {
 enum phase { AWAY, CONNECTING, CHECKING, UP };
 
 struct link {
-	struct watch watch; /* first: found from the loop by its address */
+	struct watch watch; /* must be first: the loop finds the link by its address */
 	struct hub *hub;
 	const char *name;
 	const struct link_handlers *handlers;
@@ -35,9 +35,9 @@ struct link {
 	struct query *head, *tail; /* head is under way when `asked` */
 	size_t waiting;
 	bool asked;
-	PGresult *result; /* of the query under way, until its end has come */
+	PGresult *result; /* of the query under way, until its end arrives */
 	int64_t backoff_ms, retry_at_ms, deadline_ms;
-	unsigned first_host; /* how far the list of hosts is turned */
+	unsigned first_host; /* how far the list of hosts is rotated */
 };
 
 static void on_ready(struct watch *watch, uint32_t events);
@@ -64,7 +64,7 @@ static void query_free(struct query *query)
 	free(query);
 }
 
-/* Takes the first query out of the line and answers it. */
+/* Takes the first query from the queue and answers it. */
 static void answer_first(struct link *link, PGresult *result)
 {
 	struct query *query = link->head;
@@ -93,7 +93,7 @@ static void lose(struct link *link, const char *reason)
 	link->retry_at_ms = link->hub->now_ms + link->backoff_ms + hub_jitter(50);
 	link->backoff_ms =
 	    link->backoff_ms * 2 > BACKOFF_MOST_MS ? BACKOFF_MOST_MS : link->backoff_ms * 2;
-	/* Only those in line now: an answer may ask again, for the connection to come. */
+	/* Only those in the queue now: an answer may ask again, on the next connection. */
 	for (size_t left = waiting ? link->waiting : 0; left > 0 && link->head; left--)
 		answer_first(link, NULL);
 	if (was_up && link->handlers->down)
@@ -144,9 +144,9 @@ static void start(struct link *link)
 }
 
 /*
- * Sends the first query of the line when none is under way.  A connection that does not take it is
- * lost by the next tick and not here: whoever asks still holds no ticket, and answering now would
- * free what it is about to be given.
+ * Sends the first query in the queue if none is under way.  If the connection refuses it, the next
+ * tick declares the connection lost, not this function: the caller has no ticket yet, and an answer
+ * now would free the ticket it is about to get.
  */
 static void send_next(struct link *link)
 {
@@ -175,8 +175,8 @@ static void proceed_connecting(struct link *link)
 		return;
 	}
 	/*
-	 * libpq may have gone on to another host: another descriptor, and often of the same number,
-	 * which epoll has forgotten at its close.  So it is watched anew each time.
+	 * libpq may have moved to another host, with another descriptor, often of the same number,
+	 * which epoll forgot when it was closed.  So the descriptor is added again each time.
 	 */
 	hub_unwatch(link->hub, &link->watch);
 	link->watch.fd = PQsocket(link->connection);
@@ -208,7 +208,7 @@ static void go_up(struct link *link)
 	send_next(link);
 }
 
-/* Two hubs could lead behind a pooler, so it is looked for at each connection. */
+/* Behind a pooler two hubs could lead, so each connection is checked for one. */
 static void proceed_checking(struct link *link)
 {
 	if (!PQconsumeInput(link->connection)) {
@@ -246,8 +246,8 @@ static void note_failure(struct link *link, const PGresult *result)
 }
 
 /*
- * A query is over only at the NULL after its result (libpq manual, PQgetResult); it may come with
- * later bytes, and nothing new may be sent before.
+ * A query ends only with the NULL after its result (libpq manual, PQgetResult).  That may come with
+ * later bytes, and nothing new may be sent before it.
  */
 static void take_results(struct link *link)
 {

@@ -1,6 +1,6 @@
 /*
- * A connection to Postgres inside the loop: queries wait in a line and are answered by a call; a
- * lost connection comes back by itself, with back-off.  Nothing here blocks.
+ * A connection to Postgres inside the loop.  Queries wait in a queue, and each is answered by a
+ * callback.  A lost connection reconnects by itself, with back-off.  Nothing here blocks.
  */
 #ifndef SILO_EVENTS_LINK_H
 #define SILO_EVENTS_LINK_H
@@ -10,7 +10,7 @@
 
 struct link;
 
-/* The answer to a query; NULL when the connection was lost.  The link clears the result. */
+/* The answer to a query; NULL if the connection was lost.  The link clears the result. */
 typedef void link_answer(struct hub *hub, void *whom, PGresult *result);
 
 enum { LINK_VALUES = 4 };
@@ -21,23 +21,25 @@ struct link_handlers {
 	void (*notified)(struct hub *hub, const char *channel);
 };
 
-/* Not connected yet; link_tick starts it.  `handlers` must outlive it, its members may be NULL. */
+/* Not connected yet; link_tick starts it.  `handlers` must outlive it; its members may be NULL. */
 struct link *link_new(struct hub *hub, const char *name, const struct link_handlers *handlers);
 void link_free(struct link *link);
 
 bool link_is_up(const struct link *link);
 
 /*
- * Puts a query into the line; values are copied (NULL = SQL null).  Returns a ticket for
- * link_forget, or NULL when memory is out.  The answer is always called later, never from here.
+ * Queues a query; values are copied (NULL = SQL null).  Returns a ticket for link_forget, or NULL
+ * if memory is out.  The answer always comes later, never from here.
  */
 void *link_ask(struct link *link, const char *statement, int count, const char *const *values,
                link_answer *answer, void *whom);
 
-/* `whom` is gone: its answer will be called with whom = NULL. */
+/* `whom` is gone: its answer will come with whom = NULL. */
 void link_forget(void *ticket);
 
-/* Reconnects when it is time; milliseconds until it wants to be called again, -1 for never. */
+/*
+ * Reconnects when it is time; returns the milliseconds until it must be called again, -1 for never.
+ */
 int64_t link_tick(struct link *link);
 
 #endif

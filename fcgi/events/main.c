@@ -1,5 +1,5 @@
 /*
- * silo-events: what nginx passes /api/events to.  The loop, its signals, and the order of a round.
+ * silo-events: nginx passes /api/events to it.  The loop, its signals, and the order of a round.
  */
 #include "config.h"
 #include "process/listener.h"
@@ -38,7 +38,7 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Each stream is a descriptor. */
+/* Each stream takes a descriptor. */
 static void raise_file_limit(void)
 {
 	struct rlimit limit;
@@ -49,7 +49,7 @@ static void raise_file_limit(void)
 	}
 }
 
-/* Signals are read in the loop like everything else. */
+/* The loop reads signals like everything else. */
 static struct {
 	struct watch watch; /* first */
 	struct hub *hub;
@@ -96,7 +96,7 @@ static int least_wait(int64_t a, int64_t b)
 	return a < 0 || a > TICK_MS ? TICK_MS : (int)a;
 }
 
-/* Waits for what comes and handles it; `most` bounds the wait. */
+/* Waits for events and handles them; `most` limits the wait. */
 static void round_of(struct hub *hub, int most)
 {
 	struct epoll_event events[ROUND];
@@ -180,7 +180,7 @@ static int run(const struct settings *settings, int listener)
 	say_goodbye(&hub);
 	link_free(hub.desk);
 	link_free(hub.duty);
-	/* No answer about them will come any more. */
+	/* No more answers about them will come. */
 	for (struct subscriber *subscriber = hub.ended; subscriber; subscriber = subscriber->next)
 		subscriber->being_checked = false;
 	subscribers_sweep(&hub);

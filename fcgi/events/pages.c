@@ -1,7 +1,7 @@
 /*
- * Pages.  A fixed number of places, each for 200 events by number; the one used longest ago makes
- * room.  Nobody holds on to a page: a stream has only a position, and finds or asks for what
- * follows it, so a reader who takes nothing keeps nothing.
+ * Pages.  A fixed number of slots, each for 200 events by number; the least recently used one makes
+ * room.  Nobody holds a page: a stream has only a position, and finds or requests what follows it.
+ * So a reader that takes nothing keeps nothing in memory.
  */
 #include "config.h"
 #include "events/pages.h"
@@ -14,17 +14,17 @@ enum { PAGES = 64, PAGE_EVENTS = 200 };
 
 struct page {
 	struct event *events[PAGE_EVENTS]; /* by number % PAGE_EVENTS */
-	int64_t first;                     /* lowest number that belongs here; -1 = a free place */
-	int64_t oldest, newest;            /* of those that are here; newest < oldest = none */
-	int64_t used;                      /* the greater, the later */
+	int64_t first;                     /* lowest number that belongs here; -1 = a free slot */
+	int64_t oldest, newest;            /* of the events that are here; newest < oldest = none */
+	int64_t used;                      /* higher means later */
 	void *ticket;                      /* of the query under way, or NULL */
 };
 
 struct pages {
 	struct page page[PAGES];
-	struct page *last_found; /* most who catch up want the same */
+	struct page *last_found; /* most readers that catch up want the same one */
 	int64_t uses;
-	bool is_news; /* a page has come since pages_have_news was last asked */
+	bool is_news; /* a page has arrived since the last pages_have_news */
 };
 
 static void page_empty(struct page *page)
@@ -54,7 +54,7 @@ void pages_empty(struct pages *pages)
 
 void pages_free(struct pages *pages)
 {
-	/* The links are gone before, and their tickets with them. */
+	/* The links are already gone, and their tickets with them. */
 	for (int i = 0; pages && i < PAGES; i++)
 		pages->page[i].ticket = NULL;
 	if (pages)
@@ -97,7 +97,7 @@ bool pages_have_news(struct pages *pages)
 	return is_news;
 }
 
-/* A free place, or that of the page used longest ago; NULL when all are being read. */
+/* A free slot, or that of the least recently used page; NULL if all are being read. */
 static struct page *make_room(struct pages *pages)
 {
 	struct page *oldest = NULL;
@@ -113,7 +113,9 @@ static struct page *make_room(struct pages *pages)
 	return oldest;
 }
 
-/* False when a row is of the next page, or memory is out.  Numbers before a hole count as gone. */
+/*
+ * False if a row belongs to the next page, or memory is out.  Numbers before a hole count as gone.
+ */
 static bool keep_row(struct page *page, const PGresult *rows, int row)
 {
 	struct event *event = event_read(rows, row);
@@ -141,12 +143,12 @@ static void take_page(struct hub *hub, void *whom, PGresult *rows)
 	page->ticket = NULL;
 	page_empty(page);
 	if (!answered)
-		return; /* asked again by the tick; the database may be away */
+		return; /* the tick asks again; the database may be away */
 	page->first = page->oldest = first;
 	page->used = ++hub->pages->uses;
 	for (int row = 0; row < PQntuples(rows) && keep_row(page, rows, row); row++)
 		;
-	/* None of its numbers is kept any more: all of them are before the oldest. */
+	/* None of its numbers is kept any longer: all come before the oldest. */
 	if (page->newest < first)
 		page->oldest = first + PAGE_EVENTS;
 	hub->pages->is_news = true;
@@ -165,7 +167,7 @@ enum page_state pages_want(struct hub *hub, int64_t number)
 		return PAGE_HERE;
 	if (!link_is_up(hub->desk))
 		return PAGE_LATER;
-	/* A page that was read when the feed ended within it is read again. */
+	/* If the feed ended within a page when it was read, the page is read again. */
 	if (page)
 		page_empty(page);
 	else

@@ -1,6 +1,6 @@
 /*
- * Sweeping in a thread of its own: the vault can lie on a file system of the network, and the loop
- * waits for no disk.
+ * Sweeps in a separate thread: the vault may be on a network file system, and the loop must not
+ * wait for a disk.
  */
 #include "config.h"
 #include "events/sweeper.h"

@@ -1,5 +1,5 @@
 /*
- * Sweeps out of the vault what uploads left that died, beside the loop.
+ * Sweeps leftovers of dead uploads out of the vault, beside the loop.
  */
 #ifndef SILO_EVENTS_SWEEPER_H
 #define SILO_EVENTS_SWEEPER_H

@@ -1,5 +1,5 @@
 /*
- * FastCGI records, read far enough to know that libfcgi will not have to wait, and written.
+ * FastCGI records: reads them far enough to know that libfcgi won't have to wait, and writes them.
  */
 #include "config.h"
 #include "events/wire.h"
@@ -32,9 +32,9 @@ static bool take_length(const unsigned char **at, const unsigned char *end, size
 }
 
 /*
- * Is every name and value as long as it claims?  libfcgi allocates what is claimed, up to 2 GB, and
- * ends the program when it gets none or when the sum of two lengths overflows: here that would be
- * every stream of the house.
+ * Is every name and value as long as it claims? libfcgi allocates the claimed length, up to 2 GB,
+ * and ends the program if that fails or if the sum of two lengths overflows.  Here that would end
+ * every stream.
  */
 static bool pairs_fit(const unsigned char *at, size_t length)
 {
@@ -64,8 +64,10 @@ enum wire_state wire_look(const unsigned char *bytes, size_t length)
 			return WIRE_BROKEN;
 		if (at == 0 ? head[1] != BEGIN_REQUEST || content != 8 : head[1] != PARAMS)
 			return WIRE_BROKEN;
-		/* libfcgi (ProcessBeginRecord) takes the padding of this one for the next record,
-		 * and could wait for more than has come.  nginx, Apache and lighttpd send none. */
+		/*
+		 * libfcgi (ProcessBeginRecord) takes the padding of this one for the next record,
+		 * and could wait for bytes that never come. nginx, Apache and lighttpd send none.
+		 */
 		if (at == 0 && head[6] != 0)
 			return WIRE_BROKEN;
 		if (length - at < whole)

@@ -9,25 +9,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* nginx sends one request a connection and always with this id; another id is refused. */
+/* nginx sends one request per connection, always with this id; another id is refused. */
 enum { WIRE_REQUEST_ID = 1, WIRE_REQUEST_MOST = 65536 };
 
 enum wire_state { WIRE_PARTIAL, WIRE_COMPLETE, WIRE_BROKEN };
 
 /*
- * Are BEGIN_REQUEST and all PARAMS there?  Bounded by WIRE_REQUEST_MOST; anything that is not the
- * start of one responder request is broken.
+ * Are BEGIN_REQUEST and all PARAMS there?  At most WIRE_REQUEST_MOST bytes; anything that is not
+ * the start of one responder request is broken.
  */
 enum wire_state wire_look(const unsigned char *bytes, size_t length);
 
-/* Bytes that are sent to one or many streams; counted references, freed with the last. */
+/* Bytes sent to one or many streams; reference-counted, freed with the last reference. */
 struct chunk {
 	unsigned references;
 	unsigned length;
 	unsigned char bytes[];
 };
 
-/* Text as STDOUT records; one reference, the caller's.  NULL when memory is out. */
+/* Text as STDOUT records; the caller has the one reference.  NULL if memory is out. */
 struct chunk *chunk_text(const char *text, size_t length);
 
 /* Text (may be empty), then the end of the stream and of the request. */

@@ -1,10 +1,10 @@
 /*
  * Arrivals.  libfcgi parses the request, but only once all of it is there, because its reads block.
  *
- * This stands on facts of libfcgi 2.4.2 (fcgiapp.c):
+ * This relies on facts of libfcgi 2.4.2 (fcgiapp.c):
  *  - FCGX_Accept_r with ipcFd set and keepConnection = 1 neither finishes nor accepts anything; it
- *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 a broken request makes
- * it return an error instead of accepting another connection.
+ *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 it returns an error for a
+ *    broken request instead of accepting another connection.
  *  - It reads up to 8,192 bytes at once and stops reading at the empty PARAMS record.
  *  - On a broken request it closes the connection, and waits up to 2 s for the peer to close too,
  *    unless the request is detached.
@@ -33,7 +33,7 @@
 
 enum { AT_ONCE = 64, ARRIVAL_MS = 10000 };
 
-/* A connection whose request has not all come. */
+/* A connection whose request isn't complete yet. */
 struct arrival {
 	struct watch watch; /* first */
 	struct hub *hub;
@@ -84,7 +84,7 @@ static void set_blocking(int fd, bool blocking)
 	fcntl(fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
 }
 
-/* All of the request has come: parsed without waiting, then the descriptor is ours again. */
+/* The request is complete: parse it without waiting, then the descriptor is ours again. */
 static void parse(struct hub *hub, int fd)
 {
 	FCGX_Request fcgi;
@@ -102,7 +102,7 @@ static void parse(struct hub *hub, int fd)
 	arena_empty(arena);
 }
 
-/* True when there is nothing more to wait for: the arrival is gone then. */
+/* True if there is nothing more to wait for; the arrival is gone then. */
 static bool look(struct arrival *arrival)
 {
 	static unsigned char bytes[WIRE_REQUEST_MOST];
@@ -140,7 +140,7 @@ static void on_bytes(struct watch *watch, uint32_t events)
 static void arrive(struct hub *hub, int fd)
 {
 	struct arrival *arrival = calloc(1, sizeof *arrival);
-	/* Only a safety net: libfcgi meets complete requests. */
+	/* Only a safety net: libfcgi gets complete requests. */
 	struct timeval limit = {.tv_sec = 1};
 
 	if (!arrival) {
@@ -155,7 +155,7 @@ static void arrive(struct hub *hub, int fd)
 	if (waiting)
 		waiting->previous = arrival;
 	waiting = arrival;
-	/* Edge-triggered: the bytes are looked at and left where they are. */
+	/* Edge-triggered: the bytes are examined and stay in the socket. */
 	if (!hub_watch(hub, &arrival->watch, EPOLLIN | EPOLLRDHUP | EPOLLET)) {
 		arrival_remove(arrival);
 		close(fd);
@@ -177,8 +177,10 @@ static void on_listener(struct watch *watch, uint32_t events)
 			continue;
 		}
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-			/* No descriptors: without a pause this would spin, and the loop never
-			 * sleeps. */
+			/*
+			 * Out of descriptors: without a pause this would spin, and the loop never
+			 * sleeps.
+			 */
 			log_event(LOG_LEVEL_ERROR, "cannot_accept", "reason", strerror(errno),
 			          NULL);
 			hub_rewatch(hub, &hub->listener, 0);

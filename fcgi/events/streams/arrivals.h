@@ -9,10 +9,10 @@
 /* Takes over the listening descriptor (non-blocking); false after logging. */
 bool arrivals_open(struct hub *hub, int listener);
 
-/* No more are accepted. */
+/* Stops accepting. */
 void arrivals_close(struct hub *hub);
 
-/* Gives up on connections that do not send a whole request. */
+/* Drops connections that don't send a complete request in time. */
 void arrivals_tick(struct hub *hub);
 
 #endif

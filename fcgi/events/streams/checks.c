@@ -1,6 +1,7 @@
 /*
- * One round goes over all open streams, a batch of credentials a query; the next round begins half
- * a heartbeat after the one before began, so that a revoked token closes its stream within one.
+ * One round covers all open streams, with one batch of credentials per query.  The next round
+ * begins half a heartbeat after the last one began, so a revoked token closes its stream within one
+ * heartbeat.
  */
 #include "config.h"
 #include "events/streams/checks.h"
@@ -14,15 +15,17 @@
 enum { BATCH = 1000 };
 
 static struct subscriber
-    *batch[BATCH + 1]; /* places 1 … BATCH; kept until the answer, even when ended */
+    *batch[BATCH + 1]; /* places 1 … BATCH; kept until the answer, even if ended */
 static size_t batch_count;
 static bool asked;
 static int64_t round_at_ms;
 static uint32_t round_number;
 
-/* `{t,f,…}` in the order asked.  The next batch follows at once: were there one a second, a round
- * over very many streams would not end before the next began, and the oldest would never have their
- * turn. */
+/*
+ * `{t,f,…}` in the order asked.  The next batch follows at once.  With only one per second, a round
+ * over very many streams would not end before the next begins, and the oldest would never get their
+ * turn.
+ */
 static void take_check(struct hub *hub, void *whom, PGresult *rows)
 {
 	const char *at = rows && PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1
@@ -53,7 +56,7 @@ static void take_check(struct hub *hub, void *whom, PGresult *rows)
 		checks_tick(hub);
 }
 
-/* Quoted for a Postgres array; user names and hashes hold no control characters. */
+/* Quoted for a Postgres array; user names and hashes have no control characters. */
 static void put_quoted(FILE *out, const char *text)
 {
 	fputc('"', out);
@@ -89,7 +92,7 @@ static void ask_batch(struct hub *hub)
 	free(credentials);
 }
 
-/* Those of this round that have not been asked about yet, as many as a batch takes. */
+/* Streams not yet checked in this round, as many as a batch takes. */
 static void fill_batch(struct hub *hub)
 {
 	for (struct subscriber *subscriber = hub->first; subscriber && batch_count < BATCH;
@@ -107,7 +110,7 @@ void checks_tick(struct hub *hub)
 	if (asked || !link_is_up(hub->desk))
 		return;
 	fill_batch(hub);
-	/* A round is over only when nobody is left in it. */
+	/* A round is over only when no stream is left in it. */
 	if (batch_count == 0 && hub->now_ms >= round_at_ms) {
 		round_number++;
 		round_at_ms = hub->now_ms + hub->settings->heartbeat_seconds * 500;

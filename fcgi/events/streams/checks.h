@@ -1,13 +1,13 @@
 /*
- * Are the people of the open streams still allowed to read?  Asked in batches, each stream at least
- * once a heartbeat.
+ * May the users of the open streams still read?  Checked in batches, each stream at least once per
+ * heartbeat.
  */
 #ifndef SILO_EVENTS_STREAMS_CHECKS_H
 #define SILO_EVENTS_STREAMS_CHECKS_H
 
 #include "events/streams/subscriber.h"
 
-/* Starts a batch when one is due. */
+/* Starts a batch if one is due. */
 void checks_tick(struct hub *hub);
 
 #endif

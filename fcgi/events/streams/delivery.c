@@ -1,5 +1,5 @@
 /*
- * One writev gathers what is begun, noted and next in the feed; what the socket did not take goes
+ * One writev gathers what is begun, queued and next in the feed; what the socket doesn't take goes
  * back to where it came from.
  */
 #include "config.h"
@@ -31,7 +31,7 @@ static bool wants(const struct delivery *delivery, const struct event *event)
 {
 	const struct filter *filter = &delivery->filter;
 
-	/* Whatever is filtered, everybody hears that the server went read-only. */
+	/* Whatever the filter, every stream hears that the server became read-only. */
 	if (strcmp(event->type, "server.state") == 0)
 		return true;
 	if (filter->types && !listed(filter->types, event->type))
@@ -47,7 +47,7 @@ static bool wants(const struct delivery *delivery, const struct event *event)
 
 enum kind { REST, NOTE, EVENT };
 
-/* What one writev is made of. */
+/* The parts of one writev. */
 struct gather {
 	struct iovec parts[GATHER];
 	struct {
@@ -90,7 +90,7 @@ static void gather_events(const struct delivery *delivery, const struct hub *hub
 	}
 }
 
-/* A part has all been written. */
+/* A part has been written completely. */
 static void part_done(struct delivery *delivery, struct hub *hub, enum kind kind,
                       struct chunk *chunk)
 {
@@ -108,7 +108,7 @@ static void part_done(struct delivery *delivery, struct hub *hub, enum kind kind
 	}
 }
 
-/* A part has been begun: what is left of it stays; an event is shared, a note is its own. */
+/* A part has been begun: its rest stays.  An event is shared, a note is the stream's own. */
 static void part_begun(struct delivery *delivery, struct hub *hub, enum kind kind,
                        struct chunk *chunk, size_t written)
 {

@@ -34,7 +34,7 @@ chunk_print(struct chunk *(*make)(const char *text, size_t length), const char *
 	return chunk;
 }
 
-/* Differs from stream to stream, so that not all come back at once. */
+/* Differs between streams, so that they don't all return at once. */
 static unsigned retry_ms(void)
 {
 	return RETRY_MS + hub_jitter(RETRY_SPREAD_MS);
@@ -110,8 +110,7 @@ struct chunk *reply_reset(int64_t position)
 	                   position);
 }
 
-/* With the number reached, so that a filtered stream resumes from here and not from its last event.
- */
+/* Carries the number reached, so that a filtered stream resumes here and not at its last event. */
 struct chunk *reply_heartbeat(int64_t position)
 {
 	return chunk_print(chunk_text, "id: %" PRId64 "\nevent: heartbeat\ndata: {}\n\n", position);

@@ -1,5 +1,5 @@
 /*
- * Signing in: one question to Postgres, and the limits of how many streams there may be.
+ * Signing in: one query to Postgres, and the limits on the number of streams.
  */
 #include "config.h"
 #include "events/streams/sign_in.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Streams that this user has, apart from those that end or are yet to begin. */
+/* This user's streams, except those that are ending or have not begun. */
 static size_t streams_of(const struct hub *hub, const char *user)
 {
 	size_t count = 0;
@@ -28,7 +28,7 @@ static void take_sign_in(struct hub *hub, void *whom, PGresult *rows)
 		return;
 	subscriber->ticket = NULL;
 	if (subscriber->stage != STAGE_SIGNING_IN)
-		return; /* it was ended meanwhile */
+		return; /* it has been ended meanwhile */
 	state = rows ? PQresultErrorField(rows, PG_DIAG_SQLSTATE) : NULL;
 	if (!rows || PQresultStatus(rows) != PGRES_TUPLES_OK || PQntuples(rows) != 1) {
 		subscriber_refuse(subscriber,
@@ -48,7 +48,7 @@ static void take_sign_in(struct hub *hub, void *whom, PGresult *rows)
 		subscriber_begin(subscriber);
 }
 
-/* Why it can't even be asked who this is, as a machine code; NULL when it can. */
+/* Why the user can't even be looked up, as a machine code; NULL if it can. */
 static const char *obstacle(const struct subscriber *subscriber)
 {
 	const struct hub *hub = subscriber->hub;

@@ -1,5 +1,5 @@
 /*
- * The life of a stream once it may read: finding its place in the feed, being served, ending.
+ * The life of a stream once it may read: it finds its place in the feed, is served, and ends.
  */
 #include "config.h"
 #include "events/streams/subscriber.h"
@@ -110,7 +110,7 @@ void subscribers_sweep(struct hub *hub)
 /* ---- what it is told --------------------------------------------------------------------------
  */
 
-/* Queues a line for this stream alone; takes the reference over. */
+/* Queues a line for this stream alone; takes over the reference. */
 static void note(struct subscriber *subscriber, struct chunk *chunk)
 {
 	const char *reason = chunk ? "does not read" : "out of memory";
@@ -142,7 +142,7 @@ static void watch_output(struct subscriber *subscriber, bool wanted)
 	            EPOLLIN | EPOLLRDHUP | (wanted ? EPOLLOUT : 0u));
 }
 
-/* Writes what is in memory; false when there is no more to be done for it now. */
+/* Writes what is in memory; false if nothing more can be done for it now. */
 static bool send_some(struct subscriber *subscriber)
 {
 	if (subscriber->stage == STAGE_ENDED || subscriber->stuck_since_ms)
@@ -169,12 +169,12 @@ static bool send_some(struct subscriber *subscriber)
 
 static void ask_bounds(struct subscriber *subscriber, enum stage stage);
 
-/* Writes what is there to write, as far as the socket takes it, and does what follows. */
+/* Writes as much as the socket takes, and does what follows from it. */
 static void pump(struct subscriber *subscriber)
 {
 	while (send_some(subscriber)) {
 		if (!delivery_is_even(&subscriber->delivery, subscriber->hub)) {
-			/* Not in memory any more: it was slow, or came back from far. */
+			/* No longer in memory: the reader was slow, or was away for long. */
 			if (pages_want(subscriber->hub, subscriber->delivery.position + 1) ==
 			    PAGE_GONE)
 				ask_bounds(subscriber, STAGE_LOST);
@@ -215,7 +215,7 @@ static void open_stream(struct subscriber *subscriber)
 	pump(subscriber);
 }
 
-/* Its number is older than memory or newer than this hub knows: what does the database say? */
+/* Its number is older than memory or newer than this hub knows: ask the database. */
 static void take_bounds(struct hub *hub, void *whom, PGresult *rows)
 {
 	struct subscriber *subscriber = whom;
@@ -255,7 +255,7 @@ void subscribers_reset(struct hub *hub, int64_t last)
 {
 	for (struct subscriber *subscriber = hub->first, *next; subscriber; subscriber = next) {
 		next = subscriber->next;
-		/* Those that look for their place find it in the new feed. */
+		/* Streams that look for their place find it in the new feed. */
 		if (subscriber->stage == STAGE_OPEN)
 			tell_reset(subscriber, last);
 	}
@@ -336,7 +336,7 @@ static void on_ready(struct watch *watch, uint32_t events)
 	if (subscriber->stage == STAGE_ENDED)
 		return;
 	if (events & EPOLLIN) {
-		/* What is left of the request (its empty body), or the end of the connection. */
+		/* The rest of the request (its empty body), or the end of the connection. */
 		ssize_t got = read(watch->fd, scrap, sizeof scrap);
 
 		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
@@ -366,7 +366,10 @@ void subscriber_tick(struct subscriber *subscriber)
 	}
 	if (subscriber->stage == STAGE_OPEN && !delivery_is_even(&subscriber->delivery, hub))
 		pump(subscriber);
-	/* Also one that catches up: of a long feed a filter may let nothing pass for minutes. */
+	/*
+	 * Also for a stream that catches up: its filter may let nothing pass for minutes of a long
+	 * feed.
+	 */
 	if (subscriber->stage != STAGE_OPEN || hub->now_ms < subscriber->heartbeat_at_ms ||
 	    subscriber->delivery.note_count > 0)
 		return;

@@ -1,6 +1,6 @@
 /*
- * Requests to silo-events, parameter by parameter.  One that would filter, and that this hub does
- * not know, is refused: passed over, it would bring events that nobody asked for.
+ * Requests to silo-events, parameter by parameter.  A parameter that this hub doesn't know is
+ * refused: it could be a filter, and ignoring it would send events that nobody asked for.
  */
 #include "config.h"
 #include "events/streams/wish.h"
@@ -41,7 +41,7 @@ static char **list_copy(const char *const *words, const size_t *lengths, size_t 
 	return list;
 }
 
-/* types=a,b: false when one is unknown. */
+/* types=a,b; false if one is unknown. */
 static bool read_types(const char *given, struct filter *filter)
 {
 	const char *words[TYPES_MOST];
@@ -84,10 +84,10 @@ static bool read_part_numbers(const struct request *rq, struct filter *filter)
 }
 
 /*
- * Header before query, as EventSource sends it again by itself; -1 for none, NONSENSE for such in
- * the query.  Nonsense in the header was never typed by anybody: it is an id of another server that
- * was here before.  A refusal would end an EventSource for good, so it is a number that this feed
- * never gave, and the client is told to reload.
+ * The header comes before the query, because EventSource repeats it by itself. -1 for none,
+ * NONSENSE for nonsense in the query.  Nobody types nonsense into the header: it is an id from
+ * another server that was here before.  A refusal would stop an EventSource for good, so it counts
+ * as a number that this feed never gave, and the client is told to reload.
  */
 static int64_t read_last_event_id(const struct request *rq)
 {
@@ -118,7 +118,7 @@ static void refuse(struct wish *wish, const char *fault, const char *field)
 	wish->field = field;
 }
 
-/* False, and refused, when a parameter is unknown or given twice. */
+/* False, and refuses the request, if a parameter is unknown or given twice. */
 static bool query_is_known(const struct request *rq, struct wish *wish)
 {
 	bool given[KNOWN] = {false};
