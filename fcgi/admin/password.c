@@ -5,6 +5,7 @@
 #include "admin/admin.h"
 #include "base/facts.h"
 #include "base/password.h"
+#include "base/utf8.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -71,6 +72,20 @@ static void forget(char *secret)
 	free(secret);
 }
 
+_Static_assert(LIMIT_password_least == 8 && LIMIT_password == 1024, "length_fault names them");
+
+/* Counted as the HTTP interface counts, or a password set here might not open there. */
+static const char *length_fault(const char *password)
+{
+	const ptrdiff_t characters = utf8_length(password, strlen(password));
+
+	if (characters < 0)
+		return "the password is not valid UTF-8";
+	if (characters < LIMIT_password_least)
+		return "a password needs at least 8 characters";
+	return characters > LIMIT_password ? "a password has at most 1024 characters" : NULL;
+}
+
 /* The caller frees it with forget; NULL after saying why. */
 static char *password_read(const char *username)
 {
@@ -89,10 +104,8 @@ static char *password_read(const char *username)
 	}
 	if (!password)
 		fault = "no password on standard input";
-	else if (!fault && strlen(password) < LIMIT_password_least)
-		fault = "a password needs at least 8 characters";
-	else if (!fault && strlen(password) > LIMIT_password)
-		fault = "a password has at most 1024 bytes";
+	else if (!fault)
+		fault = length_fault(password);
 	forget(again);
 	if (!fault)
 		return password;
