@@ -9,7 +9,7 @@
 #include "config.h"
 #include "admin/admin.h"
 #include "admin/copy.h"
-#include "admin/import.h"
+#include "admin/import/csv.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -13,7 +13,10 @@ silo_admin_SOURCES = \
 	fcgi/admin/copy.c fcgi/admin/copy.h \
 	fcgi/admin/transfer.c fcgi/admin/transfer.h \
 	fcgi/admin/export.c \
-	fcgi/admin/import.c fcgi/admin/import.h \
-	fcgi/admin/import_file.c \
-	fcgi/admin/import_list.c
-silo_admin_LDADD = $(vault_libs) libsilohttp.a libsilodatabase.a libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)
+	fcgi/admin/import/import.c \
+	fcgi/admin/import/csv.c fcgi/admin/import/csv.h \
+	fcgi/admin/import/entry.c fcgi/admin/import/entry.h \
+	fcgi/admin/import/file.c fcgi/admin/import/file.h \
+	fcgi/admin/import/list.c fcgi/admin/import/list.h \
+	fcgi/admin/import/tree.c fcgi/admin/import/tree.h
+silo_admin_LDADD = $(vault_libs) libsilodatabase.a libsilobase.a $(LIBPQ_LIBS) $(SODIUM_LIBS) $(CSV_LIBS)

@@ -2,7 +2,7 @@
  * Takes in one file: into the vault, as an upload would, then its row by SQL.
  */
 #include "config.h"
-#include "admin/import.h"
+#include "admin/import/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

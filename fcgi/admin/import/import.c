@@ -4,7 +4,10 @@
  * not take in on standard output, and all files in the report.
  */
 #include "config.h"
-#include "admin/import.h"
+#include "admin/admin.h"
+#include "admin/import/csv.h"
+#include "admin/import/file.h"
+#include "admin/import/list.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -279,7 +282,7 @@ static bool importer_is_fit(struct admin *admin, const char *importer)
 static int plan(const char *path, const struct import_list *list)
 {
 	FILE *out = fopen(path, "wxe");
-	bool done = out && import_list_write(list, out);
+	bool done = out && csv_list_write(list, out);
 	size_t unreadable = 0;
 
 	if (out)
