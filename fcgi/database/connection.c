@@ -4,7 +4,7 @@
  * Only the connect itself blocks: libpq bounds it by connect_timeout for each host.
  */
 #include "config.h"
-#include "database/connection.h"
+#include "database/database_inner.h"
 #include "base/log.h"
 #include "database/pooler.h"
 

@@ -2,7 +2,7 @@
  * Calls: statements sent as one transaction in one round trip, and what became of them.
  */
 #include "config.h"
-#include "database/connection.h"
+#include "database/database_inner.h"
 #include "database/cancel.h"
 #include "base/log.h"
 #include "database/sqlstate.h"

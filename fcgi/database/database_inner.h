@@ -2,8 +2,8 @@
  * What connection.c and database.c share, and nobody else: the connection, and how results are
  * waited for on it.
  */
-#ifndef SILO_DATABASE_CONNECTION_H
-#define SILO_DATABASE_CONNECTION_H
+#ifndef SILO_DATABASE_INNER_H
+#define SILO_DATABASE_INNER_H
 
 #include "database/database.h"
 
