@@ -3,8 +3,8 @@
  *
  * This relies on facts of libfcgi 2.4.2 (fcgiapp.c):
  *  - FCGX_Accept_r with ipcFd set and keepConnection = 1 neither finishes nor accepts anything; it
- *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 it returns an error for a
- *    broken request instead of accepting another connection.
+ *    reads BEGIN and PARAMS from ipcFd and returns.  With listen_sock = -1 it returns an error for
+ *    a broken request instead of accepting another connection.
  *  - It reads up to 8,192 bytes at once and stops reading at the empty PARAMS record.
  *  - On a broken request it closes the connection, and waits up to 2 s for the peer to close too,
  *    unless the request is detached.
