@@ -1,5 +1,5 @@
 /*
- * What silo-api knows of a request beside its HTTP; hangs on it as rq->context.
+ * What silo-api knows about a request besides its HTTP; rq->context points to it.
  */
 #ifndef SILO_API_CONTEXT_H
 #define SILO_API_CONTEXT_H

@@ -1,7 +1,7 @@
 /*
  * Dispatch: the order in which every request is judged.
  *   route → foreign page → encoding → parameters → reader → sign-in and rule in one transaction
- * Whoever is not signed in, or not allowed, hears only that, even when the body is bad too.
+ * A caller who is not signed in, or not allowed, learns only that, even if the body is bad too.
  */
 #include "config.h"
 #include "api/dispatch.h"
@@ -50,7 +50,7 @@ static void *open_worker(const struct settings *settings)
 		close_worker(worker);
 		return NULL;
 	}
-	database_ready(worker->database); /* the first request need not wait for it */
+	database_ready(worker->database); /* so that the first request need not wait for it */
 	return worker;
 }
 
@@ -70,10 +70,10 @@ static int64_t now_us(void)
 }
 
 /*
- * Without either header no browser of today is at work: a program that keeps a cookie jar signs in,
- * makes its token and goes on.  A browser too old for the headers sends no cookie across sites
- * (SameSite=Strict), and one too old for that can't say application/json for another site's page,
- * nor use a method but GET and POST.
+ * Without either header it is no modern browser, but perhaps a program with a cookie jar that signs
+ * in and makes its token.  A browser too old for the headers sends no cookie across sites
+ * (SameSite=Strict).  One too old even for that can't send application/json for another site's
+ * page, nor use any method but GET and POST.
  */
 static bool is_by_program(const struct request *rq)
 {
@@ -82,7 +82,7 @@ static bool is_by_program(const struct request *rq)
 	return request_says_json(rq) || (rq->method != METHOD_POST && (!type || !*type));
 }
 
-/* A browser adds cookie and REMOTE_USER by itself, to requests of other sites' pages too. */
+/* A browser adds cookie and REMOTE_USER by itself, even to requests of other sites' pages. */
 static struct response *refuse_foreign(struct request *rq)
 {
 	const bool is_session = strcmp(rq->context->caller.kind, "session") == 0;
@@ -102,7 +102,7 @@ static struct response *refuse_foreign(struct request *rq)
 	return NULL;
 }
 
-/* A fault in the body is told only to those who may use the route. */
+/* Only callers who may use the route learn about a fault in the body. */
 static struct response *judged(struct request *rq, struct response *rs)
 {
 	if (rs->status < 400 || rq->context->sign_in_tried ||
@@ -111,7 +111,9 @@ static struct response *judged(struct request *rq, struct response *rs)
 	return rule_sign_in(rq) ? rs : rq->failure;
 }
 
-/* Bodies are taken as they are: a packed one would be stored packed.  RFC 9110, 15.5.16. */
+/*
+ * Bodies are stored as they come: a compressed one would be stored compressed.  RFC 9110, 15.5.16.
+ */
 static struct response *refuse_encoding(struct request *rq)
 {
 	const char *encoding = request_header(rq, "CONTENT_ENCODING");
@@ -126,8 +128,8 @@ static struct response *refuse_encoding(struct request *rq)
 }
 
 /*
- * nginx asks before it takes a large body, so that a stranger's is never kept (silo-routes.conf):
- * the request is the one that it asks for, without the body; the address alone tells.
+ * Before it reads a large body, nginx asks, so that a stranger's body is never stored
+ * (silo-routes.conf).  It sends the same request without the body; only the address is different.
  */
 #define QUESTION_ADDRESS "/_silo_ask"
 
@@ -141,8 +143,8 @@ static bool is_question(const struct request *rq)
 }
 
 /*
- * May the caller use the address at all?  What else is wrong with the request is said when it
- * comes; where anybody may come, or nobody, a large body is for those who are signed in.
+ * May the caller use the address at all?  Other faults are reported when the request itself comes.
+ * On a public or unknown address, only signed-in users may send a large body.
  */
 static struct response *answer_question(struct request *rq)
 {
@@ -164,7 +166,7 @@ static struct response *answer_question(struct request *rq)
 	return refused;
 }
 
-/* The values from the request, the call with them, the answer from its rows. */
+/* Reads the values from the request, makes the call with them, and the answer from its rows. */
 static struct response *answer_route(struct request *rq, const struct route *route)
 {
 	const char *values[VALUES_MOST] = {NULL};
@@ -217,9 +219,9 @@ static void log_request(const struct request *rq, const struct response *rs, int
 }
 
 /*
- * nginx passes an answer on when the request has ended.  Closed here, the end goes with the answer
- * in one write, and the log is written afterwards: libfcgi sends it with the last of the two
- * streams.
+ * nginx passes on an answer once the request has ended. libfcgi sends the end record with the last
+ * of the two streams, so closing both here sends it in one write with the answer.  The log line is
+ * written after that.
  */
 static bool send_all(FCGX_Request *fcgi)
 {
@@ -244,12 +246,12 @@ static bool answer_and_log(void *state, FCGX_Request *fcgi)
 	metrics_count_request(rs->status, took);
 	log_request(&rq, rs, took, is_sent);
 	worker->wakes_feed = rs->wakes_feed;
-	/* After a broken or silent body there is nothing more to wait for. */
+	/* After a broken or silent body nothing more will come. */
 	return rq.content_length <= 0 || rq.body_read >= rq.content_length ||
 	       FCGX_GetError(fcgi->in) != 0;
 }
 
-/* The wake-up, and giving memory back. */
+/* Sends the wake-up and frees the memory. */
 static void tidy(void *state)
 {
 	struct worker *worker = state;

@@ -1,5 +1,5 @@
 /*
- * silo-api: what nginx passes /api, /login, /logout, /health, /ready and /metrics to.
+ * silo-api: nginx passes /api, /login, /logout, /health, /ready and /metrics to it.
  */
 #include "config.h"
 #include "process/metrics.h"
@@ -30,7 +30,7 @@ static void help(void)
 	settings_help();
 }
 
-/* True when the word was a command that has been done. */
+/* True if the word was a command, which is now done. */
 static bool is_done(const char *word)
 {
 	if (strcmp(word, "--check-config") == 0)
@@ -40,7 +40,7 @@ static bool is_done(const char *word)
 	return true;
 }
 
-/* Those that need no settings, so that a faulty file does not hide them. */
+/* Commands that need no settings, so that a faulty file doesn't prevent them. */
 static bool is_asked(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {

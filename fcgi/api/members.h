@@ -6,14 +6,13 @@
 
 #include "http/body.h"
 
-/* Of a text that SQL judges by its own rule: bounded here, and long enough for SQL to say what it
- * must be. */
+/* The limit for a text that SQL judges: long enough for SQL to say what it must be. */
 enum { WORD_MOST = 1000 };
 
 /* The highest lease_id: the largest whole number that every JSON reader keeps exactly. */
 #define LEASE_ID_MOST INT64_C(9007199254740991)
 
-/* The lease that a write means; no write needs to name one. */
+/* The lease that a write means; naming one is optional. */
 bool member_lease_id(struct request *rq, json_object *object, const char **value);
 
 /* 1 to LIMIT_part_numbers part numbers, as JSON text. */

@@ -1,5 +1,5 @@
 /*
- * The statements of the table of routes, and those that are no route's own.
+ * The statements of the routes, and those that belong to no single route.
  */
 #include "config.h"
 #include "api/prepared.h"

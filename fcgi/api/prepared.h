@@ -6,7 +6,7 @@
 
 #include "api/statements.h"
 
-/* Those of the routes and the others, each once, for database_new; ends with NULL. */
+/* The statements of the routes and the others, each once, for database_new; ends with NULL. */
 const struct statement *const *statements_all(void);
 
 #endif

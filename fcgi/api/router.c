@@ -1,5 +1,5 @@
 /*
- * Routing by the raw path: split at '/' first, each segment decoded once after, so an encoded
+ * Routing by the raw path: first split at '/', then each segment is decoded once, so an encoded
  * slash can never name another route.
  */
 #include "config.h"
@@ -112,7 +112,7 @@ bool router_find(struct request *rq, const struct route *table)
 	return false;
 }
 
-/* Is the word one of those in the list, which are apart by blanks? */
+/* Is the word in the list, whose words are separated by blanks? */
 static bool is_listed(const char *list, const char *word)
 {
 	size_t length = strlen(word);

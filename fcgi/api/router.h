@@ -1,6 +1,7 @@
 /*
- * A route, the table of all, and how a request finds its own.  The table is routes.def; 404, 405
- * with Allow, HEAD and `silo-api --routes` are made from it, and what else that file names.
+ * A route, the table of all routes, and how a request finds its route.  The table is routes.def;
+ * 404, 405 with Allow, HEAD, `silo-api --routes` and everything else that file names are made from
+ * it.
  */
 #ifndef SILO_API_ROUTER_H
 #define SILO_API_ROUTER_H
@@ -17,19 +18,19 @@ enum call_kind {
 	CALL_NONE, /* the route has none, or more than one */
 	CALL_ASKS,
 	CALL_CHANGES,
-	CALL_FEEDS /* changes, and the feed tells of it: silo-events is woken */
+	CALL_FEEDS /* changes, with an event in the feed: wakes silo-events */
 };
 
 /*
- * Reads the values of the call from the request: values[0] is $1, at most VALUES_MOST, each NULL
- * (SQL null) before.  Does nothing but read: dispatch makes the call.  False: rq->failure.
+ * Reads the values of the call from the request: values[0] is $1; there are at most VALUES_MOST,
+ * and each is NULL (SQL null) at first.  Only reads: dispatch makes the call.  False: rq->failure.
  */
 typedef bool values_reader(struct request *rq, const char **values);
 
-/* Makes the answer from the rows of the call, which may be none. */
+/* Makes the answer from the rows of the call; there may be none. */
 typedef struct response *finisher(struct request *rq, PGresult *rows);
 
-/* Does all of a request, calls included. */
+/* Handles the whole request, including its calls. */
 typedef struct response *handler(struct request *rq);
 
 struct route {
@@ -40,8 +41,11 @@ struct route {
 	struct statement call; /* name NULL = none */
 	values_reader *read;   /* NULL = the call has no values */
 	finisher *finish;      /* NULL = the call returns the answer */
-	handler *handle;       /* in place of read, call and finish */
-	/* All parameters of a list, or of an act on many: "q limit"; NULL = no other is refused. */
+	handler *handle;       /* instead of read, call and finish */
+	/*
+	 * All parameters of a list, or of an action on many items, as in "q limit"; NULL = refuse
+	 * no other.
+	 */
 	const char *query;
 };
 
@@ -52,9 +56,9 @@ extern const struct route routes[];
 bool router_find(struct request *rq, const struct route *table);
 
 /*
- * A parameter that such a route does not know, or one that is there twice, may be a filter: passed
- * over, it would change what the answer means, or how many locks end.  `_` is what clients put
- * there against caches.  NULL = none.
+ * Refuses a parameter that such a route doesn't know, or that is given twice: it may be a filter,
+ * and ignoring it would change what the answer means or how many locks end.  `_`, which clients
+ * send against caches, is ignored.  NULL = nothing to refuse.
  */
 struct response *router_refuse_query(struct request *rq);
 

@@ -1,6 +1,6 @@
 /*
- * Rules: sign-in and one SQL function, in one round trip; what SQL refuses becomes an HTTP error
- * here and nowhere else.
+ * Rules: sign-in and one SQL function, in one round trip.  Only here does a refusal by SQL become
+ * an HTTP error.
  */
 #include "config.h"
 #include "api/rule.h"
@@ -32,7 +32,7 @@ static struct response *refusal(struct request *rq, const struct database_answer
 	return rs;
 }
 
-/* Who only asked has missed nothing. */
+/* A caller who only asked has lost nothing. */
 static struct response *unconfirmed(struct request *rq)
 {
 	if (rq->method == METHOD_GET)
@@ -52,7 +52,7 @@ static struct response *failure_of(struct request *rq, const struct database_ans
 		return unconfirmed(rq);
 	case DATABASE_AWAY:
 	case DATABASE_LATE:
-	case DATABASE_REPLACED: /* amid an update; the log tells */
+	case DATABASE_REPLACED: /* during an update; see the log */
 		return error_answer(rq, "unavailable");
 	case DATABASE_BUSY:
 		return error_answer(rq, "busy");
@@ -117,7 +117,7 @@ bool rule_sign_in(struct request *rq)
 	return run(rq, NULL, NULL) != NULL;
 }
 
-/* What SQL has no tag for, a list above all, is known by its text. */
+/* If SQL gives no tag, as for a list, the text itself is hashed. */
 static const char *text_tag(struct request *rq, const char *text, size_t length)
 {
 	unsigned char hash[crypto_generichash_BYTES_MIN];

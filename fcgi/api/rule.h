@@ -14,19 +14,19 @@
 #define NO_VALUES   ((const char *const[]){NULL})
 
 /*
- * Signs in with the route's role and calls the function.  NULL when that failed: rq->failure holds
- * the answer.  The result is tied to the arena and has at least one row.
+ * Signs in with the route's role and calls the function.  NULL if that failed: rq->failure has the
+ * answer.  The result is tied to the arena and has at least one row.
  */
 PGresult *rule_call(struct request *rq, const struct statement *call, const char *const *values);
 
-/* The same; no row is fine too. */
+/* The same, but the result may have no row. */
 PGresult *rule_rows(struct request *rq, const struct statement *call, const char *const *values);
 
 /* For functions that return (status, body, etag, location): the whole answer, errors included. */
 struct response *rule_answer(struct request *rq, const struct statement *call,
                              const char *const *values);
 
-/* False, with rq->failure, for a function that must return a row and has returned none. */
+/* False, with rq->failure, if a function that must return a row has returned none. */
 bool rule_has_row(struct request *rq, const struct statement *call, const PGresult *rows);
 
 /* Signs in only, e.g. before a body is read; false: rq->failure. */

@@ -1,6 +1,5 @@
 /*
- * The calls that are no route's own.  Only calls: every rule is in
- * sql/functions.
+ * The calls that belong to no single route.  Only calls: every rule is in sql/functions.
  */
 #include "config.h"
 #include "api/statements.h"
@@ -10,7 +9,7 @@ const struct statement sql_sign_in =
 
 const struct statement sql_login_start =
     STATEMENT_ROWS("password_hash, wait_seconds", login_start, "$1, $2");
-/* What a late one makes, nobody has the secret of: so these two don't look at the clock again. */
+/* Nobody knows the secret that a late call makes, so these two don't check the clock again. */
 const struct statement sql_login_finish =
     STATEMENT_ASKS(login_finish, "$1, $2, $3::boolean, $4, $5::integer");
 const struct statement sql_logout = {"logout", "select silo.logout($1)"};

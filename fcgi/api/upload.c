@@ -1,5 +1,5 @@
 /*
- * Uploads: words and bytes in, a sealed file out.
+ * Uploads: fields and bytes in, a sealed file out.
  */
 #include "config.h"
 #include "api/upload.h"
@@ -31,7 +31,7 @@ static bool invalid(struct upload *upload, const char *field, const char *must_b
 	return refuse(upload, error_value(upload->rq, field, must_be));
 }
 
-/* The disk's fault, logged here, where it is handled.  False, for returning it. */
+/* A disk fault; logged here, where it is handled.  Returns false, so that callers can return it. */
 static bool vault_failed(struct upload *upload, enum vault_outcome outcome, const char *doing)
 {
 	struct request *rq = upload->rq;
@@ -109,7 +109,7 @@ static bool take_sha256(struct upload *upload, const char *value, size_t length)
 	return true;
 }
 
-/* The same words as in a query; a checkbox of a browser says "on". */
+/* The same words as in a query; a browser's checkbox sends "on". */
 static bool read_flag(const char *value, bool *flag)
 {
 	static const char *const yes[] = {"true", "1", "yes", "on"};
@@ -138,7 +138,7 @@ static bool take_force(struct upload *upload, const char *value, size_t length)
 	return read_flag(value, &upload->force) || invalid(upload, "force", "true or false");
 }
 
-/* Every word an upload may say, in the query or as a field of the body; others are ignored. */
+/* Every field of an upload, in the query or in the body; others are ignored. */
 static const struct {
 	const char *name;
 	bool (*take)(struct upload *upload, const char *value, size_t length);
@@ -262,7 +262,7 @@ static void close_vault(void *vault)
 	vault_close(vault);
 }
 
-/* Opened for each request: two system calls, and a vault that was remounted is found again. */
+/* Opened for each request: it costs two system calls, and a remounted vault is found again. */
 struct vault *upload_vault(struct request *rq)
 {
 	struct vault *vault = vault_open(rq->context->settings->vault);
@@ -277,7 +277,7 @@ struct vault *upload_vault(struct request *rq)
 	return vault;
 }
 
-/* Runs before the vault is closed: what was tied last is released first. */
+/* Runs before the vault is closed: things tied last are released first. */
 static void end(void *of)
 {
 	struct upload *upload = of;
@@ -304,7 +304,7 @@ static bool open_vault(struct upload *upload)
 {
 	struct request *rq = upload->rq;
 
-	/* The headers of a multipart body may take some more than the file. */
+	/* The headers of a multipart body take some bytes besides the file. */
 	if (rq->content_length >
 	    rq->context->settings->upload_limit_bytes + (int64_t)MULTIPART_PARTS * MULTIPART_FIELD)
 		return vault_failed(upload, VAULT_TOO_LARGE, "begin");
@@ -315,7 +315,7 @@ static bool open_vault(struct upload *upload)
 	return true;
 }
 
-/* What was sent is what was meant. */
+/* Checks that the bytes sent are the ones meant. */
 static bool check_content(struct upload *upload)
 {
 	if (upload->blob.size == 0)
@@ -347,7 +347,7 @@ bool upload_receive(struct upload *upload)
 	return check_content(upload);
 }
 
-/* The vault's copy of the same content was damaged: all items of that content have it back. */
+/* The vault's copy of this content was damaged; now all its items have it back. */
 static void note_healed(struct upload *upload, const struct vault_writer *writer,
                         const struct vault_blob *blob)
 {
@@ -361,7 +361,7 @@ static void note_healed(struct upload *upload, const struct vault_writer *writer
 	          "was", fault, NULL);
 }
 
-/* Stores the picture; on any trouble the revision simply has none. */
+/* Stores the picture; if that fails, the revision has none. */
 static void place_thumbnail(struct upload *upload)
 {
 	if (vault_thumbnail(upload->file, &upload->thumbnail, &upload->thumbnail_blob) != VAULT_OK)

@@ -1,5 +1,5 @@
 /*
- * Who says to be calling: bearer token, session cookie, or the name that nginx vouches for.
+ * The caller's claim: bearer token, session cookie, or the name that nginx vouches for.
  */
 #include "config.h"
 #include "caller/caller.h"
@@ -15,7 +15,7 @@ struct caller caller_read(const struct request *rq, const struct settings *setti
 	const char *session = cookie_value(rq->arena, request_header(rq, "COOKIE"), "silo_session");
 	const char *remote = request_param(rq, "REMOTE_USER");
 
-	/* Other schemes of Authorization are nginx's affair. */
+	/* Other Authorization schemes are for nginx. */
 	if (authorization && strncasecmp(authorization, "Bearer ", 7) == 0) {
 		authorization += 7 + strspn(authorization + 7, " ");
 		return (struct caller){"token", secret_hash(rq->arena, authorization)};

@@ -1,6 +1,6 @@
 /*
- * The credential of a request, before anybody has judged it: what silo-api and silo-events share
- * about who is calling.
+ * The credential of a request, not yet judged: what silo-api and silo-events share about the
+ * caller.
  */
 #ifndef SILO_CALLER_H
 #define SILO_CALLER_H

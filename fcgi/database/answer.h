@@ -25,11 +25,11 @@ enum database_outcome {
 
 struct database_answer {
 	enum database_outcome outcome;
-	PGresult *first;      /* of the first statement, NULL when that failed; tied */
+	PGresult *first;      /* of the first statement, NULL if that failed; tied */
 	PGresult *result;     /* of the last statement, or the error; tied to the arena */
 	const char *code;     /* REFUSED: machine code, e.g. "locked" */
 	const char *details;  /* REFUSED: a JSON object in text to merge into the body, or NULL */
-	const char *sentence; /* REFUSED: in place of the code's own, or NULL */
+	const char *sentence; /* REFUSED: instead of the code's own, or NULL */
 };
 
 #endif

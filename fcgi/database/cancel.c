@@ -1,7 +1,7 @@
 /*
- * PQcancel waits without an end for a server that takes the connection and says nothing, so it runs
- * in a thread that is left to itself when its time is over.  One can hang at a time: without an
- * answer there is no further connection whose call could be given up.
+ * PQcancel waits forever for a server that accepts the connection and says nothing.  So it runs in
+ * a thread that is abandoned when its time is over.  Only one can hang at a time: without an answer
+ * there is no other connection whose call could be given up.
  */
 #include "config.h"
 #include "database/cancel.h"
@@ -24,7 +24,7 @@ static void *deliver(void *of)
 	return NULL;
 }
 
-/* Signals are for the thread that was there before. */
+/* Only the main thread handles signals. */
 static bool start(pthread_t *thread, PGcancel *request)
 {
 	sigset_t all, before;

@@ -7,9 +7,9 @@
 #include <libpq-fe.h>
 
 /*
- * Sends the request on a connection of its own and waits for its delivery for half a second at the
- * most.  No promise: a session between two statements ignores it, and a silent server never sees
- * it. What must not happen later is refused by the instant that each call carries (database.h).
+ * Sends the request on its own connection and waits at most half a second for its delivery.
+ * Promises nothing: a session between two statements ignores it, and a silent server never sees it.
+ * The instant that each call carries (database.h) keeps it from happening later.
  */
 void cancel_briefly(PGconn *connection);
 

@@ -1,7 +1,7 @@
 /*
- * The connection.  All traffic is libpq pipeline mode on a non-blocking socket with a deadline
- * of our own, because a server that has gone away without a word must not hold a worker.
- * Only the connect itself blocks: libpq bounds it by connect_timeout for each host.
+ * The connection.  All traffic is libpq pipeline mode on a non-blocking socket with a deadline of
+ * our own, because a server that disappears silently must not hold a worker.  Only the connect
+ * itself blocks: libpq limits it by connect_timeout for each host.
  */
 #include "config.h"
 #include "database/database_inner.h"
@@ -18,7 +18,7 @@
 
 enum { BACKOFF_LEAST_MS = 100, BACKOFF_MOST_MS = 2000 };
 
-/* One statement, so the setting ends with the transaction that it is for. */
+/* One statement, so the setting ends with its transaction. */
 const struct statement connection_wake_feed = {
     "wake_feed",
     "select set_config('synchronous_commit', 'off', true), pg_notify('silo_outbox', '')"};
@@ -36,7 +36,7 @@ int64_t connection_deadline_ms(const struct database *database)
 	return connection_now_ms() + database->statement_timeout_ms + SLACK_MS;
 }
 
-/* The options the operator's conninfo carries already; ours follow them. */
+/* The options already in the operator's conninfo; ours follow them. */
 static char *own_options(const struct settings *settings)
 {
 	PQconninfoOption *parts = PQconninfoParse(settings->database, NULL);
@@ -101,7 +101,7 @@ static void note(void *unused, const char *message)
 	log_event(LOG_LEVEL_DEBUG, "database_notice", "message", message, NULL);
 }
 
-/* Sends what is pending and takes in what has come, until a result can be read. */
+/* Sends pending data and reads arriving data until a result is available. */
 static bool await(PGconn *connection, int64_t deadline_ms)
 {
 	for (;;) {
@@ -169,8 +169,8 @@ static bool take_prepared(struct database *database, const struct statement *sta
 }
 
 /*
- * Each statement ends with an own sync, so that one the schema lacks (a migration to come) makes
- * only its own calls fail; the log names it.
+ * Each statement ends with its own sync.  If the schema lacks one (before a migration), only that
+ * one's calls fail; the log names it.
  */
 static bool prepare_all(struct database *database)
 {
@@ -191,8 +191,8 @@ static bool prepare_all(struct database *database)
 }
 
 /*
- * Asked once a connection.  The server showed it a little before we read it, so an instant reckoned
- * from it comes too early rather than too late.
+ * Asked once per connection.  The server read its clock a little before we read the answer, so an
+ * instant computed from it is too early rather than too late.
  */
 static bool read_clock(struct database *database)
 {
@@ -264,8 +264,8 @@ static bool connect_now(struct database *database)
 }
 
 /*
- * Notices a server that has closed the connection since the last call (a restart), while nothing
- * is sent yet and another connection can still take the call.
+ * Notices that the server has closed the connection since the last call (a restart), while nothing
+ * is sent and another connection can still take the call.
  */
 static bool is_alive(struct database *database)
 {

@@ -1,5 +1,5 @@
 /*
- * Calls: statements sent as one transaction in one round trip, and what became of them.
+ * Calls: statements sent as one transaction in one round trip, and their outcome.
  */
 #include "config.h"
 #include "database/database_inner.h"
@@ -10,16 +10,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Of the slack, what is left for the commit and the way back when a call just came in time. */
+/* The part of the slack left for the commit and the way back if a call arrives just in time. */
 enum { COMMIT_MS = 1000 };
 
 /*
- * silo-events looks once more 20 ms after a wake-up (REST_MS in events/clock.c), so what commits
- * shortly after one needs none of its own.
+ * silo-events looks once more 20 ms after a wake-up (REST_MS in events/clock.c), so a change that
+ * commits shortly after one needs no wake-up of its own.
  */
 enum { WAKE_PAUSE_MS = 10 };
 
-/* By the server's clock, the instant after which nobody waits any more. */
+/* The instant, by the server's clock, after which nobody waits any longer. */
 static const char *answer_by(const struct database *database, struct arena *arena, int64_t deadline)
 {
 	int64_t at_ms = deadline - COMMIT_MS + database->clock_ahead_ms;
@@ -83,7 +83,7 @@ static bool take_results(struct database *database, struct arena *arena,
 	return true;
 }
 
-/* Reads the sync; an error can still come here (a deferred constraint, the commit itself). */
+/* Reads the sync.  An error can still come here (a deferred constraint, the commit itself). */
 static bool take_sync(struct database *database, struct arena *arena, int64_t deadline,
                       const struct statement *last, struct database_answer *answer, bool *stale)
 {
@@ -100,7 +100,10 @@ static bool take_sync(struct database *database, struct arena *arena, int64_t de
 		if (answer->outcome == DATABASE_DONE) {
 			answer->result = result;
 			*stale = sqlstate_judge(answer, last);
-			/* The calls themselves have succeeded: it ended while it was committing. */
+			/*
+			 * The calls themselves have succeeded; the connection ended during the
+			 * commit.
+			 */
 			if (answer->outcome == DATABASE_AWAY)
 				answer->outcome = DATABASE_LOST;
 		}
@@ -108,7 +111,7 @@ static bool take_sync(struct database *database, struct arena *arena, int64_t de
 	return false;
 }
 
-/* On the connection that is there. */
+/* Uses the existing connection. */
 static struct database_answer run_once(struct database *database, struct arena *arena,
                                        const struct database_call *calls, int count)
 {
@@ -128,7 +131,7 @@ static struct database_answer run_once(struct database *database, struct arena *
 		connection_drop(database);
 	return answer;
 lost:
-	/* A refusal or an error that has arrived is true all the same: nothing was committed. */
+	/* A refusal or error that has arrived still counts: nothing was committed. */
 	log_event(LOG_LEVEL_WARNING, "database_lost", "statement", calls[count - 1].statement->name,
 	          "reason", PQerrorMessage(database->connection), NULL);
 	if (PQstatus(database->connection) == CONNECTION_OK)
@@ -140,9 +143,9 @@ lost:
 }
 
 /*
- * An error before the end of the pipeline has undone all of it, so a call that met a schema other
- * than the one it was prepared for, or a clock other than the one that was read, can be made again.
- * Where the statements were prepared for this very call, that would change nothing.
+ * An error before the end of the pipeline has undone all of it.  So a call can be repeated if the
+ * schema differs from the one it was prepared for, or the clock from the one that was read.  If the
+ * statements were prepared for this very call, repeating would change nothing.
  */
 struct database_answer database_run(struct database *database, struct arena *arena,
                                     const struct database_call *calls, int count)

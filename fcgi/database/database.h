@@ -18,16 +18,15 @@ struct database_call {
 	const struct statement *statement;
 	const char *const *values; /* text parameters; NULL = SQL null */
 	/*
-	 * One of the values that is filled in when they are sent, or NULL: seconds since 1970 by
-	 * the server's clock, after which SQL must refuse the call, since whoever made it has given
-	 * it up.
+	 * One of the values, filled in when they are sent, or NULL: seconds since 1970 by the
+	 * server's clock, after which SQL must refuse the call, because its caller has given up.
 	 */
 	const char **answer_by;
 };
 
 /*
- * Does not connect yet.  `statements` ends with NULL and lives as long as this; all are prepared at
- * connect.
+ * Does not connect yet.  `statements` ends with NULL and must live as long as this; all are
+ * prepared at connect.
  */
 struct database *database_new(const struct settings *settings, const char *application_name,
                               const struct statement *const *statements);
@@ -40,10 +39,10 @@ void database_free(struct database *database);
 struct database_answer database_run(struct database *database, struct arena *arena,
                                     const struct database_call *calls, int count);
 
-/* Sends the wake-up for the feed (not durable, not waited for) after a write was answered. */
+/* Sends the wake-up for the feed after a write was answered (not durable; doesn't wait for it). */
 void database_wake_feed(struct database *database);
 
-/* True when a connection is up (tries once, unless a back-off is running). */
+/* True if a connection is up (tries once, unless a back-off is running). */
 bool database_ready(struct database *database);
 
 #endif

@@ -1,13 +1,12 @@
 /*
- * What connection.c and database.c share, and nobody else: the connection, and how results are
- * waited for on it.
+ * What only connection.c and database.c share: the connection, and waiting for its results.
  */
 #ifndef SILO_DATABASE_INNER_H
 #define SILO_DATABASE_INNER_H
 
 #include "database/database.h"
 
-/* Above statement_timeout: after both, a server that is silent has gone. */
+/* Added to statement_timeout: a server that is silent for longer has gone. */
 enum { SLACK_MS = 2000 };
 
 struct database {
@@ -24,16 +23,16 @@ struct database {
 /* The wake-up of the feed, prepared beside the caller's statements. */
 extern const struct statement connection_wake_feed;
 
-/* By a clock that nobody sets. */
+/* From a clock that nobody can set. */
 int64_t connection_now_ms(void);
 
-/* Until when an answer is waited for from now on. */
+/* Until when to wait for an answer that is requested now. */
 int64_t connection_deadline_ms(const struct database *database);
 
-/* The next result or NULL; *lost when the connection is no good any more. */
+/* The next result or NULL; sets *lost if the connection is unusable. */
 PGresult *connection_next(struct database *database, int64_t deadline_ms, bool *lost);
 
-/* Reads up to the next sync and drops it all: a wake-up's result, or the end of a call. */
+/* Reads up to the next sync and drops everything: a wake-up's result, or the end of a call. */
 bool connection_skip_to_sync(struct database *database, int64_t deadline_ms);
 
 /* Closes; the next call connects again. */

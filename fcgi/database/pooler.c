@@ -1,6 +1,7 @@
 /*
- * Poolers, known by the process number: PgBouncer and its like make one up for the key with which a
- * client may cancel (libpq manual, PQbackendPID), while a proxy of bytes hands on Postgres's own.
+ * Recognizes poolers by the process number: PgBouncer and similar programs invent one for the
+ * cancel key of a client (libpq manual, PQbackendPID), while a plain TCP proxy passes on Postgres's
+ * own.
  */
 #include "config.h"
 #include "database/pooler.h"

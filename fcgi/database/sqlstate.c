@@ -1,5 +1,5 @@
 /*
- * SQLSTATEs: which outcome each error of Postgres is.  Appendix A of its manual lists them.
+ * SQLSTATEs: the outcome for each error of Postgres.  Appendix A of its manual lists them.
  */
 #include "config.h"
 #include "database/sqlstate.h"
@@ -28,7 +28,7 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 {
 	static const char *const gone[] = {"57P", "08", "25006", NULL};
 	static const char *const busy[] = {"55P03", "57014", "40001", "40P01", "53", "58", NULL};
-	/* A function, table or column that is not as it was when the statement was prepared. */
+	/* A function, table or column has changed since the statement was prepared. */
 	static const char *const replaced[] = {"0A000", "26000", "42883", "42P01", "42703", NULL};
 	static const char *const unfit[] = {"22", "23514", "54", NULL};
 	const char *state = PQresultErrorField(answer->result, PG_DIAG_SQLSTATE);
@@ -36,7 +36,10 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 	if (!state)
 		state = "08000";
 	if (strcmp(state, "SLATE") == 0) {
-		/* Heard in time by our own clock: the server's has been set, and is asked anew. */
+		/*
+		 * By our own clock the call was in time: the server's clock has been set and must
+		 * be read again.
+		 */
 		tell(LOG_LEVEL_WARNING, "database_late", statement, answer->result);
 		answer->outcome = DATABASE_LATE;
 		return true;
@@ -58,8 +61,10 @@ bool sqlstate_judge(struct database_answer *answer, const struct statement *stat
 		answer->outcome = DATABASE_REPLACED;
 		return true;
 	} else if (is_one_of(state, unfit)) {
-		/* A value that SQL itself rejects: the client's, but a check here should have seen
-		 * it. */
+		/*
+		 * SQL itself rejects a value.  It is the client's fault, but a check here should
+		 * have caught it.
+		 */
 		tell(LOG_LEVEL_ERROR, "database_fault", statement, answer->result);
 		answer->outcome = DATABASE_REFUSED;
 		answer->code = "invalid_value";

@@ -1,5 +1,5 @@
 /*
- * What an error of Postgres means for the call that met it; a defect is logged here.
+ * What an error of Postgres means for its call; defects are logged here.
  */
 #ifndef SILO_DATABASE_SQLSTATE_H
 #define SILO_DATABASE_SQLSTATE_H
@@ -8,7 +8,7 @@
 #include "database/answer.h"
 
 /*
- * Fills in the outcome of answer->result, an error.  True when the connection should not be used
+ * Fills in the outcome of answer->result, an error.  True if the connection should not be used
  * again: the server is going down, is a standby, its clock has been set, or a migration has
  * replaced what the statements were prepared for.
  */

@@ -34,7 +34,7 @@ bool read_page(struct request *rq, const char **values)
 	return read_path(rq, values) && read_limit_and_cursor(rq, &page[0], &page[1]);
 }
 
-/* 1 … 2^31-1, or "latest"; no number in the path means the latest too. */
+/* 1 … 2^31-1, or "latest"; no number in the path also means the latest. */
 bool read_revision(struct request *rq, const char **values)
 {
 	const char *n = rq->value_count > 1 ? request_value(rq, "n") : "latest";

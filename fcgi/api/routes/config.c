@@ -1,6 +1,6 @@
 /*
- * What a client needs to know before it signs in: ways in, leases, and the facts that it shares
- * with the server (base/facts.def).
+ * What a client needs to know before it signs in: how to sign in, leases, and the facts that it
+ * shares with the server (base/facts.def).
  */
 #include "config.h"
 #include "base/facts.h"

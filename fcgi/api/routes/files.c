@@ -18,7 +18,10 @@ static const char *flag(bool value)
 	return value ? "true" : "false";
 }
 
-/* Would this upload be refused now?  Holds for a moment only; revision_upload judges again. */
+/*
+ * Would this upload be refused now?  The answer holds only for a moment; revision_upload judges
+ * again.
+ */
 static bool check(struct request *rq, const struct upload *upload)
 {
 	return rule_call(rq, &sql_upload_check,
@@ -46,7 +49,7 @@ static struct response *commit(struct request *rq, const struct upload *upload)
 /*
  * Checked three times: before the body is read (a refusal costs nothing), before the file gets its
  * name (the base may be a field of the body, and a lock may have been taken meanwhile), and with
- * the row, which alone counts.
+ * the row, which decides.
  */
 struct response *file_upload(struct request *rq)
 {
@@ -61,15 +64,15 @@ struct response *file_upload(struct request *rq)
 		return rq->failure;
 	}
 	rs = commit(rq, upload);
-	/* Only a 4xx is a certain no; after a lost connection the row may be there. */
+	/* Only a 4xx is a definite refusal; after a lost connection the row may exist. */
 	if (rs->status >= 400 && rs->status < 500)
 		upload_discard(upload);
 	return rs;
 }
 
 /*
- * Lets nginx send a file of the vault, or says that it is gone.  Its bytes are not read here (the
- * scrubber does that), but a file that was cut off is not sent as if it were whole.
+ * Lets nginx send a file of the vault, or says that it is gone.  It doesn't read the bytes
+ * (`silo-admin verify` does that), but never sends a truncated file.
  */
 static struct response *send_blob(struct request *rq, const PGresult *row, const char *content_type)
 {
@@ -93,7 +96,7 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	rs = response_new(rq, 200);
 	rs->content_type = content_type;
 	response_header(rq, rs, "X-Silo-Revision", rule_value(row, "revision"));
-	/* Asked again each time, answered by 304: who may read can change. */
+	/* Clients ask every time and get 304: who may read can change. */
 	response_header(rq, rs, "Cache-Control", "private, no-cache");
 	response_tag(rq, rs, sha256);
 	if (rs->status == 200)

@@ -1,5 +1,5 @@
 /*
- * Item routes: checks the types of what a client sends and hands SQL the members it knows.
+ * Item routes: check the types of the members that a client sends and pass the known ones to SQL.
  */
 #include "config.h"
 #include "base/facts.h"
@@ -12,10 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As many part numbers as a request may name, and their commas. */
+/* As many part numbers as a request may name, with commas. */
 enum { NAMES_BYTES = LIMIT_part_numbers * (LIMIT_part_number + 1) };
 
-/* One of two names of a parameter: which of them would count could only be guessed. */
+/*
+ * Takes one of two names of a parameter and refuses both together: which one counts would be a
+ * guess.
+ */
 static bool only_one(struct request *rq, const char *first, const char *second)
 {
 	if (!request_query(rq, first) || !request_query(rq, second))
@@ -54,7 +57,7 @@ bool read_item_list(struct request *rq, const char **values)
 	       request_query_text(rq, "part_numbers", NAMES_BYTES, &values[5]);
 }
 
-/* Adds a text member that is there to what SQL gets. */
+/* Adds a text member, if present, to what SQL gets. */
 static bool keep_text(struct request *rq, json_object *from, json_object *to, const char *name,
                       size_t most)
 {
@@ -73,8 +76,8 @@ static void release(void *object)
 }
 
 /*
- * `projects`, a list, is how other clients name the project.  An item has one at the most: the list
- * becomes `project`, and a longer one is refused, since dropping the rest would lose it unseen.
+ * Other clients name the project in a list, `projects`.  An item has at most one: a list of one
+ * becomes `project`; a longer one is refused, because dropping the rest would lose it silently.
  */
 static bool keep_projects(struct request *rq, json_object *from, json_object *to)
 {
@@ -99,7 +102,9 @@ static bool keep_projects(struct request *rq, json_object *from, json_object *to
 	return true;
 }
 
-/* The known members of an item's body, types checked, as JSON text; beside it the lease it names.
+/*
+ * The known members of an item's body, with checked types, as JSON text, and the lease that it
+ * names.
  */
 static bool read_item(struct request *rq, bool is_new, const char **kept, const char **lease)
 {
@@ -107,7 +112,7 @@ static bool read_item(struct request *rq, bool is_new, const char **kept, const 
 	const char *unused = NULL, *text;
 
 	arena_tie(rq->arena, release, item);
-	/* SQL judges what a part number is: 400, however long. */
+	/* SQL judges the part number: 400, however long it is. */
 	if (!body_object(rq, &body) ||
 	    (is_new && !keep_text(rq, body, item, "part_number", INT32_MAX)) ||
 	    (is_new && !keep_text(rq, body, item, "category", WORD_MOST)) ||
@@ -126,7 +131,7 @@ static bool read_item(struct request *rq, bool is_new, const char **kept, const 
 
 bool read_item_create(struct request *rq, const char **values)
 {
-	const char *lease = NULL; /* of an item to come there is none */
+	const char *lease = NULL; /* a new item has none */
 
 	return read_item(rq, true, &values[0], &lease);
 }

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a client may say about the lock it wants. */
+/* What a client may say about the lock that it wants. */
 struct lock_wish {
 	const char *part_numbers, *comment, *expires_in, *workstation;
 	const char *lease_default, *lease_maximum, *lease_minimum;
-	const char *lease_id, *lease_ids; /* to renew exactly these; of one item, of several */
+	const char *lease_id, *lease_ids; /* to renew exactly these, for one item and for several */
 };
 
 static bool read_lock_wish(struct request *rq, struct lock_wish *wish)
@@ -98,7 +98,7 @@ bool read_locks_acquire(struct request *rq, const char **values)
 }
 
 /*
- * The wish may come in the body or, since many clients send no body with DELETE, in the query:
+ * The request may come in the body or, since many clients send no body with DELETE, in the query:
  * ?part_numbers=A,B&lease_ids=7,8 or ?mine=true.
  */
 static const char *listed_part_numbers(struct request *rq, const char *list)
@@ -120,7 +120,7 @@ static const char *listed_part_numbers(struct request *rq, const char *list)
 	return arena_print(rq->arena, "{\"part_numbers\":%s}", text);
 }
 
-/* "7,,8" as [7,null,8]: the place between two commas is that of the part number. */
+/* "7,,8" as [7,null,8]: the position between the commas is that of the part number. */
 static bool listed_lease_ids(struct request *rq, const char *list, const char **lease_ids)
 {
 	json_object *ids;

@@ -1,5 +1,5 @@
 /*
- * What clients of other servers ask before they show a form: which parts of the product are there.
+ * Clients of other servers ask this before they show a form: which parts does this server have?
  */
 #include "config.h"
 #include "api/routes/readers.h"

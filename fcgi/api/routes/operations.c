@@ -1,5 +1,5 @@
 /*
- * What keeps an eye on the server: health, readiness, metrics.
+ * Monitoring: health, readiness, metrics.
  */
 #include "config.h"
 #include "process/metrics.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 
 /*
- * Alive, whatever hangs: no question to the database, hence no mode.  nginx asks silo-events first,
- * which knows the mode and never waits; this answers where that is down.
+ * Alive, whatever else hangs: it doesn't ask the database, so it knows no mode. nginx asks
+ * silo-events first, which knows the mode and never waits; this answers if silo-events is down.
  */
 struct response *health(struct request *rq)
 {
@@ -59,7 +59,7 @@ static bool ends_with(const char *name, const char *end)
 	return length > tail && strcmp(name + length - tail, end) == 0;
 }
 
-/* How much of a sample's name is that of its family: a histogram has three kinds of samples. */
+/* The length of the family's name in a sample's name: a histogram has three kinds of samples. */
 static size_t family_length(const char *name, const char **type)
 {
 	static const char *const parts[] = {"_bucket", "_sum", "_count", NULL};
@@ -74,7 +74,7 @@ static size_t family_length(const char *name, const char **type)
 	return strlen(name);
 }
 
-/* The rows come in order, each family in one piece. */
+/* The rows come in order, each family together. */
 static void put_samples(FILE *text, const PGresult *rows)
 {
 	const char *last = "", *type;
@@ -93,7 +93,7 @@ static void put_samples(FILE *text, const PGresult *rows)
 	}
 }
 
-/* The metrics of this node's workers are there even while the database is away. */
+/* The metrics of this node's workers are available even while the database is away. */
 struct response *metrics(struct request *rq)
 {
 	PGresult *rows = rule_rows(rq, &sql_metrics, NO_VALUES);

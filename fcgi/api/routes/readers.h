@@ -1,6 +1,6 @@
 /*
- * What the table of routes names: readers, and for some routes what makes their answer.  One file
- * per family of routes beside this header.
+ * What the table of routes names: readers, and for some routes the functions that make their
+ * answer.  One file per family of routes beside this header.
  */
 #ifndef SILO_API_READERS_H
 #define SILO_API_READERS_H
@@ -8,13 +8,13 @@
 #include "api/router.h"
 
 /*
- * Shared, common.c.  read_path: what the path names, in its order, as $1, ….  read_page: the same,
- * then `limit` (LIMIT_page_default, at most LIMIT_page) and `cursor`.  read_revision: part number
- * and revision number, null for the latest.
+ * Shared, common.c. read_path: the path's values, in order, as $1, …. read_page: the same, then
+ * `limit` (LIMIT_page_default, at most LIMIT_page) and `cursor`. read_revision: part number and
+ * revision number, null for the latest.
  */
 values_reader read_path, read_page, read_revision;
 
-/* Of a list with more parameters. */
+/* For a list with more parameters. */
 bool read_limit_and_cursor(struct request *rq, const char **limit, const char **cursor);
 
 /* items.c */

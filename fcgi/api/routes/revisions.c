@@ -1,5 +1,5 @@
 /*
- * Revision routes without a file; files.c has those with one.
+ * Revision routes without a file; those with a file are in files.c.
  */
 #include "config.h"
 #include "base/facts.h"

@@ -1,6 +1,7 @@
 /*
- * Signing in and out, who the caller is, the caller's password.  Passwords are verified here
- * (SQL must not burn 70 ms of argon2id inside a transaction); who may try again when is SQL's.
+ * Signing in and out, the caller's data, the caller's password.  Passwords are verified here,
+ * because SQL must not spend 70 ms on argon2id inside a transaction; SQL decides who may try again,
+ * and when.
  */
 #include "config.h"
 #include "base/utf8.h"
@@ -70,8 +71,8 @@ static struct response *too_many(struct request *rq, const char *seconds)
 }
 
 /*
- * How long a session lives is the database's affair, which moves its end with every use; the cookie
- * must only not end before.  400 days is the most that browsers keep one (RFC 6265bis, 5.5).
+ * The database decides how long a session lives, and extends it with every use; the cookie must
+ * only not end earlier.  Browsers keep one for at most 400 days (RFC 6265bis, 5.5).
  */
 enum { COOKIE_SECONDS = 400 * 86400 };
 
@@ -85,8 +86,8 @@ static const char *cookie(struct request *rq, const char *value, int64_t seconds
 }
 
 /*
- * `next` as a Location: paths are seen from the browser, so they carry the prefix already or get
- * it.  Anything that could leave this site becomes the start page.
+ * `next` as a Location: it is a path as the browser sees it, so it has the prefix or gets it.
+ * Anything that could leave this site becomes the start page.
  */
 static const char *destination(struct request *rq, const char *next)
 {
@@ -160,7 +161,7 @@ struct response *sign_in_logout(struct request *rq)
 	return rs;
 }
 
-/* How the caller signed in is known here, not in the database. */
+/* Only this code, not the database, knows how the caller signed in. */
 bool read_auth_me(struct request *rq, const char **values)
 {
 	values[0] = strncmp(rq->context->caller.kind, "remote", 6) == 0 ? "remote"

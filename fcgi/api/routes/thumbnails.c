@@ -1,6 +1,6 @@
 /*
- * The pictures of many items in one answer: a list of a hundred rows is one request, not a hundred.
- * HTTP in, SQL function and vault out; which picture belongs to which item is SQL's to say.
+ * The pictures of many items in one answer: a list of a hundred rows takes one request, not a
+ * hundred.  HTTP in, SQL function and vault out; SQL says which picture belongs to which item.
  */
 #include "config.h"
 #include "base/facts.h"
@@ -16,7 +16,8 @@
 enum {
 	/* Part numbers and their commas. */
 	NAMES_BYTES = LIMIT_thumbnails * (LIMIT_part_number + 1),
-	PICTURE_BYTES = 128 * 1024, /* larger ones are left out; the client asks for them singly */
+	PICTURE_BYTES =
+	    128 * 1024, /* larger ones are left out; the client fetches them one by one */
 	ANSWER_BYTES = 2 * 1024 * 1024
 };
 
@@ -25,7 +26,7 @@ static void release(void *object)
 	json_object_put(object);
 }
 
-/* {"part_number", "revision_number", "png": base64} of a row; NULL when there is no such file. */
+/* {"part_number", "revision_number", "png": base64} of a row; NULL if there is no such file. */
 static json_object *picture(struct request *rq, struct vault *vault, const PGresult *rows, int row,
                             size_t size)
 {

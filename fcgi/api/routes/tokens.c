@@ -1,5 +1,5 @@
 /*
- * The caller's API tokens.  The secret is made here and shown once; SQL sees its hash only.
+ * The caller's API tokens.  The secret is made here and shown once; SQL sees only its hash.
  */
 #include "config.h"
 #include "base/facts.h"
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* Adds the secret to what SQL says of the token. */
+/* Adds the secret to the token's JSON from SQL. */
 static void add_secret(struct request *rq, struct response *rs, const char *secret)
 {
 	json_object *body = json_tokener_parse(rs->body);
