@@ -114,9 +114,7 @@ static bool read_flag(const char *value, bool *flag)
 {
 	static const char *const yes[] = {"true", "1", "yes", "on"};
 	static const char *const no[] = {"false", "0", "no", ""};
-	size_t i;
-
-	for (i = 0; i < sizeof yes / sizeof *yes; i++) {
+	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
 		if (strcmp(value, yes[i]) == 0 || strcmp(value, no[i]) == 0) {
 			*flag = strcmp(value, yes[i]) == 0;
 			return true;
@@ -155,7 +153,7 @@ static bool take_filename(struct upload *upload, const char *sent, size_t length
 {
 	const char *why, *name = filename_clean(sent, length, &why);
 
-	if (name == NULL)
+	if (!name)
 		return invalid(
 		    upload, "filename",
 		    arena_print(upload->rq->arena, "a name that every system takes: %s", why));
@@ -169,7 +167,7 @@ static bool begin_file(struct upload *upload)
 {
 	upload->file =
 	    vault_begin(upload->vault, upload->rq->context->settings->upload_limit_bytes);
-	return upload->file != NULL || vault_failed(upload, vault_outcome_of(errno), "begin");
+	return upload->file || vault_failed(upload, vault_outcome_of(errno), "begin");
 }
 
 static bool write_file(struct upload *upload, const char *bytes, size_t length)
@@ -196,8 +194,7 @@ static bool receive_raw(struct upload *upload)
 	const char *filename = request_query(rq, "filename");
 	ptrdiff_t got;
 
-	if (!take_filename(upload, filename == NULL ? "" : filename,
-	                   filename == NULL ? 0 : strlen(filename)) ||
+	if (!take_filename(upload, filename ? filename : "", filename ? strlen(filename) : 0) ||
 	    !begin_file(upload))
 		return false;
 	while ((got = request_read(rq, piece, PIECE)) > 0)
@@ -209,9 +206,7 @@ static bool receive_raw(struct upload *upload)
 static bool on_field(void *to, const char *name, const char *value, size_t length)
 {
 	struct upload *upload = to;
-	unsigned i;
-
-	for (i = 0; i < WORDS; i++) {
+	for (unsigned i = 0; i < WORDS; i++) {
 		if (strcmp(name, words[i].name) != 0)
 			continue;
 		if ((upload->given & 1U << i) != 0)
@@ -252,7 +247,7 @@ static bool receive_multipart(struct upload *upload, const char *boundary)
 		errno = ENOMEM;
 		return vault_failed(upload, VAULT_FAILED, "multipart");
 	}
-	return upload->file != NULL || refuse(upload, error_answer(upload->rq, "missing_file"));
+	return upload->file || refuse(upload, error_answer(upload->rq, "missing_file"));
 }
 
 /* ---- from begin to discard ------------------------------------------------------------------- */
@@ -267,7 +262,7 @@ struct vault *upload_vault(struct request *rq)
 {
 	struct vault *vault = vault_open(rq->context->settings->vault);
 
-	if (vault == NULL) {
+	if (!vault) {
 		struct upload upload = {.rq = rq};
 
 		vault_failed(&upload, VAULT_FAILED, "open");
@@ -288,13 +283,12 @@ static void end(void *of)
 
 bool upload_begin(struct request *rq, struct upload *upload)
 {
-	int i;
 
 	*upload = (struct upload){.rq = rq};
-	for (i = 0; i < WORDS; i++) {
+	for (int i = 0; i < WORDS; i++) {
 		const char *value = request_query(rq, words[i].name);
 
-		if (value != NULL && !words[i].take(upload, value, strlen(value)))
+		if (value && !words[i].take(upload, value, strlen(value)))
 			return false;
 	}
 	return true;
@@ -309,7 +303,7 @@ static bool open_vault(struct upload *upload)
 	    rq->context->settings->upload_limit_bytes + (int64_t)MULTIPART_PARTS * MULTIPART_FIELD)
 		return vault_failed(upload, VAULT_TOO_LARGE, "begin");
 	upload->vault = upload_vault(rq);
-	if (upload->vault == NULL)
+	if (!upload->vault)
 		return false;
 	arena_tie(rq->arena, end, upload);
 	return true;
@@ -320,7 +314,7 @@ static bool check_content(struct upload *upload)
 {
 	if (upload->blob.size == 0)
 		return refuse(upload, error_field(upload->rq, "empty_file", "file"));
-	if (upload->sha256 != NULL && strcmp(upload->sha256, upload->blob.sha256) != 0)
+	if (upload->sha256 && strcmp(upload->sha256, upload->blob.sha256) != 0)
 		return refuse(upload, error_field(upload->rq, "wrong_checksum", "sha256"));
 	return true;
 }
@@ -336,7 +330,7 @@ bool upload_receive(struct upload *upload)
 	if (multipart_boundary(request_param(upload->rq, "CONTENT_TYPE"), boundary, &why)) {
 		if (!receive_multipart(upload, boundary))
 			return false;
-	} else if (why != NULL) {
+	} else if (why) {
 		return refuse(upload, error_saying(upload->rq, "invalid_multipart", why, NULL));
 	} else if (!receive_raw(upload)) {
 		return false;
@@ -353,7 +347,7 @@ static void note_healed(struct upload *upload, const struct vault_writer *writer
 {
 	const char *fault = vault_healed(writer);
 
-	if (fault == NULL)
+	if (!fault)
 		return;
 	metrics_count_healed();
 	log_event(LOG_LEVEL_WARNING, "vault_healed", "request_id", upload->rq->id, "sha256",
@@ -385,7 +379,7 @@ bool upload_place(struct upload *upload)
 
 void upload_discard(struct upload *upload)
 {
-	if (upload->thumbnail != NULL)
+	if (upload->thumbnail)
 		vault_discard(upload->thumbnail);
 	vault_discard(upload->file);
 }

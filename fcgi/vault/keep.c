@@ -36,9 +36,8 @@ int vault_put_back(int folder, const char *trash, const char *path)
 {
 	enum { TRIES = 100 };
 	struct timespec now;
-	int tries;
 
-	for (tries = 0; tries < TRIES; tries++) {
+	for (int tries = 0; tries < TRIES; tries++) {
 		if (vault_name(folder, trash, path) == 0)
 			return 0;
 		if (errno != EEXIST)

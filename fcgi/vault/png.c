@@ -56,9 +56,7 @@ static bool header_is_sane(struct walk *walk, const unsigned char *data, size_t 
 
 static bool type_is_letters(const unsigned char *type)
 {
-	int i;
-
-	for (i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++)
 		if ((type[i] | 0x20) < 'a' || (type[i] | 0x20) > 'z')
 			return false;
 	return true;

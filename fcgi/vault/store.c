@@ -223,9 +223,9 @@ static int keep_or_bring(struct vault_writer *writer, const char *path)
 {
 	enum { TRIES = 100 };
 	struct timespec now;
-	int folder = writer->vault->folder, tries;
+	int folder = writer->vault->folder;
 
-	for (tries = 0; tries < TRIES; tries++) {
+	for (int tries = 0; tries < TRIES; tries++) {
 		bool stamped = vault_stamp(folder, path, &now) == 0;
 		bool taken = stamped || errno == EPERM;
 		enum vault_state state = VAULT_DAMAGED;

@@ -84,7 +84,7 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	bool found;
 	int64_t size = 0;
 
-	if (vault == NULL || !rule_has_row(rq, &rq->context->route->call, row))
+	if (!vault || !rule_has_row(rq, &rq->context->route->call, row))
 		return rq->failure;
 	found = vault_path(sha256, path) && vault_find(vault, sha256, &size);
 	if (!found || size != strtoll(rule_value(row, "size"), NULL, 10)) {
@@ -100,9 +100,9 @@ static struct response *send_blob(struct request *rq, const PGresult *row, const
 	response_header(rq, rs, "Cache-Control", "private, no-cache");
 	response_tag(rq, rs, sha256);
 	if (rs->status == 200)
-		response_header(rq, rs, "X-Accel-Redirect",
-		                arena_print(rq->arena, "%s/_silo_vault/%s",
-		                            prefix == NULL ? "" : prefix, path));
+		response_header(
+		    rq, rs, "X-Accel-Redirect",
+		    arena_print(rq->arena, "%s/_silo_vault/%s", prefix ? prefix : "", path));
 	return rs;
 }
 
@@ -113,7 +113,7 @@ struct response *file_download(struct request *rq, PGresult *rows)
 
 	if (rs->status == 200)
 		response_header(rq, rs, "Content-Disposition",
-		                response_attachment(rq, filename == NULL ? "file" : filename));
+		                response_attachment(rq, filename ? filename : "file"));
 	return rs;
 }
 

@@ -61,7 +61,7 @@ struct response *thumbnail_list(struct request *rq, PGresult *rows)
 
 	arena_tie(rq->arena, release, answer);
 	json_object_object_add(answer, "thumbnails", list);
-	if (vault == NULL)
+	if (!vault)
 		return rq->failure;
 	for (int row = 0; row < PQntuples(rows); row++) {
 		const unsigned long long size = strtoull(PQgetvalue(rows, row, 3), NULL, 10);
@@ -70,7 +70,7 @@ struct response *thumbnail_list(struct request *rq, PGresult *rows)
 		if (size == 0 || size > PICTURE_BYTES || total + size > ANSWER_BYTES)
 			continue;
 		one = picture(rq, vault, rows, row, (size_t)size);
-		if (one != NULL) {
+		if (one) {
 			json_object_array_add(list, one);
 			total += (size_t)size;
 		}
