@@ -24,7 +24,13 @@ EXTRA_DIST += \
 	t/project/package/run \
 	t/project/readme/run \
 	t/project/runner/run \
+	t/project/style/.npmrc \
 	t/project/style/hardened \
 	t/project/style/includes \
 	t/project/style/js \
+	t/project/style/length \
+	t/project/style/package-lock.json \
+	t/project/style/package.json \
+	t/project/style/python \
+	t/project/style/python.mjs \
 	t/project/style/tidy

@@ -1,6 +1,7 @@
 # The private stack that the demo and the tests run on.
 EXTRA_DIST += \
 	t/stack/ask.sh \
+	t/stack/asked.py \
 	t/stack/bare.sh \
 	t/stack/down \
 	t/stack/lib.sh \

@@ -98,7 +98,7 @@ def zsh_offers_every_command_option_and_choice(stack):
     for number, (typed, wanted) in enumerate(questions()):
         shell.text = ""
         shell.type(typed + "\t")
-        shell.read_while(lambda: not wanted <= offered(shell.text, typed))
+        shell.read_while(lambda typed=typed, wanted=wanted: not wanted <= offered(shell.text, typed))
         expect(wanted, offered(shell.text, typed), typed)
         shell.type(f"\x15echo EN''D{number}\n")
         shell.read_until(f"END{number}")

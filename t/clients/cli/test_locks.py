@@ -1,7 +1,6 @@
 """Locks without files, lists, waiting, events."""
 
 import json
-import os
 
 from lib import (DONE, FAILED, HELD, USAGE, Person, expect, has, lacks, test, test_that_waits,
                  until)

@@ -12,8 +12,8 @@ ODD = ["Half Hull 5x5 workboat.FCStd", "Träger & Söhne (2).FCStd", "部品.FCS
        "%2e%2e%2f.FCStd", "no-ending", "-rf.FCStd", "50%.FCStd", "a+b=c.FCStd", "x" * 200 + ".stl"]
 
 HOSTILE = ["../escaped", "/etc/silo-escaped", "..", ".", "", ".silo", ".bashrc", "a/b", "a\\b",
-           "CON", "nul.FCStd", "com1.txt", "new\nline", "bell\x07", "\x1b[31mred", "‮gpj.exe",
-           "trailing.", "trailing ", "D:evil.FCStd", "what?.FCStd", "com¹.FCStd", "x" * 256, "zero​width"]
+           "CON", "nul.FCStd", "com1.txt", "new\nline", "bell\x07", "\x1b[31mred", "\u202egpj.exe",
+           "trailing.", "trailing ", "D:evil.FCStd", "what?.FCStd", "com¹.FCStd", "x" * 256, "zero\u200bwidth"]
 
 
 @test

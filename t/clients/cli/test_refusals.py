@@ -65,7 +65,8 @@ def a_part_that_is_not_there_is_named(stack):
 @test
 def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
     ada, alice, part = Person(stack, "ada"), Person(stack, "alice"), stack.part()
-    for person, words, option in ((alice, ("lock", part, "--for", "10s"), "--for 10s: a lease lasts at least 1 min and at most 30 d here"),
+    for person, words, option in ((alice, ("lock", part, "--for", "10s"),
+                                   "--for 10s: a lease lasts at least 1 min and at most 30 d here"),
                                   (alice, ("checkout", part, "--for", "3000d"), "--for 3000d: a lease lasts"),
                                   (alice, ("lock", part, "--for", "9999d"), "--for 9999d: a lease lasts"),
                                   (alice, ("lock", part, "--for", "9" * 40 + "s"), "99s: a lease lasts"),
@@ -75,7 +76,8 @@ def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
                                   (alice, ("watch", "--types", "toys"), "--types toys: these are"),
                                   (alice, ("watch", "--since", "today"), "--since takes a number"),
                                   (alice, ("lock", part, "-m", "x" * 501), "--message xxx"),
-                                  (ada, ("user", "set", "vera", "--role", "king"), "--role king: role must be viewer,")):
+                                  (ada, ("user", "set", "vera", "--role", "king"),
+                                   "--role king: role must be viewer,")):
         ran = person.run(*words)
         expect(USAGE, ran.code, words)
         has(option, ran.err)

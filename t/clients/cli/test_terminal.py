@@ -3,12 +3,11 @@
 import os
 import re
 import signal
-import threading
 import unicodedata
 import urllib.error
 import urllib.request
 
-from lib import (DONE, FAILED, SILO, Person, expect, has, lacks, sha256, stranger, test,
+from lib import (DONE, FAILED, Person, expect, has, lacks, sha256, stranger, test,
                  test_alone, until)
 from proxy import Between, Cutter, Staller
 from terminal import Terminal
@@ -212,6 +211,7 @@ def a_server_that_can_not_serve_now_is_told_while_it_is_tried_again(stack):
         if "/revisions" in path and refusals[0] > 0:
             refusals[0] -= 1
             return 503, {"Retry-After": "1"}, b'{"error":"busy","message":"Busy."}'
+        return None
 
     between = Between(stack.url, busy)
     terminal = Terminal(Person(stack, "alice", url=between.url), "log", part)

@@ -110,7 +110,7 @@ def status_tells_missing_from_unreadable_and_why(stack):
 
 @test
 def undo_and_get_leave_what_they_can_not_read_and_say_how_to_go_on(stack):
-    for trouble, why in TROUBLES:
+    for trouble, _ in TROUBLES:
         if trouble is os.unlink:
             continue
         alice, part = checked_out(stack)

@@ -300,24 +300,28 @@ def archived_by_its_holder():
     clear_messages()
 
 
+def there_and_back(path, part_number):
+    name = os.path.basename(path)
+    server(lambda client: client.create_item(part_number=part_number))
+    server(lambda client: client.upload(part_number, path, "from outside", 0))
+    check_out(part_number)
+    document = documents.open_of(part_number)
+    check("%s opens under its own name" % name, os.path.basename(document.FileName) == name)
+    thing = next((thing for thing in document.Objects if hasattr(thing, "Label2")), None)
+    thing.Label2 = "changed here"
+    done = []
+    checkin.check_in(document, "saved by this FreeCAD", done=done.append)
+    until("its check-in", lambda: done)
+    check("%s is checked in with its picture" % name, done[0]["revision_number"] == 2 and done[0]["has_thumbnail"])
+    FreeCAD.closeDocument(document.Name)
+
+
 def real_files():
     """Documents made by somebody else's FreeCAD, checked out and in."""
-    folder, number = os.environ.get("SILO_CAD", ""), 200
+    folder = os.environ.get("SILO_CAD", "")
     if not os.path.isdir(folder):
         skip("real files are not here")
         return
-    for name in ("page67-a.FCStd", "Half Hull 5x5 workboat.FCStd", "assembly.FCStd"):
-        number += 1
-        part_number = "FC-0%d" % number
-        server(lambda client: client.create_item(part_number=part_number))
-        server(lambda client: client.upload(part_number, os.path.join(folder, name), "from outside", 0))
-        check_out(part_number)
-        document = documents.open_of(part_number)
-        check("%s opens under its own name" % name, os.path.basename(document.FileName) == name)
-        thing = next((thing for thing in document.Objects if hasattr(thing, "Label2")), None)
-        thing.Label2 = "changed here"
-        done = []
-        checkin.check_in(document, "saved by this FreeCAD", done=done.append)
-        until("its check-in", lambda: done)
-        check("%s is checked in with its picture" % name, done[0]["revision_number"] == 2 and done[0]["has_thumbnail"])
-        FreeCAD.closeDocument(document.Name)
+    names = ("page67-a.FCStd", "Half Hull 5x5 workboat.FCStd", "assembly.FCStd")
+    for number, name in enumerate(names, 201):
+        there_and_back(os.path.join(folder, name), "FC-0%d" % number)

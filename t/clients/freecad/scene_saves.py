@@ -106,7 +106,7 @@ def writable_when_it_starts():
         before = open(document.FileName, "rb").read()
         saves.set_modified(document)
         document.save()
-        until("FreeCAD to notice", lambda: answer != "Don't save" or saves.is_modified(document))
+        until("FreeCAD to notice", lambda answer=answer: answer != "Don't save" or saves.is_modified(document))
         is_unchanged = open(document.FileName, "rb").read() == before
         check("“%s” does what it says" % answer, is_unchanged == (answer == "Don't save") and not left_behind())
     clear_messages()

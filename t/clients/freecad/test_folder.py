@@ -44,7 +44,8 @@ class Folder(unittest.TestCase):
     def places(self, case):
         folder, taken, found = self.folder(case), set(), []
         for item in case["items"]:
-            head = {"revision_number": item["revision"], "filename": item["filename"], "sha256": digest(item["content"])}
+            head = {"revision_number": item["revision"], "filename": item["filename"],
+                    "sha256": digest(item["content"])}
             each = place.decide(folder, item["part_number"], None, head, case.get("keep_changes", False),
                                 case.get("force", False), taken)
             if each.path:

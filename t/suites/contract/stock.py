@@ -17,6 +17,8 @@ import urllib.request
 import zipfile
 import zlib
 
+from asked import summary, tell
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 STACK = os.path.join(HERE, "..", "..", "stack")
 SECONDS = 30
@@ -100,14 +102,9 @@ class Walk:
     def __init__(self, env):
         self.base = env["SILO_URL"] + env["SILO_PREFIX"]
         self.alice, self.bob = Client(self.base), Client(self.base)
-        self.passed = self.failed = 0
 
     def expect(self, step, wanted, found):
-        if wanted == found:
-            self.passed += 1
-            return
-        self.failed += 1
-        print(f"FAILED: {step}: wanted {wanted!r}, got {found!r}")
+        tell(f"{step}: {wanted!r}", wanted == found, found)
 
     def answers(self, step, wanted, answer):
         """The status; the sentence of the server is what helps when it is another."""
@@ -200,7 +197,8 @@ class Walk:
         back = self.answers("17 back to revision 1", 201, self.alice.send(
             "POST", f"/api/items/{pn}/rollback", {"revision": 1}))
         self.expect("17 as a new revision", n + 2, back.json.get("revision_number"))
-        self.expect("17 the old content", True, self.alice.ask("GET", f"/api/items/{pn}/file").body == fcstd("<Document n='1'/>"))
+        self.expect("17 the old content", True,
+                    self.alice.ask("GET", f"/api/items/{pn}/file").body == fcstd("<Document n='1'/>"))
 
     def refusals(self, pn):
         """While alice holds it, bob hears who does, and never a 401: he would drop his token."""
@@ -237,8 +235,6 @@ class Walk:
         self.events()
         for path in ("bom", "dag", "approvals"):
             self.answers(f"{path} is not there", 404, self.alice.ask("GET", f"/api/items/F01-0001/{path}"))
-        print(f"stock client: {self.passed} passed, {self.failed} failed")
-        return self.failed
 
 
 def environment(folder):
@@ -253,11 +249,11 @@ def main():
         folder = os.path.join(outer, "stack")
         subprocess.run([os.path.join(STACK, "up"), folder], check=True, timeout=300)
         try:
-            failed = Walk(environment(folder)).run()
+            Walk(environment(folder)).run()
         finally:
             subprocess.run([os.path.join(STACK, "down"), folder], check=False, timeout=120,
                            stdout=subprocess.DEVNULL)
-    return 1 if failed else 0
+    return summary("stock client")
 
 
 sys.exit(main())

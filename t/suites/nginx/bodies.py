@@ -1,7 +1,7 @@
 """Whose bodies nginx keeps on the disk: nobody's who may not write, however large, slow or oddly framed;
 of those who may, no more at a time than the limits say.
 
-bodies.py URL EDITOR VIEWER TEMP NGINX MOST     prints what failed and the summary
+PYTHONPATH=t/stack bodies.py URL EDITOR VIEWER TEMP NGINX MOST     prints what failed and the summary
 EDITOR and VIEWER are tokens; TEMP is client_body_temp_path; NGINX the process id of nginx's master;
 MOST how many large bodies of one address are taken at a time."""
 
@@ -16,21 +16,13 @@ import sys
 import time
 import urllib.parse
 
+from asked import summary, tell
+
 URL, EDITOR, VIEWER, TEMP, NGINX, MOST = sys.argv[1:7]
 PARTS = urllib.parse.urlsplit(URL)
 PREFIX = PARTS.path.rstrip("/")
 PATIENCE = float(os.environ.get("BODIES_PATIENCE", "60"))
 MIB = 1 << 20
-passed = failed = 0
-
-
-def tell(title, good, got):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {title}\n  got: {got!r}")
 
 
 def files():
@@ -113,17 +105,21 @@ NOBODIES = [
     # who, address, lines of the head, method, status, code
     ("nobody's file", FILE, [LARGE], "POST", 401, "not_signed_in"),
     ("a made-up token's file", FILE, [LARGE, bearer("silo_" + "A" * 43)], "POST", 401, "not_signed_in"),
-    ("a made-up session's file", FILE, [LARGE, "Cookie: silo_session=AAAA", "Sec-Fetch-Site: same-origin"], "POST", 401, "not_signed_in"),
+    ("a made-up session's file", FILE, [LARGE, "Cookie: silo_session=AAAA", "Sec-Fetch-Site: same-origin"], "POST",
+     401, "not_signed_in"),
     ("a viewer's file", FILE, [LARGE, bearer(VIEWER)], "POST", 403, "role_too_low"),
     ("nobody's chunks", FILE, [CHUNKED], "POST", 401, "not_signed_in"),
     ("nobody's chunks of JSON", "/api/items", [CHUNKED], "POST", 401, "not_signed_in"),
     ("nobody's JSON", "/api/items", ["Content-Length: 2000000"], "POST", 401, "not_signed_in"),
-    ("nobody's JSON, just above what memory takes", "/api/locks", ["Content-Length: 100000"], "POST", 401, "not_signed_in"),
+    ("nobody's JSON, just above what memory takes", "/api/locks", ["Content-Length: 100000"], "POST",
+     401, "not_signed_in"),
     ("a viewer's JSON", "/api/locks", ["Content-Length: 2000000", bearer(VIEWER)], "POST", 403, "role_too_low"),
     ("nobody's body of a GET", "/api/items", ["Content-Length: 2000000"], "GET", 401, "not_signed_in"),
     ("nobody's body of a download", "/api/items/BODY/file", [LARGE], "GET", 401, "not_signed_in"),
-    ("nobody's body to an address that is none", "/api/nothing", ["Content-Length: 2000000"], "PUT", 401, "not_signed_in"),
-    ("nobody's body to one that is for all", "/api/auth/config", ["Content-Length: 2000000"], "GET", 401, "not_signed_in"),
+    ("nobody's body to an address that is none", "/api/nothing", ["Content-Length: 2000000"], "PUT",
+     401, "not_signed_in"),
+    ("nobody's body to one that is for all", "/api/auth/config", ["Content-Length: 2000000"], "GET",
+     401, "not_signed_in"),
     ("nobody's sign-out", "/logout", ["Content-Length: 2000000"], "POST", 401, "not_signed_in"),
     ("nobody's sign-in", "/login", ["Content-Length: 2000000"], "POST", 413, "body_too_large"),
     ("nobody's stream", "/api/events", ["Content-Length: 2000000"], "GET", 413, "body_too_large"),
@@ -147,7 +143,8 @@ def nothing_is_kept_of_who_may_not_write():
         while sender.status() is None and not sender.closed and time.monotonic() < until:
             sender.look(1)
             most = max(most, kept())
-        tell(f"{row[0]} is refused before it has come", (sender.status(), sender.code()) == row[4:], sender.answer[:400])
+        tell(f"{row[0]} is refused before it has come", (sender.status(), sender.code()) == row[4:],
+             sender.answer[:400])
         sender.close()
     tell("nothing of it was kept", most == 0, most)
 
@@ -209,8 +206,10 @@ def a_slow_upload_of_one_who_may(size=3 * MIB):
 def what_is_no_file_stays_small():
     """However it is framed, and whoever sends it: only a file may take the disk."""
     for title, path, method, token in (
-            ("an editor's list", "/api/locks", "POST", EDITOR), ("a viewer's password", "/api/auth/password", "POST", VIEWER),
-            ("a viewer's address that is none", "/api/nothing", "PUT", VIEWER), ("a viewer's sign-out", "/logout", "POST", VIEWER)):
+            ("an editor's list", "/api/locks", "POST", EDITOR),
+            ("a viewer's password", "/api/auth/password", "POST", VIEWER),
+            ("a viewer's address that is none", "/api/nothing", "PUT", VIEWER),
+            ("a viewer's sign-out", "/logout", "POST", VIEWER)):
         sender = Sender(path, CHUNKED, bearer(token), method=method)
         most = 0
         for _ in range(8 * 16):  # 8 MiB
@@ -220,7 +219,8 @@ def what_is_no_file_stays_small():
         until = time.monotonic() + PATIENCE
         while sender.status() is None and not sender.closed and time.monotonic() < until:
             sender.look(1)
-        tell(f"{title} in endless chunks is refused", (sender.status(), sender.code()) == (413, "body_too_large"), sender.answer[:400])
+        tell(f"{title} in endless chunks is refused", (sender.status(), sender.code()) == (413, "body_too_large"),
+             sender.answer[:400])
         tell(f"{title} in endless chunks fills no disk", most < 3 * MIB, most)
         sender.close()
 
@@ -262,5 +262,4 @@ a_slow_upload_of_one_who_may()
 what_is_no_file_stays_small()
 if int(MOST):
     large_bodies_are_counted()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(summary())

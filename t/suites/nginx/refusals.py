@@ -1,7 +1,7 @@
 """What nginx refuses by itself, on bare sockets: each answer is the contract's JSON and names its
 request, whatever was wrong and wherever nginx noticed.
 
-refusals.py URL TOKEN   prints what failed and the summary"""
+PYTHONPATH=t/stack refusals.py URL TOKEN   prints what failed and the summary"""
 
 import json
 import re
@@ -9,11 +9,12 @@ import socket
 import sys
 import urllib.parse
 
+from asked import summary, tell
+
 PARTS = urllib.parse.urlsplit(sys.argv[1])
 TOKEN = sys.argv[2].encode()
 PREFIX = PARTS.path.rstrip("/").encode()
 PATIENCE = 60
-passed = failed = 0
 
 
 def request(*lines, method=b"GET", path=b"/api/items", version=b"HTTP/1.1", host=b"Host: x", body=b""):
@@ -36,9 +37,10 @@ TABLE = [
     ("a length and chunks", request(b"Content-Length: 2", CHUNKED, method=b"POST"), 400, "malformed_request"),
     ("a chunk without a length", request(SIGNED, CHUNKED, method=b"POST", body=b"zz\r\n"), 400,
      "malformed_request"),
-    ("a chunk without a length, of nobody's", request(CHUNKED, method=b"POST", body=b"zz\r\n"), 400, "malformed_request"),
-    ("a file of nobody's in such a chunk", request(CHUNKED, method=b"POST", path=b"/api/items/A/file", body=b"zz\r\n"), 400,
+    ("a chunk without a length, of nobody's", request(CHUNKED, method=b"POST", body=b"zz\r\n"), 400,
      "malformed_request"),
+    ("a file of nobody's in such a chunk", request(CHUNKED, method=b"POST", path=b"/api/items/A/file", body=b"zz\r\n"),
+     400, "malformed_request"),
     ("such a chunk to the page", request(CHUNKED, method=b"POST", path=b"/", body=b"zz\r\n"), 400, "malformed_request"),
     ("such a chunk to nothing", request(CHUNKED, path=b"/nothing.js", body=b"zz\r\n"), 400, "malformed_request"),
     ("an address too long (414)", request(path=b"/api/items?q=" + b"a" * 40000), 400, "malformed_request"),
@@ -107,10 +109,5 @@ for name, data, status, code in TABLE:
     except OSError as end:
         head, body = f"[{end}]", b""
     wrong = fault(head, body, status, code)
-    if wrong:
-        failed += 1
-        print(f"FAILED: {name}: {wrong}\n  got: {head[:400]!r} {body[:200]!r}")
-    else:
-        passed += 1
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+    tell(f"{name}: {wrong}", not wrong, (head[:400], body[:200]))
+sys.exit(summary())

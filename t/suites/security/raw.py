@@ -2,7 +2,7 @@
 folded headers, odd chunks, too much of anything. Each carries a second request inside; whoever takes
 one for two has made the item that it asks for.
 
-raw.py URL TOKEN        prints what failed and the summary"""
+PYTHONPATH=t/stack raw.py URL TOKEN        prints what failed and the summary"""
 
 import http.client
 import json
@@ -11,20 +11,12 @@ import socket
 import sys
 import urllib.parse
 
+from asked import summary, tell
+
 URL, TOKEN = sys.argv[1:3]
 PARTS = urllib.parse.urlsplit(URL)
 PREFIX = PARTS.path.rstrip("/")
 PATIENCE = 60
-passed = failed = 0
-
-
-def tell(title, good, got):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED: {title}\n  got: {got!r}")
 
 
 def exchange(data):
@@ -189,5 +181,4 @@ refused_bodies_leave_the_connection_in_step()
 too_much_is_refused()
 odd_request_lines()
 nothing_was_smuggled()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0)
+sys.exit(summary())
