@@ -55,6 +55,7 @@ struct response *sign_in_config(struct request *rq)
 	    {"lock_warning_seconds", json_object_new_int64(settings->lock_warning_seconds)},
 	    {"require_lock", json_object_new_boolean(settings->require_lock)},
 	    {"upload_limit_bytes", json_object_new_int64(settings->upload_limit_bytes)},
+	    {"heartbeat_seconds", json_object_new_int64(settings->heartbeat_seconds)},
 	    {"limits", all_limits()},
 	    {"item_types", words_of(item_types)},
 	    {"event_types", words_of(event_types)},

@@ -52,9 +52,13 @@ class Client(Transfers):
         self._facts.update(self.call("GET", "/api/auth/config"))
         return dict(self._facts)
 
+    def fact(self, name):
+        """One of these facts, or None where the server doesn't tell it.  Asks the server once."""
+        return (self._facts or self.config()).get(name)
+
     def limit(self, name):
-        """One of the server's `limits`, or None where it names none.  Asks the server once."""
-        return ((self._facts or self.config()).get("limits") or {}).get(name)
+        """One of the server's `limits`, in the same way."""
+        return (self.fact("limits") or {}).get(name)
 
     def me(self):
         return self.call("GET", "/api/auth/me")

@@ -9,19 +9,19 @@ from . import errors
 from .wire import Cancellation, judge
 
 LINE_MOST = 1 << 20    # bytes
+SILENT_BEATS = 2.5     # a stream that has missed as many heartbeats is dead
 
 
 class EventStream:
     """Calls `on_event(type, data)` and `on_state(connected, reason)` from its thread, never from yours.
 
-    The server sends a heartbeat every 30 s; after `silence` seconds without one the stream reconnects."""
+    Reconnects when nothing has come for a few of the server's heartbeats."""
 
-    def __init__(self, client, on_event, on_state=lambda connected, reason: None, silence=75):
+    def __init__(self, client, on_event, on_state=lambda connected, reason: None):
         self._cancellation = Cancellation()
         self._client = client.bound(self._cancellation)
         self._on_event = on_event
         self._on_state = on_state
-        self._silence = silence
         self._stop = threading.Event()
         self._wait = 0.5
         self.last_id = None
@@ -58,6 +58,7 @@ class EventStream:
         headers = dict(self._client.headers(), Accept="text/event-stream")
         if self.last_id is not None:
             headers["Last-Event-ID"] = self.last_id
+        beat = self._client.fact("heartbeat_seconds") or self._client.timeout
         connection = self._client.connection()
         try:
             connection.request("GET", self._client.path("/api/events"), headers=headers)
@@ -66,7 +67,7 @@ class EventStream:
             self._client.redirected("GET", self._client.url + "/", response)
             if response.status != 200:
                 judge(response.status, response.read(65536))
-            connection.kept_socket.settimeout(self._silence)
+            connection.kept_socket.settimeout(beat * SILENT_BEATS)
             self._wait = 0.5
             self._on_state(True, "")
             for name, data, number in parse(response, self._stop):

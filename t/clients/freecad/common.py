@@ -1,9 +1,11 @@
 """What the tests in plain Python share: clients for the stack's users, new items, waiting."""
 
+import http.server
 import os
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -59,6 +61,17 @@ class ServerTest(unittest.TestCase):
     def read(self, path):
         with open(path, encoding="utf-8") as file:
             return file.read()
+
+    def serve(self, handler, context=None):
+        """A server of our own, for where the real one can't be made to misbehave; its address."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        if context:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return "%s://localhost:%d" % ("https" if context else "http", server.server_address[1])
 
 
 class FolderTest(ServerTest):

@@ -103,18 +103,6 @@ class Calls(ServerTest):
         self.alice.me()
         self.assertLess(abs(errors.seconds_left(lock["expires_at"], self.alice.now()) - 600), 30)
 
-    # -- a server of our own, where the real one can't be made to misbehave ---------------------------
-
-    def serve(self, handler, context=None):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        if context:
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        return "%s://localhost:%d" % ("https" if context else "http", server.server_address[1])
-
     def test_a_silent_server_times_out(self):
         with self.assertRaises(ServerAway):
             Client(silent_server(self), "silo_x", timeout=1).me()
@@ -208,6 +196,27 @@ class Calls(ServerTest):
 
 
 class Events(ServerTest):
+    def test_a_stream_without_heartbeats_connects_again(self):
+        class Silent(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = b'{"heartbeat_seconds":0.1}' if self.path == "/api/auth/config" else b""
+                self.send_response(200)
+                if body:
+                    self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                if not body:
+                    self.rfile.read(1)    # until the client goes
+
+            def log_message(self, *_words):
+                pass
+        states = []
+        stream = EventStream(Client(self.serve(Silent), "silo_x"), lambda name, data: None,
+                             lambda state, reason: states.append(state))
+        stream.start()
+        self.addCleanup(stream.stop, 60)
+        until(lambda: states[:3] == [True, False, True])
+
     def test_events_arrive_and_resume_after_a_break(self):
         seen, states = [], []
         stream = EventStream(self.alice, lambda name, data: seen.append((name, data)),

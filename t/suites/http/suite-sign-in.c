@@ -25,6 +25,7 @@ START_TEST(anyone_gets_the_facts_that_clients_share)
 
 	GET(NULL, "/api/auth/config");
 	expect(200, "");
+	ck_assert_str_eq(told("heartbeat_seconds"), "30"); /* a setting's default, not a fact */
 #define LIMIT(name, most) ck_assert_str_eq(told("limits." #name), #most);
 #include "base/facts.def"
 #define ITEM_TYPE(word) ck_assert_str_eq(told(at("item_types.%zu", count++)), word);
