@@ -31,7 +31,8 @@ def say(text, title="Silo", warning=False, offers=(), about=""):
     for words, action in offers:
         button = box.addButton(words, Box.ButtonRole.ActionRole)
         button.clicked.connect(lambda _checked=False, run=action: run())
-    box.addButton("Close", Box.ButtonRole.RejectRole)
+    # The default: a message appears while its user types, and Enter must not release or take anything.
+    box.setDefaultButton(box.addButton("Close", Box.ButtonRole.RejectRole))
     box.show()
     return box
 

@@ -247,6 +247,7 @@ def without_a_lock():
     clear_messages()
     locking.release(PN)
     box = message("aren't checked in")
+    check("Enter releases nothing", box.defaultButton().text().replace("&", "") == "Close")
     check("a release with changes asks first",
           server(lambda client: client.lock_of(PN))["locked_by"] == "alice")
     box.close()
