@@ -114,6 +114,7 @@ static bool read_flag(const char *value, bool *flag)
 {
 	static const char *const yes[] = {"true", "1", "yes", "on"};
 	static const char *const no[] = {"false", "0", "no", ""};
+
 	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
 		if (strcmp(value, yes[i]) == 0 || strcmp(value, no[i]) == 0) {
 			*flag = strcmp(value, yes[i]) == 0;
@@ -206,6 +207,7 @@ static bool receive_raw(struct upload *upload)
 static bool on_field(void *to, const char *name, const char *value, size_t length)
 {
 	struct upload *upload = to;
+
 	for (unsigned i = 0; i < WORDS; i++) {
 		if (strcmp(name, words[i].name) != 0)
 			continue;
@@ -283,7 +285,6 @@ static void end(void *of)
 
 bool upload_begin(struct request *rq, struct upload *upload)
 {
-
 	*upload = (struct upload){.rq = rq};
 	for (int i = 0; i < WORDS; i++) {
 		const char *value = request_query(rq, words[i].name);

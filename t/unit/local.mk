@@ -50,6 +50,14 @@ test_password_SOURCES = t/unit/test-password.c t/unit/run.h
 test_password_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=crypto_pwhash_str_verify
 test_password_LDADD   = $(server_test_libs)
 
+# One stream of silo-events, without the hub around it.
+check_PROGRAMS += test-stream
+test_stream_SOURCES = t/unit/test-stream.c t/unit/run.h \
+	fcgi/events/feed.c fcgi/events/hub.c fcgi/events/metrics.c fcgi/events/wire.c \
+	fcgi/events/streams/delivery.c fcgi/events/streams/reply.c \
+	fcgi/events/streams/sign_in.c fcgi/events/streams/subscriber.c
+test_stream_LDADD   = $(server_libs) $(CHECK_LIBS)
+
 # The working folder of the command line.
 check_PROGRAMS += test-folder
 test_folder_SOURCES = t/unit/test-folder.c t/unit/run.h
