@@ -183,7 +183,7 @@ test('a refused new item loses nothing that was typed', async () => {
 	await dialog.getByLabel('Description').fill('Typed with care');
 	await silo.call('bob', 'POST', 'items', { part_number: 'N-TAKEN' });
 	await dialog.getByRole('button', { name: 'Create' }).click();
-	await dialog.getByRole('alert').getByText('exists already').waitFor();
+	await dialog.getByRole('alert').getByText('already exists').waitFor();
 	assert.equal(await dialog.getByLabel('Description').inputValue(), 'Typed with care');
 	await dialog.getByLabel('Part number').fill('N-FREE');
 	await dialog.getByRole('button', { name: 'Create' }).click();

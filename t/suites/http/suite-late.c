@@ -100,7 +100,7 @@ START_TEST(a_change_that_was_given_up_does_not_happen_later)
 END_TEST
 
 /* A question that was lost is no reason for doubt. */
-START_TEST(who_only_asked_is_told_to_ask_again)
+START_TEST(a_read_that_was_lost_says_to_try_again)
 {
 	ck_assert_int_eq(GET("vera", "/api/items?limit=1"), 200);
 	ck_assert_int_eq(
@@ -110,7 +110,7 @@ START_TEST(who_only_asked_is_told_to_ask_again)
 	    0);
 	GET("vera", "/api/items?limit=1");
 	expect(503, "unavailable");
-	ck_assert_msg(strstr(told("message"), "try again") != NULL, "%s", told("message"));
+	ck_assert_msg(strstr(told("message"), "Try again") != NULL, "%s", told("message"));
 	wake_sessions();
 }
 END_TEST
@@ -151,7 +151,7 @@ TCase *late_case(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_unchecked_fixture(tests, have_one_impatient_worker, have_all_workers);
 	tcase_add_test(tests, a_change_that_was_given_up_does_not_happen_later);
-	tcase_add_test(tests, who_only_asked_is_told_to_ask_again);
+	tcase_add_test(tests, a_read_that_was_lost_says_to_try_again);
 	tcase_add_test(tests, a_clock_that_was_set_is_read_anew);
 	return tests;
 }
