@@ -1,4 +1,4 @@
--- What must be there before the first migration, besides the roles; safe to run again.
+-- What must exist before the first migration, besides the roles; safe to run again.
 do $$
 begin
   if to_regnamespace('silo') is null then create schema silo authorization silo_owner; end if;
@@ -14,7 +14,7 @@ create table if not exists silo.migrations (
   applied_at timestamptz not null default clock_timestamp()
 );
 
--- The function files that are in force, by their content.
+-- The function files in force, by their content.
 create table if not exists silo.function_files (
   name       text        primary key,
   sha256     text        not null,

@@ -1,7 +1,7 @@
--- What every function shares: saying no, the caller, time and pages.
--- None of these is granted to anybody; they run inside functions that are.
+-- What all functions share: refusals, the caller, time and pages. Nobody is granted these; they run inside
+-- functions that are granted.
 
--- What a function answers a request with: HTTP status, whole JSON body, ETag without quotes, Location.
+-- A function's answer to a request: HTTP status, complete JSON body, ETag without quotes, Location.
 do $$
 begin
   if to_regtype('silo.answer') is null then
@@ -10,8 +10,8 @@ begin
 end
 $$;
 
--- Says no: rolls the transaction back. `code` is the machine code of the contract, `details` is
--- merged into the error body.
+-- Refuses: rolls back the transaction. `code` is the machine code of the contract; `details` is merged into
+-- the error body.
 create or replace function silo.refuse(status integer, code text, details json default null)
 returns void
 language plpgsql as $$
@@ -23,7 +23,7 @@ begin
 end
 $$;
 
--- Once with a default, which "or replace" cannot take away.
+-- It once had a default, which "or replace" can't remove.
 drop function if exists silo.refuse_field(text, text);
 create function silo.refuse_field(field text, code text)
 returns void
@@ -31,7 +31,7 @@ language sql as $$
   select silo.refuse(422, code, json_build_object('field', field))
 $$;
 
--- A value of the wrong type or out of range; the hint is the sentence that the caller reads.
+-- A value of the wrong type or out of range; the hint is the sentence for the caller.
 create or replace function silo.refuse_value(field text, must_be text)
 returns void
 language plpgsql as $$
@@ -57,7 +57,7 @@ language sql as $$
   select silo.refuse_value(field, 'text of at most ' || most || ' characters')
 $$;
 
--- A list of part numbers that is none, or too long.
+-- Refuses a list of part numbers that is not one, or is too long.
 create or replace function silo.refuse_part_numbers(most integer)
 returns void
 language sql as $$
@@ -70,10 +70,11 @@ language sql immutable as $$
   select name ~ '^[A-Za-z0-9][A-Za-z0-9._@+-]*$' and length(name) <= silo.limit_username()
 $$;
 
--- Each call carries the instant until which its caller waits, by this clock (fcgi/database/database.c). What
--- begins or ends after it is undone: its caller has heard that nobody knows, may have looked and gone on
--- since, and a session that was stopped for a while must not surprise him. Between this look and the
--- commit nothing can look; who names its lease (rule 10) is safe there too.
+-- Each call carries the instant until which its caller waits, by this clock (fcgi/database/database.c). A
+-- call that begins or ends after it is undone: its caller has learned that the outcome is unknown, and may
+-- have checked and continued since, so a session that was paused for a while must not change anything.
+-- Between this look and the commit nothing can look; a call that names its lease (rule 10) is safe there
+-- too.
 create or replace function silo.refuse_late(answer_by double precision)
 returns void
 language plpgsql as $$
@@ -119,7 +120,7 @@ language sql stable as $$
   select to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- normal or read-only; a standby is read-only whatever the table says.
+-- normal or read-only; a standby is always read-only.
 create or replace function silo.server_mode()
 returns text
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -143,7 +144,7 @@ language sql immutable as $$
   select rtrim(translate(encode(convert_to(keys::text, 'UTF8'), 'base64'), e'+/\n', '-_'), '=')
 $$;
 
--- The keys of a cursor as texts; null for none. Anything that is not `parts` long is refused.
+-- The keys of a cursor as texts; null for none. A cursor without exactly `parts` keys is refused.
 create or replace function silo.cursor_read(cursor text, parts integer)
 returns text[]
 language plpgsql immutable as $$
@@ -170,8 +171,8 @@ begin
 end
 $$;
 
--- The body of a list: at most `page_limit` of `rows` (one more was asked for, to know of a next
--- page) under `member`, and the cursor made of the last shown row's keys.
+-- The body of a list: at most `page_limit` of `rows` under `member` (the query asked for one more, to see
+-- whether there is a next page), and a cursor made from the keys of the last row shown.
 create or replace function silo.page(member text, rows json[], keys json[], page_limit integer)
 returns text
 language sql immutable as $$
@@ -181,9 +182,9 @@ language sql immutable as $$
                                then silo.cursor_write(keys[page_limit]) end)::text
 $$;
 
--- Queues one change for the feed, in the transaction of the change (rule 9). In plpgsql, as every
--- function here that reads or writes a table for a frequent call: its plan is kept, while one of
--- language sql that cannot be inlined is parsed and planned anew by each call.
+-- Queues one change for the feed, in the transaction of the change (rule 9). It is in plpgsql, as is every
+-- function here that reads or writes a table in a frequent call: its plan is cached, while a function in
+-- language sql that can't be inlined is parsed and planned at every call.
 create or replace function silo.tell(
   type text, item_id uuid, part_number text, people text[], data json)
 returns void

@@ -1,6 +1,6 @@
 -- Who is calling: tokens, sessions, names that nginx vouches for; signing in and out by password.
 
--- Databases that know sign_in as a set of rows: what a function returns cannot be replaced.
+-- For databases in which sign_in returns a set of rows: a function's result type can't be replaced.
 do $$
 begin
   if exists (select from pg_proc where oid = to_regproc('silo.sign_in') and proretset) then
@@ -9,10 +9,10 @@ begin
 end
 $$;
 
--- Signs the caller in for the rest of this transaction. `kind`: token or session (credential =
--- SHA-256 of the secret, hex), remote or remote:ROLE (credential = the user name; with a role the
--- user is made at first sight). SL401 when nobody, SL403 when the role is too low. After `answer_by`
--- (seconds since 1970, null for ever) the caller waits no longer: nothing is done.
+-- Signs the caller in for the rest of this transaction. `kind`: token or session (credential = SHA-256 of
+-- the secret, hex), remote or remote:ROLE (credential = the user name; with a role, the user is created
+-- when first seen). SL401 if there is no such user, SL403 if the role is too low. After `answer_by`
+-- (seconds since 1970, null = never) the caller no longer waits, so nothing is done.
 create or replace function silo.sign_in(
   kind text, credential text, least_role text, answer_by double precision default null,
   out username text, out role text, out display_name text, out auth_source text)
@@ -60,7 +60,8 @@ begin
 end
 $$;
 
--- Last use is kept to the minute, and never waited for: a service account's requests would queue.
+-- The last use is recorded to the minute, and never waits for another request: a service account's requests
+-- would queue.
 create or replace function silo.note_token_use(credential text)
 returns void
 language plpgsql as $$
@@ -74,7 +75,7 @@ begin
 end
 $$;
 
--- A session lives on while it is used; moved at most once a minute.
+-- A session lives as long as it is used; its end moves at most once a minute.
 create or replace function silo.slide_session(credential text)
 returns void
 language plpgsql as $$
@@ -109,7 +110,7 @@ begin
 end
 $$;
 
--- For the open streams of the hub: is each credential still good? In the order asked.
+-- For the hub's open streams: is each credential still valid? In the order asked.
 create or replace function silo.stream_check(kinds text[], credentials text[])
 returns boolean[]
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -130,7 +131,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
     from unnest(kinds, credentials) with ordinality as asked (kind, credential, place)
 $$;
 
--- Seconds that a subject must wait: none for the first failures, then doubling up to a minute.
+-- The seconds that a subject must wait: none after the first failures, then doubling, up to a minute.
 create or replace function silo.login_wait(subject_name text, free_failures integer)
 returns integer
 language sql stable as $$
@@ -143,8 +144,8 @@ language sql stable as $$
      and f.last_at > clock_timestamp() - interval '15 minutes'
 $$;
 
--- The stored hash to verify (null for an unknown, deactivated or password-less user: verify a dummy
--- then) and how long this user name or address must wait before another try.
+-- The stored hash to verify (null for an unknown, deactivated or password-less user: then verify a dummy),
+-- and how long this user name or address must wait before the next try.
 create or replace function silo.login_start(name text, address text)
 returns table (password_hash text, wait_seconds integer)
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -153,7 +154,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
                   silo.login_wait('address:' || address, 50))
 $$;
 
--- Ends a try. Accepted: a session is made, 204. Not accepted: the failure is counted, 401.
+-- Ends a try. If accepted, creates a session: 204. If not, counts the failure: 401.
 create or replace function silo.login_finish(
   name text, address text, accepted boolean, new_session_hash text, session_seconds integer)
 returns silo.answer

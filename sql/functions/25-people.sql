@@ -1,4 +1,4 @@
--- The caller, the caller's tokens and password, and the users that admins keep.
+-- The caller, the caller's tokens and password, and the users that admins manage.
 
 create or replace function silo.auth_me(auth_source text)
 returns silo.answer
@@ -10,14 +10,14 @@ language sql stable security definer set search_path = silo, pg_temp as $$
     from users u where u.username = silo.caller()
 $$;
 
--- The hash to verify before a change of password.
+-- The hash to verify before a password change.
 create or replace function silo.password_hash()
 returns text
 language sql stable security definer set search_path = silo, pg_temp as $$
   select u.password_hash from users u where u.username = silo.caller()
 $$;
 
--- Sets the caller's password; all sessions but the named one end.
+-- Sets the caller's password, and ends all sessions except the named one.
 create or replace function silo.password_change(new_hash text, keep_session_hash text)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
@@ -48,7 +48,7 @@ declare
   rows  json[];
   keys  json[];
 begin
-  perform after[1]::timestamptz, after[2]::uuid; -- judged even when there is no row to compare
+  perform after[1]::timestamptz, after[2]::uuid; -- judged even if there is no row to compare
   select array_agg(silo.token_json(t)), array_agg(json_build_array(silo.rfc3339(t.created_at), t.id))
     into rows, keys
     from (select * from api_tokens a
@@ -62,8 +62,8 @@ exception when data_exception then
 end
 $$;
 
--- The secret itself never comes here; the worker adds it to the answer, once. A token made by a
--- token ends with it, by its time and when it is revoked: else one that leaks could be made to last.
+-- The secret itself never comes here; the worker adds it to the answer, once. A token made with a token
+-- ends with it, when that one expires or is revoked. Otherwise a leaked token could be made to last.
 create or replace function silo.token_create(
   new_name text, expires_in_days integer, new_hash text, new_prefix text)
 returns silo.answer
@@ -83,7 +83,7 @@ begin
   if (select count(*) from api_tokens t where t.username = silo.caller()) >= silo.limit_tokens() then
     perform silo.refuse(409, 'too_many_tokens');
   end if;
-  -- The row stays until we are done: one revoked meanwhile must not leave a child behind.
+  -- Locks the row until we are done: a token revoked meanwhile must not leave a child behind.
   select * into parent from api_tokens t
    where t.id = by_token
      for key share;
@@ -168,8 +168,8 @@ begin
 end
 $$;
 
--- Null leaves a value as it is. A deactivated user's sessions end; tokens stop because every
--- sign-in asks for an active user; locks stay until they end or an admin releases them.
+-- Null leaves a value as it is. A deactivated user's sessions end; tokens stop working because every
+-- sign-in needs an active user; locks stay until they expire or an admin releases them.
 create or replace function silo.user_update(
   name text, new_role text, new_active boolean, new_display_name text, new_hash text)
 returns silo.answer

@@ -1,8 +1,8 @@
--- Which rows a call means: an item by its part number, its live lock, a revision; for a write, claimed.
--- How a row is shown and what it forbids comes in the files after this.
+-- The rows that a call means: an item by its part number, its live lock, a revision; claimed for a write.
+-- The next files say how a row is shown and what it forbids.
 
--- There is no such item for anybody: SL404. Of an archived one it is said by whom and when, so that a
--- client that still has its file can tell what became of it.
+-- There is no such item: SL404. For an archived one it says who archived it and when, so that a client that
+-- still has its file knows what happened.
 create or replace function silo.refuse_missing(pn text)
 returns void
 language plpgsql stable as $$
@@ -17,7 +17,7 @@ begin
 end
 $$;
 
--- The item, for reading. SL404 when unknown or archived.
+-- The item, for reading. SL404 if unknown or archived.
 create or replace function silo.find_item(pn text)
 returns silo.items
 language plpgsql stable as $$
@@ -33,8 +33,8 @@ begin
 end
 $$;
 
--- The item, for writing: its row is ours until the transaction ends. Whoever calls this reads the
--- clock afterwards, so that a lease is judged at an instant at which nobody else can write.
+-- The item, for writing: its row is ours until the transaction ends. Callers read the clock after this, so
+-- that a lease is judged at an instant at which nobody else can write.
 create or replace function silo.claim_item(pn text)
 returns silo.items
 language plpgsql as $$
@@ -73,11 +73,11 @@ begin
 end
 $$;
 
--- Databases that know it without what was asked for.
+-- For databases in which it doesn't take what was asked for.
 drop function if exists silo.claim_items(text[]);
 
--- All items of `keys`, claimed in the one order (by id) that everybody uses, so that two requests
--- never wait for each other in a circle. SL404 lists those of `asked` that are unknown, as asked for.
+-- All items of `keys`, claimed in the one order (by id) that all calls use, so that no two requests
+-- deadlock. SL404 lists the unknown ones of `asked`, as they were asked for.
 create or replace function silo.claim_items(keys text[], asked json)
 returns setof silo.items
 language plpgsql as $$
@@ -91,7 +91,7 @@ begin
      where i.part_number_key = any (keys) and i.archived_at is null
      order by i.id
        for no key update;
-  -- Looked for only when one is missing: a kept plan may read all items for it.
+  -- Searched only if one is missing: a cached plan may read all items for it.
   get diagnostics claimed = row_count;
   if claimed = cardinality(keys) then
     return;
@@ -105,10 +105,10 @@ begin
 end
 $$;
 
--- The lock that counts now, or a row of nulls. Here and below: a plan made while few locks are held
--- would read the whole table, and is kept while dead rows pile up in it, so that each pair of lock
--- and release made the next one slower; an index is never worse. Where there is none, a forbidden scan
--- looks so dear that Postgres would compile the plan at each call (90 ms): hence no jit.
+-- The lock that counts now, or a row of nulls. Here and below: a plan made while few locks are held would
+-- read the whole table, and stay cached while dead rows pile up in it. So each pair of lock and release
+-- made the next one slower. An index is never worse. If there is no index, the disabled scan has such a
+-- high cost that Postgres would compile the plan at every call (90 ms): hence no jit.
 create or replace function silo.live_lock(item uuid)
 returns silo.locks
 language plpgsql stable set enable_seqscan = off set jit = off as $$

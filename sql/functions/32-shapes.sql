@@ -1,4 +1,4 @@
--- What clients see of locks, revisions and items: their JSON, the ETag, whole answers.
+-- What clients see of locks, revisions and items: their JSON, the ETag, complete answers.
 
 create or replace function silo.lock_json(held silo.locks, pn text)
 returns json
@@ -9,8 +9,8 @@ language sql stable as $$
     'comment', held.comment, 'workstation', held.workstation)
 $$;
 
--- In plpgsql for its kept plan, like the two below: a function of language sql with a subquery or a table
--- is not inlined, and would be parsed and planned by each call.
+-- In plpgsql for its cached plan, like the two below: a function in language sql with a subquery or a table
+-- is not inlined, so it would be parsed and planned at every call.
 create or replace function silo.revision_json(r silo.revisions)
 returns json
 language plpgsql stable as $$
@@ -34,8 +34,8 @@ begin
 end
 $$;
 
--- "<revision>.<version>", and while locked a mark of the lease: a cached answer must not hide that
--- a lock came, was renewed or ended. If-Match looks at the first two parts only.
+-- "<revision>.<version>", and, while locked, a mark of the lease: a cached answer must not hide that a lock
+-- was taken, renewed or ended. If-Match compares only the first two parts.
 create or replace function silo.item_etag(item silo.items, held silo.locks)
 returns text
 language sql stable as $$
@@ -44,8 +44,8 @@ language sql stable as $$
                  else '.' || to_hex(held.id) || '-' || to_hex((extract(epoch from held.expires_at) * 1000000)::bigint) end
 $$;
 
--- In plpgsql for its kept plan: one of language sql is not inlined because of the subquery, and would
--- be parsed and planned for every item that is shown.
+-- In plpgsql for its cached plan: in language sql it would not be inlined, because of the subquery, and be
+-- parsed and planned for every item shown.
 create or replace function silo.item_json(item silo.items, held silo.locks)
 returns json
 language plpgsql stable as $$

@@ -1,6 +1,6 @@
--- What refuses a write: a value, the live lock of another, another lease, a newer revision. Rules are
--- numbered as in doc/architecture.md. Every write asks here with the item's row claimed, so that a rule
--- comes between any two writers.
+-- What refuses a write: a value, somebody else's live lock, another lease, a newer revision. The rules have
+-- the numbers of doc/architecture.md. Every write asks here with the item's row claimed, so two writers can
+-- never pass a rule at the same time.
 
 create or replace function silo.refuse_properties()
 returns void
@@ -9,8 +9,8 @@ language sql as $$
                                          || ' KiB, also with its numbers written out')
 $$;
 
--- A JSON object, as large as is allowed both as sent and as kept: 1e300 is five bytes on the way and 301
--- in every answer. A list carries the properties of a whole page of items.
+-- A JSON object of at most the allowed size, both as sent and as stored: 1e300 is five bytes when sent and
+-- 301 in every answer, and a list carries the properties of a whole page of items.
 create or replace function silo.check_properties(properties json)
 returns void
 language plpgsql immutable as $$
@@ -27,7 +27,7 @@ exception when data_exception or program_limit_exceeded then
 end
 $$;
 
--- The members of an item's body that both create and update take; each is judged once, here.
+-- The members of an item's body that create and update share; each is judged once, here.
 create or replace function silo.check_item_body(body json)
 returns void
 language plpgsql immutable as $$
@@ -81,8 +81,8 @@ begin
 end
 $$;
 
--- Does an If-Match header (null: not sent) name this state of the item? Weak tags count: nginx
--- weakens the ETag of whatever it compresses.
+-- Does an If-Match header (null: not sent) name this state of the item? Weak tags count: nginx weakens the
+-- ETag of anything it compresses.
 create or replace function silo.etag_matches(if_match text, item silo.items)
 returns boolean
 language plpgsql immutable as $$
@@ -94,7 +94,7 @@ begin
 end
 $$;
 
--- Rule 6: a write that names the state it started from is refused when the item has moved on.
+-- Rule 6: a write that names the state it started from is refused if the item has changed since.
 create or replace function silo.stale_guard(item silo.items, if_match text, base_revision integer)
 returns void
 language plpgsql as $$
@@ -110,8 +110,8 @@ begin
 end
 $$;
 
--- Rule 10: who names a lease means that one alone (null: any). Its number changes with each lock and
--- each renewal, so a change that was given up and runs late, or a client that has slept, meets another.
+-- Rule 10: a call that names a lease means only that one (null: any). Its number changes with each lock and
+-- each renewal, so a late change that was given up, or a client that was asleep, finds a different number.
 create or replace function silo.judge_lease(item silo.items, held silo.locks, named_lease bigint)
 returns void
 language plpgsql stable as $$
@@ -123,7 +123,7 @@ begin
 end
 $$;
 
--- The leases that a request names, in the order of its part numbers, null where it names none.
+-- The leases that a request names, in the order of its part numbers; null where it names none.
 create or replace function silo.named_leases(part_numbers json, lease_ids json)
 returns table (key text, lease_id bigint)
 language plpgsql immutable as $$
@@ -143,8 +143,8 @@ begin
 end
 $$;
 
--- Rule 10 for several claimed items; the refusal lists every lock that is another one, and all part
--- numbers. `must_live`: a lease that has ended is refused too.
+-- Rule 10 for several claimed items; the refusal lists every lock with a different lease, and all part
+-- numbers. `must_live`: also refuse if a lease has ended.
 create or replace function silo.judge_leases(
   claimed silo.items[], part_numbers json, lease_ids json, must_live boolean)
 returns void
@@ -170,7 +170,7 @@ begin
 end
 $$;
 
--- Rule 5 and 7: nobody but the holder writes; in strict mode nobody writes without a lock.
+-- Rules 5 and 7: only the holder writes; in strict mode nobody writes without a lock.
 create or replace function silo.judge_lock(item silo.items, require_lock boolean, named_lease bigint)
 returns void
 language plpgsql stable as $$
@@ -187,8 +187,8 @@ begin
 end
 $$;
 
--- Ends a lock, whatever the cause, and tells: released, committed, forced, expired or archived.
--- Those who asked for it are among the people of the event.
+-- Ends a lock and adds its event with the cause: released, committed, forced, expired or archived. The
+-- event's people include everybody who asked for the item.
 create or replace function silo.end_lock(held silo.locks, pn text, cause text, note text default null)
 returns void
 language plpgsql set enable_seqscan = off set jit = off as $$
@@ -208,8 +208,8 @@ begin
 end
 $$;
 
--- The same with the item's row claimed, before a write. A lease that has run out is ended here, so
--- that the feed tells its end before the write that it no longer stood against (rule 9).
+-- The same with the item's row claimed, before a write. Ends a lease that has expired, so that the feed has
+-- its end before the write that it no longer blocked (rule 9).
 create or replace function silo.write_guard(item silo.items, require_lock boolean, named_lease bigint)
 returns void
 language plpgsql set enable_seqscan = off set jit = off as $$

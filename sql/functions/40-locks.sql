@@ -1,10 +1,10 @@
--- The lock of one item: taken, renewed, shown, released, asked for. Rules are numbered as in
--- doc/architecture.md; model/locking.pml is this protocol, checked over all interleavings. A lock is a
--- lease: from the instant it expires it does not exist for anybody, whether or not its row is still there.
+-- The lock of one item: take, renew, show, release, request. The rules have the numbers of
+-- doc/architecture.md; model/locking.pml checks this protocol over all interleavings. A lock is a lease:
+-- from the instant it expires it exists for nobody, whether or not its row is still there.
 
--- Rule 2 for one claimed item: free or expired → taken; mine → renewed; another's → SL409.
--- A null comment or workstation leaves that of a renewed lock as it is. Who names a lease means to
--- renew it: where it has ended nothing is taken.
+-- Rule 2 for one claimed item: free or expired → taken; mine → renewed; another's → SL409. For a renewal, a
+-- null comment or workstation keeps the old one. A call that names a lease means to renew it: if that lease
+-- has ended, nothing is taken.
 create or replace function silo.take_lock(
   item silo.items, new_comment text, lease interval, new_workstation text, named_lease bigint,
   out held silo.locks, out renewed boolean)
@@ -38,7 +38,7 @@ begin
     values (item.id, silo.caller(), instant, instant + lease, coalesce(new_comment, ''), coalesce(new_workstation, ''))
     returning * into held;
   end if;
-  -- A lease under five hours is warned a tenth of it ahead; only such a one needs a note.
+  -- For a lease under five hours the warning comes a tenth of it ahead; only such a lease needs a note.
   if lease < interval '5 hours' then
     insert into silo.lease_notes (lock_id, lease_end, lead) values (held.id, held.expires_at, lease / 10)
     on conflict do nothing;
@@ -88,8 +88,8 @@ begin
 end
 $$;
 
--- Rule 4 for one claimed item: the holder, whatever role he has now, or an admin by force; SL404 when
--- free, SL403 for others.
+-- Rule 4 for one claimed item: the holder, in any role, or an admin by force; SL404 if free, SL403 for
+-- others.
 create or replace function silo.drop_lock(item silo.items, note text, named_lease bigint)
 returns silo.locks
 language plpgsql as $$
@@ -125,8 +125,8 @@ begin
 end
 $$;
 
--- Asks the holder to release. At most one open request a person and lock: asking again changes
--- nothing and is answered with the request that stands. Who is deactivated cannot answer: said, so
+-- Asks the holder to release. At most one open request for each person and lock: asking again changes
+-- nothing, and the answer is the earlier request. A deactivated holder can't answer; the answer says so, so
 -- that nobody waits.
 create or replace function silo.lock_request(pn text, new_message text)
 returns silo.answer
@@ -178,7 +178,7 @@ declare
   rows  json[];
   keys  json[];
 begin
-  perform after[1]::timestamptz, after[2]::bigint; -- judged even when there is no row to compare
+  perform after[1]::timestamptz, after[2]::bigint; -- judged even if there is no row to compare
   select array_agg(silo.lock_json(p.l, p.part_number)),
          array_agg(json_build_array(silo.rfc3339((p.l).locked_at), (p.l).id))
     into rows, keys

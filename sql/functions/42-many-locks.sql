@@ -35,7 +35,7 @@ begin
 end
 $$;
 
--- The named ones, or all of the caller's; all or nothing.
+-- The named locks, or all of the caller's; all or nothing.
 create or replace function silo.locks_release(
   part_numbers json, mine boolean, note text, lease_ids json default null)
 returns silo.answer
@@ -61,7 +61,7 @@ begin
     from silo.claim_items(coalesce(names, '{}'), case when not mine then part_numbers end) c;
   perform silo.judge_leases(claimed, case when not mine then part_numbers end, lease_ids, false);
   foreach item in array claimed loop
-    -- Of "all mine", one may have ended since it was counted.
+    -- Of all the caller's locks, one may have ended since they were counted.
     if not mine or (silo.live_lock(item.id)).locked_by = silo.caller() then
       held  := silo.drop_lock(item, note, null);
       shown := shown || silo.lock_json(held, item.part_number);

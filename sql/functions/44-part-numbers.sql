@@ -1,6 +1,7 @@
--- Part numbers that the server makes: a category and a number, and the one schema that says so to clients.
+-- Part numbers that the server makes, of a category and a number, and the one schema that describes them to
+-- clients.
 
--- Other servers have many; clients ask for them before they show a form. Here there is one.
+-- Clients of other servers ask for schemas before they show a form. Here there is only one.
 create or replace function silo.schema_categories()
 returns json
 language plpgsql immutable as $$
@@ -24,7 +25,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
          null::text, null::text
 $$;
 
--- The form of a new item: which category, and no field beyond those that every item has.
+-- The form for a new item: its category, and only the fields that every item has.
 create or replace function silo.schema_form(schema_name text)
 returns silo.answer
 language plpgsql stable security definer set search_path = silo, pg_temp as $$
@@ -83,7 +84,7 @@ begin
 end
 $$;
 
--- Takes the next free number of a category; two callers at once wait for each other.
+-- Takes the next free number of a category; concurrent callers wait for each other.
 create or replace function silo.part_number_take(category text)
 returns text
 language plpgsql as $$

@@ -1,4 +1,4 @@
--- Projects: a word that items name, and a row only for those with a name of their own.
+-- Projects: a code that items name, and a row only for projects with a display name.
 
 create or replace function silo.project_json(code text, name text, item_count bigint)
 returns json
@@ -7,7 +7,7 @@ language sql immutable as $$
                            'item_count', coalesce(item_count, 0))
 $$;
 
--- Those that were made, and those that items name.
+-- Projects that were created, and those that items name.
 create or replace function silo.project_list()
 returns silo.answer
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -22,7 +22,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
     full join projects p using (code)
 $$;
 
--- A project is there as soon as an item names it; made here, it has a name of its own.
+-- A project exists as soon as an item names it; created here, it also has a display name.
 create or replace function silo.project_create(new_code text, new_name text)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$

@@ -25,9 +25,9 @@ exception when invalid_text_representation then
 end
 $$;
 
--- One page. `sort`: part_number, updated_at, created_at, project, item_type, "-" in front turns it.
--- `wanted`: comma-separated part numbers, for a client that asks about its own files. `page_offset`:
--- rows to pass over, for a client that counts; it costs what those rows cost, a cursor does not.
+-- One page. `sort`: part_number, updated_at, created_at, project, item_type, "-" in front reverses it.
+-- `wanted`: comma-separated part numbers, for a client that asks about its own files. `page_offset`: rows
+-- to skip, for a client without cursors; it costs as much as those rows, a cursor doesn't.
 create or replace function silo.item_list(
   q text, item_type text, project text, lock text, sort text, wanted text,
   page_limit integer, page_cursor text, page_offset integer default 0)
@@ -64,7 +64,7 @@ begin
   tie      := case when key_type = 'timestamptz' then 'id' else 'part_number_key' end;
   tie_type := case when key_type = 'timestamptz' then 'uuid' else 'text' end;
 
-  -- Judged even when there is no row to compare.
+  -- Judged even if there is no row to compare.
   execute format('select $1::%s, $2::%s', key_type, tie_type) using after[1], after[2];
   execute
     'select array_agg(silo.item_json(p.i, p.l)), array_agg(p.keys) from ('
@@ -131,8 +131,8 @@ begin
 end
 $$;
 
--- `body`: part_number or category, item_type (that of the category, else part), description, project,
--- properties.
+-- `body`: part_number or category, item_type (default: that of the category, else part), description,
+-- project, properties.
 create or replace function silo.item_create(body json)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
@@ -148,7 +148,7 @@ begin
     end if;
     pn := silo.part_number_take(body ->> 'category');
   end if;
-  -- by-uuid: what stands behind it in a path is read as a uuid (GET /api/items/by-uuid/{uuid}).
+  -- by-uuid: what follows it in a path is read as a uuid (GET /api/items/by-uuid/{uuid}).
   if pn !~ '^[A-Za-z0-9_][A-Za-z0-9._-]*$' or length(pn) > silo.limit_part_number() or lower(pn) = 'by-uuid' then
     perform silo.refuse(400, 'invalid_part_number', json_build_object('field', 'part_number'));
   end if;
@@ -171,7 +171,7 @@ begin
 end
 $$;
 
--- Members that are absent stay as they are; a null project or description is emptied.
+-- Members that are absent stay as they are; a null project or description becomes empty.
 create or replace function silo.item_update(pn text, if_match text, body json, named_lease bigint default null)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$
@@ -221,8 +221,8 @@ begin
 end
 $$;
 
--- Takes an archived item back, as it was. One that is not archived is answered as it is: asked for
--- again, nothing more happens and nobody is told.
+-- Restores an archived item as it was. If the item is not archived, the answer is the item, and nothing
+-- happens: no event.
 create or replace function silo.item_restore(pn text)
 returns silo.answer
 language plpgsql security definer set search_path = silo, pg_temp as $$

@@ -1,4 +1,4 @@
--- Revisions: list, show, and those of words only. A revision row is made only after the vault holds its
+-- Revisions: list, show, and create without a file. A revision's row is made only after the vault has its
 -- content durably; the rules are judged in the same transaction as the row.
 
 create or replace function silo.revision_list(pn text, page_limit integer, page_cursor text)
@@ -36,7 +36,7 @@ begin
 end
 $$;
 
--- Appends a revision to a claimed item and tells. The caller has judged every rule.
+-- Appends a revision to a claimed item, with its event. The caller has judged every rule.
 create or replace function silo.append_revision(
   item silo.items, new_comment text, new_properties jsonb, new_filename text, new_sha256 text, new_thumbnail text)
 returns silo.revisions
@@ -62,7 +62,7 @@ begin
 end
 $$;
 
--- A revision of words only: the head's file, if any, is carried on.
+-- A revision without a new file: it keeps the head's file, if any.
 create or replace function silo.revision_create(
   pn text, if_match text, base_revision integer, new_comment text, new_properties json, require_lock boolean,
   named_lease bigint default null)
@@ -82,7 +82,7 @@ begin
 end
 $$;
 
--- What the item was at an older revision becomes its newest: content, picture and properties.
+-- An older revision's content, picture and properties become the newest revision.
 create or replace function silo.revision_rollback(
   pn text, if_match text, base_revision integer, wanted integer, new_comment text, require_lock boolean,
   named_lease bigint default null)

@@ -1,14 +1,14 @@
--- The files of revisions: what an upload becomes, and which content of the vault to send.
+-- The files of revisions: what becomes of an upload, and which content of the vault to send.
 
--- The head is the caller's own and follows the named base: perhaps this upload is the second try of
--- one that succeeded and whose answer was lost. Only the content can tell.
+-- The head is the caller's own and follows the named base: perhaps this upload repeats one that succeeded
+-- but whose answer was lost. Only the content can tell.
 create or replace function silo.may_be_retry(item silo.items, head silo.revisions, base_revision integer)
 returns boolean
 language sql stable as $$
   select coalesce(head.created_by = silo.caller() and base_revision = item.current_revision - 1, false)
 $$;
 
--- Before a body is read: would this upload be refused now? Judged again when it is complete.
+-- Before a body is read: would this upload be refused now? Judged again when the body is complete.
 create or replace function silo.upload_check(
   pn text, if_match text, base_revision integer, require_lock boolean, named_lease bigint default null)
 returns silo.answer
@@ -25,9 +25,10 @@ begin
 end
 $$;
 
--- Names a stored content as the next revision (rules 5, 6, 7). 201 made; 200 when the head has this
--- content already and `force` is false. `release_lock` ends the caller's lock in this transaction; the
--- second try of an upload leaves a lock that is not the named one, since it was taken after the first.
+-- Names a stored content as the next revision (rules 5, 6, 7). 201 created; 200 if the head already has
+-- this content and `force` is false. `release_lock` ends the caller's lock in this transaction. A repeated
+-- upload keeps a lock with a different lease than the named one, because that was taken after the first
+-- try.
 create or replace function silo.revision_upload(
   pn text, if_match text, base_revision integer, new_comment text, new_properties json,
   new_filename text, new_size bigint, new_sha256 text, new_thumbnail text, new_thumbnail_size bigint,
@@ -112,8 +113,8 @@ begin
 end
 $$;
 
--- The newest thumbnails of some items, by their comma-separated part numbers; items without one,
--- or unknown, have no row.
+-- The newest thumbnails of some items, by comma-separated part numbers; unknown items and items without one
+-- have no row.
 create or replace function silo.thumbnail_list(wanted text)
 returns table (part_number text, revision integer, sha256 text, size bigint)
 language plpgsql stable security definer set search_path = silo, pg_temp as $$
@@ -133,7 +134,7 @@ begin
 end
 $$;
 
--- Is this content named by any revision? Of a list, those that are not.
+-- Does any revision name this content? For a list: those that none names.
 create or replace function silo.blobs_unnamed(hashes text[])
 returns text[]
 language sql stable security definer set search_path = silo, pg_temp as $$

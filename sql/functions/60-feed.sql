@@ -1,13 +1,13 @@
--- The feed: the outbox moved, numbered and read; leases ended at their instant; old data trimmed.
--- Called by the hub only.
+-- The feed: moves and numbers the outbox, reads the feed, ends leases when they expire, removes old data.
+-- Only the hub calls these.
 
 -- Session-level: the hub whose connection holds it numbers the feed and ends leases.
 create or replace function silo.feed_lead()
 returns boolean
 language plpgsql volatile security definer set search_path = silo, pg_temp as $$
 begin
-  -- A leader whose machine lost its power says no goodbye, and Postgres would keep its session, and
-  -- with it the lock, for hours: it is to ask after some silence (no effect on a Unix socket).
+  -- If a leader's machine loses power, Postgres would keep its session, and with it the lock, for hours. So
+  -- Postgres asks after some silence (no effect on a Unix socket).
   perform set_config('tcp_keepalives_idle', '5', false),
           set_config('tcp_keepalives_interval', '2', false),
           set_config('tcp_keepalives_count', '3', false),
@@ -59,8 +59,8 @@ language sql stable security definer set search_path = silo, pg_temp as $$
   select h.oldest, h.last from feed_head h
 $$;
 
--- Ends every lease whose time is over (rule 3). A row that somebody else is working on is skipped:
--- its transaction judges the lease itself. Returns the seconds until the next end, null for none.
+-- Ends every lease that has expired (rule 3). Skips a row that another transaction has locked: that one
+-- judges the lease itself. Returns the seconds until the next lease expires, null for none.
 create or replace function silo.leases_end()
 returns double precision
 language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
@@ -89,7 +89,7 @@ begin
 end
 $$;
 
--- Warns holders ahead of the end of each lease, once. Returns the seconds until the next look.
+-- Warns holders once before each lease expires. Returns the seconds until the next look.
 create or replace function silo.leases_warn(warning_seconds integer)
 returns double precision
 language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
@@ -110,7 +110,7 @@ begin
      limit 1000
        for no key update of i skip locked
   loop
-    -- Released or renewed while its row was waited for: then there is nothing to warn of.
+    -- Released or renewed while we waited for its row: nothing to warn about.
     if not exists (select from locks c where c.id = due.id and c.expires_at = due.expires_at) then
       continue;
     end if;
@@ -127,9 +127,9 @@ begin
 end
 $$;
 
--- Removes what is kept no longer, and returns how many rows went; fewer than `most` means that nothing
--- waits. Of the feed no more than `most` rows are looked at either, however many wait: the leader's events
--- wait meanwhile. What is small is tidied in the last call of a round.
+-- Removes data that is no longer kept, and returns the number of rows removed; fewer than `most` means that
+-- nothing is left. It also looks at no more than `most` rows of the feed, because the leader's events wait
+-- meanwhile. Small tables are cleaned in the last call of a round.
 create or replace function silo.trim(feed_keep_days integer, most integer default 1000)
 returns bigint
 language plpgsql security definer set search_path = silo, pg_temp set enable_seqscan = off set jit = off as $$
@@ -138,9 +138,9 @@ declare
   first_kept  bigint;
   removed     bigint;
 begin
-  -- Only from the front: numbers follow commits, instants do not quite, and a hole behind the oldest
-  -- number would be skipped unseen by whoever resumes before it. And from the head on: what went
-  -- before is still in the index until a vacuum.
+  -- Only from the front: numbers follow commits, times don't quite, and a reader that resumes before a hole
+  -- would skip it without noticing. And from the oldest number on: removed rows stay in the index until a
+  -- vacuum.
   with front as materialized (
     select f.number, f.at from feed f where f.number >= from_number order by f.number limit most)
   select coalesce(min(f.number) filter (where f.at >= clock_timestamp() - feed_keep_days * interval '1 day'),
@@ -158,7 +158,8 @@ begin
 end
 $$;
 
--- What is kept for hours only: at most `most` rows of each kind. Returns the most that went of one kind.
+-- Removes data that is kept only for hours, at most `most` rows of each kind. Returns the largest number
+-- removed of one kind.
 create or replace function silo.trim_small(most integer)
 returns bigint
 language plpgsql as $$
@@ -184,7 +185,7 @@ begin
 end
 $$;
 
--- What a hub says of itself, for /ready and /metrics of every node.
+-- A hub's own report, for /ready and /metrics of every node.
 create or replace function silo.hub_report(hub_name text, new_figures json)
 returns void
 language sql security definer set search_path = silo, pg_temp as $$

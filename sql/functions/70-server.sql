@@ -1,4 +1,4 @@
--- The server as a whole: its mode, readiness and figures.
+-- The server as a whole: its mode, readiness and metrics.
 
 create or replace function silo.ready()
 returns table (mode text, sse_clients bigint)
@@ -8,8 +8,8 @@ language sql stable security definer set search_path = silo, pg_temp as $$
                     where h.seen_at > clock_timestamp() - interval '30 seconds'), 0)::bigint
 $$;
 
--- Prometheus samples: name, labels (may be empty), value. In the order of the text format: a family in
--- one piece, a histogram's bounds from the least.
+-- Prometheus samples: name, labels (may be empty), value. In the order of the text format: each family
+-- together, a histogram's bounds ascending.
 create or replace function silo.metrics()
 returns table (name text, labels text, value double precision)
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -30,7 +30,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
       from vault_check c,
            lateral (values
              ('silo_vault_verified_seconds', coalesce(extract(epoch from c.finished_at), 0)::float8),
-             -- What the run under way has found already counts.
+             -- Findings of the current run count already.
              ('silo_vault_missing_files', greatest(c.last_missing, c.missing)::float8),
              ('silo_vault_damaged_files', greatest(c.last_damaged, c.damaged)::float8)) v (name, value)
     union all
@@ -47,8 +47,8 @@ language sql stable security definer set search_path = silo, pg_temp as $$
    order by s.name, s.hub, s.bound::float8
 $$;
 
--- The transactions of the workers that are open at this moment. One that began before a change of
--- mode may not have seen it. (The locks are there to see for an owner who is no superuser, too.)
+-- The workers' transactions that are open now. One that began before a change of mode may not have seen it.
+-- (An owner who is no superuser can see the locks, too.)
 create or replace function silo.calls_running()
 returns setof text
 language sql stable as $$
@@ -59,7 +59,7 @@ language sql stable as $$
      and a.datname = current_database() and a.usename = 'silo_api'
 $$;
 
--- normal or read-only; tells everybody. Called by silo-admin as the owner.
+-- Sets normal or read-only mode, with an event. silo-admin calls it as the owner.
 create or replace function silo.server_mode_set(new_mode text)
 returns void
 language plpgsql as $$

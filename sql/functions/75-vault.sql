@@ -1,7 +1,7 @@
--- The vault as the database names it, for those who read it file by file: silo-admin check and verify.
--- The service's own role may call these, so that the nightly verify needs no other.
+-- The vault's files as the database names them, for silo-admin check and verify, which read them one by
+-- one. The service's own role may call these, so that the nightly verify needs no other.
 
--- The next names in their order; '' is before the first.
+-- The next names in order; '' is before the first.
 create or replace function silo.vault_names(after text, most integer)
 returns table (sha256 text, size bigint)
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -12,7 +12,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
    limit least(greatest(most, 1), 10000)
 $$;
 
--- Whose content is it? The first few revisions, in words for people.
+-- Whose content is it? The first few revisions, as text for people.
 create or replace function silo.vault_owners(hash text)
 returns text
 language sql stable security definer set search_path = silo, pg_temp as $$
@@ -26,7 +26,7 @@ language sql stable security definer set search_path = silo, pg_temp as $$
            limit 4) s
 $$;
 
--- Where the run under way is and what it has found; begins one where there is none, or when asked to.
+-- The current run's position and findings; begins a run if there is none, or if asked to.
 create or replace function silo.vault_check_begin(anew boolean)
 returns table (place text, files bigint, bytes bigint, missing bigint, damaged bigint)
 language sql security definer set search_path = silo, pg_temp as $$
@@ -41,7 +41,7 @@ language sql security definer set search_path = silo, pg_temp as $$
   returning c.place, c.files, c.bytes, c.missing, c.damaged
 $$;
 
--- What the run has found up to `new_place`; `is_over`: it has seen all of it.
+-- Saves what the run has found up to `new_place`; `is_over`: it has read everything.
 create or replace function silo.vault_check_note(
   new_place text, new_files bigint, new_bytes bigint, new_missing bigint, new_damaged bigint, is_over boolean)
 returns void
@@ -58,7 +58,8 @@ language sql security definer set search_path = silo, pg_temp as $$
          last_damaged = case when is_over then new_damaged else last_damaged end
 $$;
 
--- The last run that came to its end (`age`: seconds since then; null when none has), and whether one is under way or stopped in the middle.
+-- The last complete run (`age`: seconds since its end; null if there is none), and whether a run is under
+-- way or stopped in the middle.
 create or replace function silo.vault_check_show()
 returns table (finished_at text, age bigint, files bigint, missing bigint, damaged bigint, place text)
 language sql stable security definer set search_path = silo, pg_temp as $$

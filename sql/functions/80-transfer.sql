@@ -1,8 +1,7 @@
--- Taking in files that were there before Silo, and giving out what it has. Called by silo-admin as
--- the owner and granted to nobody; what is written goes through the rules of everybody's writes.
+-- Import of files from before Silo, and export of what it has. silo-admin calls these as the owner; nobody
+-- is granted them. Writes obey the same rules as everybody's.
 
--- Contents of this size that the item has already: an import that is run again hashes a file only
--- when there is one.
+-- Contents of this size that the item already has: a repeated import hashes a file only if there is one.
 create or replace function silo.import_candidates(pn text, wanted_size bigint)
 returns setof text
 language sql stable as $$
@@ -13,8 +12,8 @@ language sql stable as $$
    where i.part_number_key = lower(pn) and b.size = wanted_size
 $$;
 
--- Names a stored content as a revision of the item, which is made where it is missing. `there`: the
--- item has this content already, at whatever revision; nothing is written then.
+-- Names a stored content as a revision of the item, and creates the item if it is missing. `there`: some
+-- revision of the item already has this content, and nothing is written.
 create or replace function silo.import_file(
   importer text, pn text, item_type text, description text, project text, new_comment text,
   new_filename text, new_size bigint, new_sha256 text, new_thumbnail text, new_thumbnail_size bigint,
@@ -44,7 +43,7 @@ begin
 end
 $$;
 
--- One row a revision with a file: the newest of each item, or every one.
+-- One row for each revision with a file: the newest of each item, or all.
 create or replace function silo.export_list(every_revision boolean)
 returns table (part_number text, revision integer, filename text, size bigint, sha256 text,
                item_type text, description text, project text, comment text, created_by text,

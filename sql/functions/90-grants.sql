@@ -1,4 +1,5 @@
--- Who may call what. Neither role can touch a table; what is not named here cannot be called.
+-- Who may call what. Neither role can touch a table, and neither can call a function that is not named
+-- here.
 
 revoke execute on all functions in schema silo from public, silo_api, silo_hub;
 
