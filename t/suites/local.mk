@@ -1,5 +1,6 @@
 # Suites that talk to the servers as their clients do.
 if HAVE_CHECK
+http_test_libs = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 # The HTTP suites: one program and stack for each way the server is set up.
 check_PROGRAMS += t/suites/http/test-http
 t_suites_http_test_http_SOURCES = t/suites/http/main.c t/suites/http/client.c t/suites/http/client.h t/suites/http/routes.h \
@@ -7,32 +8,31 @@ t_suites_http_test_http_SOURCES = t/suites/http/main.c t/suites/http/client.c t/
 	t/suites/http/suite-sign-in.c t/suites/http/suite-foreign.c t/suites/http/suite-texts.c t/suites/http/suite-roles.c \
 	t/suites/http/suite-paging.c t/suites/http/suite-race.c t/suites/http/suite-read-only.c \
 	t/suites/http/suite-late.c t/suites/http/suite-faults.c
-t_suites_http_test_http_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
+t_suites_http_test_http_LDADD   = $(http_test_libs)
 
 check_PROGRAMS += t/suites/http/test-strict
 t_suites_http_test_strict_SOURCES = t/suites/http/main-strict.c t/suites/http/client.c t/suites/http/client.h t/suites/http/routes.h \
 	t/suites/http/suite-roles.c t/suites/http/suite-strict.c
-t_suites_http_test_strict_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
+t_suites_http_test_strict_LDADD   = $(http_test_libs)
 
-# Files over HTTP: each starts a stack of its own.
+# Files over HTTP.
+files_suite = t/suites/http/client.c t/suites/http/client.h t/suites/http/files.c t/suites/http/files.h
 check_PROGRAMS += t/suites/http/test-files t/suites/http/test-file-troubles
-files_test_libs = $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
-
-t_suites_http_test_files_SOURCES  = t/suites/http/test-files.c t/suites/http/files-client.h t/unit/zip-writer.h
+t_suites_http_test_files_SOURCES  = t/suites/http/test-files.c t/suites/http/suite-files.c \
+	t/suites/http/suite-refused-files.c $(files_suite) t/unit/zip-writer.h
 t_suites_http_test_files_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
-t_suites_http_test_files_LDADD    = $(files_test_libs)
+t_suites_http_test_files_LDADD    = $(http_test_libs) $(ZLIB_LIBS)
+t_suites_http_test_file_troubles_SOURCES = t/suites/http/test-file-troubles.c $(files_suite) t/suites/http/raw-fastcgi.h
+t_suites_http_test_file_troubles_LDADD   = $(http_test_libs)
 
-t_suites_http_test_file_troubles_SOURCES = t/suites/http/test-file-troubles.c t/suites/http/files-client.h t/suites/http/raw-fastcgi.h
-t_suites_http_test_file_troubles_LDADD   = $(files_test_libs)
-
-# silo-api as processes, on a stack of its own.
-check_PROGRAMS += t/suites/http/test-process
-t_suites_http_test_process_SOURCES = t/suites/http/test-process.c t/suites/http/files-client.h t/suites/http/processes.h t/suites/http/raw-fastcgi.h
-t_suites_http_test_process_LDADD   = $(CURL_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
-
-check_PROGRAMS += t/suites/http/test-reload
-t_suites_http_test_reload_SOURCES = t/suites/http/test-reload.c t/suites/http/files-client.h t/suites/http/processes.h
-t_suites_http_test_reload_LDADD   = $(CURL_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
+# silo-api as processes.
+check_PROGRAMS += t/suites/http/test-process t/suites/http/test-reload
+t_suites_http_test_process_SOURCES = t/suites/http/test-process.c t/suites/http/client.c t/suites/http/client.h \
+	t/suites/http/processes.h t/suites/http/raw-fastcgi.h
+t_suites_http_test_process_LDADD   = $(http_test_libs)
+t_suites_http_test_reload_SOURCES  = t/suites/http/test-reload.c t/suites/http/client.c t/suites/http/client.h \
+	t/suites/http/processes.h
+t_suites_http_test_reload_LDADD    = $(http_test_libs)
 
 # Live events, on a stack of their own.
 check_PROGRAMS += t/suites/events/test-events
@@ -40,7 +40,7 @@ t_suites_events_test_events_SOURCES = t/suites/events/test-events.c t/suites/eve
 	t/suites/events/stream.c t/suites/events/stream.h \
 	t/suites/events/suite-told.c t/suites/events/suite-metrics.c t/suites/events/suite-readers.c t/suites/events/suite-order.c t/suites/events/suite-crash.c \
 	t/suites/http/client.c t/suites/http/client.h
-t_suites_events_test_events_LDADD   = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS) -lpthread
+t_suites_events_test_events_LDADD   = $(http_test_libs) -lpthread
 endif
 CLEANFILES += t/suites/http/*.seen
 

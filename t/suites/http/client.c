@@ -328,6 +328,11 @@ const char *told_body(void)
 	return answer.body.at;
 }
 
+size_t told_size(void)
+{
+	return answer.body.length;
+}
+
 void expect(long status, const char *code)
 {
 	ck_assert_msg(answer.status == status && strcmp(told("error"), code) == 0,
@@ -351,11 +356,12 @@ void lock(const char *who, const char *part_number)
 	              answer.body.at);
 }
 
-void upload(const char *who, const char *part_number, const char *text, const char *query)
+long upload(const char *who, const char *part_number, const char *text, const char *query)
 {
 	with("Content-Type: application/octet-stream");
-	send_bytes(who, "POST", at("/api/items/%s/file?filename=a.txt%s", part_number, query), text,
-	           strlen(text));
+	return send_bytes(who, "POST",
+	                  at("/api/items/%s/file?filename=a.txt%s", part_number, query), text,
+	                  strlen(text));
 }
 
 const char *sql_value(const char *statement)

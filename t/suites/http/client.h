@@ -60,11 +60,13 @@ size_t told_count(const char *path);
 long told_status(void);
 const char *told_header(const char *name);
 const char *told_body(void);
+size_t told_size(void); /* of the body, which may have NULs in it */
 
 /* Whole scenes. */
 const char *new_item(void);                          /* made by alice */
 void lock(const char *who, const char *part_number); /* must succeed */
-void upload(const char *who, const char *part_number, const char *text, const char *query);
+/* The file a.txt, raw; `query` goes on after its name.  The status. */
+long upload(const char *who, const char *part_number, const char *text, const char *query);
 void sql(const char *statement); /* as the owner of the database */
 const char *sql_value(const char *statement);
 void let_lease_end(const char *part_number);

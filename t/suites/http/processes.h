@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "client.h"
 
 static pid_t master(void)
 {
-	return (pid_t)atol(env("SILO_API_PID"));
+	return (pid_t)atol(stack_value("SILO_API_PID"));
 }
 
 /* Fills in the children of a process; how many. */

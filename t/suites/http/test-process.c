@@ -4,21 +4,25 @@
  */
 #include "config.h"
 
-/* A silent peer is let go after a second, a silent database after 500 ms and 2 s. */
-#define STACK_SETTINGS " 'io_timeout_seconds = 1' 'statement_timeout_ms = 500'"
-#include "files-client.h"
+#include "client.h"
 #include "processes.h"
 #include "raw-fastcgi.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
+
+/* A silent peer is let go after a second, a silent database after 500 ms and 2 s. */
+#define STACK "--workers 3 --no-events 'io_timeout_seconds = 1' 'statement_timeout_ms = 500'"
 
 static double now(void)
 {
@@ -43,12 +47,12 @@ START_TEST(half_a_request_holds_a_worker_for_a_while_only)
 	double began;
 
 	for (int i = 0; i < 3; i++) {
-		half[i] =
-		    raw_begin(env("SILO_API_SOCKET"), "/api/items", "", env("TOKEN_ALICE"), 100);
+		half[i] = raw_begin(stack_value("SILO_API_SOCKET"), "/api/items", "",
+		                    stack_value("TOKEN_ALICE"), 100);
 		ck_assert_int_ge(half[i], 0);
 	}
 	began = now();
-	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
+	ck_assert_int_eq(GET(NULL, "/api/auth/config"), 200);
 	ck_assert(now() - began < IN_TIME);
 	for (int i = 0; i < 3; i++) {
 		ck_assert_uint_gt(raw_end(half[i], said, sizeof said), 0);
@@ -62,13 +66,13 @@ START_TEST(a_peer_that_says_nothing_at_all_is_dropped)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	double began = now();
 
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", env("SILO_API_SOCKET"));
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", stack_value("SILO_API_SOCKET"));
 	for (int i = 0; i < 3; i++) {
 		int silent = socket(AF_UNIX, SOCK_STREAM, 0);
 
 		ck_assert_int_eq(connect(silent, (struct sockaddr *)&address, sizeof address), 0);
 	}
-	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
+	ck_assert_int_eq(GET(NULL, "/api/auth/config"), 200);
 	ck_assert(now() - began < IN_TIME);
 }
 END_TEST
@@ -81,7 +85,8 @@ static void all_sessions(int signal_number)
 	snprintf(line, sizeof line,
 	         "psql -X -A -t '%s' -c \"select pid from pg_stat_activity"
 	         " where usename = 'silo_api'\" >'%s/sessions' && kill -%d $(cat '%s/sessions')",
-	         env("SILO_OWNER_DATABASE"), stack_folder, signal_number, stack_folder);
+	         stack_value("SILO_OWNER_DATABASE"), stack_value("SILO_DIR"), signal_number,
+	         stack_value("SILO_DIR"));
 	ck_assert_int_eq(system(line), 0);
 }
 
@@ -91,10 +96,10 @@ START_TEST(a_database_that_keeps_silent_is_503_in_time)
 	double began;
 	int good = 0;
 
-	ck_assert_int_eq(get("VERA", "/api/items", NULL), 200);
+	ck_assert_int_eq(GET("vera", "/api/items"), 200);
 	all_sessions(SIGSTOP);
 	began = now();
-	get("VERA", "/api/items", NULL);
+	GET("vera", "/api/items");
 	expect(503, "unavailable");
 	ck_assert(now() - began < IN_TIME);
 	/*
@@ -102,9 +107,9 @@ START_TEST(a_database_that_keeps_silent_is_503_in_time)
 	 * takes a request is the kernel's choice, so one may be met late.
 	 */
 	for (int tries = 0; good < 12 && tries < 100; tries++)
-		good = get("VERA", "/api/items", NULL) == 200 ? good + 1 : 0;
+		good = GET("vera", "/api/items") == 200 ? good + 1 : 0;
 	/* The sessions left behind are waked so that Postgres can end them. */
-	snprintf(line, sizeof line, "kill -CONT $(cat '%s/sessions')", stack_folder);
+	snprintf(line, sizeof line, "kill -CONT $(cat '%s/sessions')", stack_value("SILO_DIR"));
 	ck_assert_int_eq(system(line), 0);
 	ck_assert_int_eq(good, 12);
 }
@@ -119,7 +124,7 @@ static bool row_is_held(const char *name)
 	    line, sizeof line,
 	    "psql -X -A -t '%s' -c \"select 1 from pg_stat_activity where application_name = '%s'"
 	    " and wait_event = 'PgSleep'\" | grep -q 1",
-	    env("SILO_OWNER_DATABASE"), name);
+	    stack_value("SILO_OWNER_DATABASE"), name);
 	for (int tries = 0; tries < 300; tries++) {
 		if (system(line) == 0)
 			return true;
@@ -137,22 +142,22 @@ START_TEST(a_row_that_another_transaction_holds_is_503_in_time)
 	snprintf(line, sizeof line,
 	         "PGAPPNAME=%s psql -X -q '%s' -c \"begin; select from silo.items"
 	         " where part_number = '%s' for update; select pg_sleep(60)\" >/dev/null 2>&1 &",
-	         item, env("SILO_OWNER_DATABASE"), item);
+	         item, stack_value("SILO_OWNER_DATABASE"), item);
 	ck_assert_int_eq(system(line), 0);
 	ck_assert(row_is_held(item));
 	began = now();
-	call("ALICE", "POST", at_item(item, "lock"), NULL, 0, NULL);
+	send_as("alice", "POST", at("/api/items/%s/lock", item), NULL);
 	expect(503, "busy");
-	ck_assert_int_ge(atol(header_of("Retry-After")), 1);
+	ck_assert_int_ge(atol(told_header("Retry-After")), 1);
 	ck_assert(now() - began < IN_TIME);
 	snprintf(line, sizeof line,
 	         "psql -X -q '%s' -c \"select pg_terminate_backend(pid) from pg_stat_activity"
 	         " where application_name = '%s'\" >/dev/null",
-	         env("SILO_OWNER_DATABASE"), item);
+	         stack_value("SILO_OWNER_DATABASE"), item);
 	ck_assert_int_eq(system(line), 0);
 	for (int tries = 0; tries < 200; tries++) {
-		call("ALICE", "POST", at_item(item, "lock"), NULL, 0, NULL);
-		if (answer.status == 201)
+		send_as("alice", "POST", at("/api/items/%s/lock", item), NULL);
+		if (told_status() == 201)
 			break;
 		usleep(100000);
 	}
@@ -169,7 +174,7 @@ static int listening(char path[108])
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	snprintf(address.sun_path, sizeof address.sun_path, "%s/own%u-%u", stack_folder,
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/own%u-%u", stack_value("SILO_DIR"),
 	         (unsigned)getpid() % 100000, ++number % 100);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
 	ck_assert_int_eq(listen(fd, 10), 0);
@@ -185,7 +190,7 @@ static pid_t start(int fd, int as, const char *flag)
 	pid_t child;
 
 	snprintf(program, sizeof program, "%s/silo-api", build != NULL ? build : ".");
-	snprintf(config, sizeof config, "--config=%s", env("SILO_CONFIG_FILE"));
+	snprintf(config, sizeof config, "--config=%s", stack_value("SILO_CONFIG_FILE"));
 	child = fork();
 	if (child != 0)
 		return child;
@@ -261,11 +266,11 @@ START_TEST(an_address_in_use_is_left_alone)
 	int status;
 	pid_t process;
 
-	snprintf(flag, sizeof flag, "--listen=%s", env("SILO_API_SOCKET"));
+	snprintf(flag, sizeof flag, "--listen=%s", stack_value("SILO_API_SOCKET"));
 	process = start(-1, 0, flag);
 	ck_assert_int_eq(waitpid(process, &status, 0), process);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
+	ck_assert_int_eq(GET(NULL, "/api/auth/config"), 200);
 }
 END_TEST
 
@@ -289,7 +294,7 @@ START_TEST(a_running_request_is_finished_before_the_end)
 	pid_t process = start(fd, 0, NULL);
 
 	answers(path);
-	request = raw_begin(path, "/api/items", "", env("TOKEN_ALICE"), 2);
+	request = raw_begin(path, "/api/items", "", stack_value("TOKEN_ALICE"), 2);
 	ck_assert(is_taken(request));
 	kill(process, SIGTERM);
 	usleep(200000);
@@ -339,7 +344,7 @@ START_TEST(workers_that_die_at_once_are_started_ever_later)
 
 	snprintf(line, sizeof line,
 	         "grep -q 'event=worker_ended.*next_in_ms=800' '%s/log/silo-api.log'",
-	         env("SILO_DIR"));
+	         stack_value("SILO_DIR"));
 	for (int tries = 0; system(line) != 0 && tries < 2000; tries++) {
 		/* The newest is killed again, within two seconds of its birth. */
 		int count = children_of(master(), now_there);
@@ -351,7 +356,7 @@ START_TEST(workers_that_die_at_once_are_started_ever_later)
 	ck_assert_int_eq(system(line), 0);
 	for (int tries = 0; children_of(master(), now_there) != 3 && tries < 3000; tries++)
 		usleep(10000);
-	ck_assert_int_eq(get(NULL, "/api/auth/config", NULL), 200);
+	ck_assert_int_eq(GET(NULL, "/api/auth/config"), 200);
 }
 END_TEST
 
@@ -360,9 +365,8 @@ int main(void)
 	Suite *suite = suite_create("process");
 	TCase *tests = tcase_create("process");
 	SRunner *runner;
-	int failed;
+	int failed = 1;
 
-	stack_up();
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, a_killed_worker_is_replaced);
 	tcase_add_test(tests, workers_that_die_at_once_are_started_ever_later);
@@ -377,9 +381,11 @@ int main(void)
 	tcase_add_test(tests, workers_do_not_outlive_their_master);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
+	if (stack_open(STACK) == 0) {
+		srunner_run_all(runner, CK_ENV);
+		failed = srunner_ntests_failed(runner);
+	}
+	stack_close();
 	srunner_free(runner);
-	stack_down();
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
