@@ -71,7 +71,7 @@ static struct settings settings = {.heartbeat_seconds = 30,
 static struct hub hub;
 static int ends[2]; /* the hub's, the client's */
 static char text[1 << 20];
-static size_t length;
+static size_t length, have; /* of text; of the record that has not all come */
 
 static void set_up(void)
 {
@@ -81,7 +81,7 @@ static void set_up(void)
 	hub.feed->ready = true;
 	hub.metrics = metrics_new();
 	asked.answer = NULL;
-	length = 0;
+	length = have = 0;
 }
 
 static void tear_down(void)
@@ -153,7 +153,6 @@ static struct subscriber *signed_in(int room, int64_t last_event_id)
 static void client_reads(void)
 {
 	static unsigned char bytes[1 << 20];
-	static size_t have;
 	size_t at = 0;
 	ssize_t got;
 
@@ -240,22 +239,62 @@ START_TEST(a_reader_who_reads_nothing_is_dropped_after_the_stall)
 }
 END_TEST
 
-/* The socket takes nothing, so the refusal is still on its way when the database answers. */
-START_TEST(an_answer_that_comes_after_the_end_opens_nothing)
+/* Fills the socket with bytes that are no stream's; how many. */
+static ssize_t fill(void)
 {
-	struct subscriber *subscriber = come(1, -1);
-	char block[4096] = {0};
+	const char block[4096] = {0};
 	ssize_t filled = 0, one;
 
 	while ((one = write(ends[0], block, sizeof block)) > 0)
 		filled += one;
+	return filled;
+}
+
+/* Takes them out again. */
+static void drain(ssize_t filled)
+{
+	char block[4096];
+	ssize_t one = 1;
+
+	while (filled > 0 && one > 0) {
+		one = read(ends[1], block,
+		           (size_t)filled < sizeof block ? (size_t)filled : sizeof block);
+		filled -= one;
+	}
+	ck_assert_int_eq(filled, 0);
+}
+
+START_TEST(an_event_that_was_not_begun_comes_later)
+{
+	struct subscriber *subscriber = signed_in(1, -1);
+	ssize_t filled;
+
+	read_all(subscriber);
+	filled = fill();
+	tell(1, 10);
+	subscribers_pump(&hub);
+	ck_assert_int_ne(subscriber->stuck_since_ms, 0);
+	ck_assert_int_eq(subscriber->delivery.position, 0);
+	drain(filled);
+	subscriber->watch.ready(&subscriber->watch, EPOLLOUT);
+	read_all(subscriber);
+	ck_assert_int_eq(subscriber->delivery.position, 1);
+	ck_assert_ptr_nonnull(strstr(text, "id: 1\nevent: x\n"));
+	close(ends[1]);
+}
+END_TEST
+
+/* The socket takes nothing, so the refusal is still on its way when the database answers. */
+START_TEST(an_answer_that_comes_after_the_end_opens_nothing)
+{
+	struct subscriber *subscriber = come(1, -1);
+	ssize_t filled = fill();
+
 	subscriber_finish(subscriber);
 	ck_assert_int_eq(subscriber->stage, STAGE_LAST);
 	answer_with(1, (const char *const[]){"vera"});
 	ck_assert_int_eq(subscriber->stage, STAGE_LAST);
-	while (filled > 0 &&
-	       (one = read(ends[1], block, filled < 4096 ? (size_t)filled : sizeof block)) > 0)
-		filled -= one;
+	drain(filled);
 	subscriber->watch.ready(&subscriber->watch, EPOLLOUT);
 	read_all(subscriber);
 	ck_assert_int_eq(subscriber->stage, STAGE_ENDED);
@@ -311,6 +350,7 @@ static void add(TCase *tests)
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, a_reader_of_few_bytes_gets_everything_in_order);
 	tcase_add_test(tests, a_reader_who_reads_nothing_is_dropped_after_the_stall);
+	tcase_add_test(tests, an_event_that_was_not_begun_comes_later);
 	tcase_add_test(tests, an_answer_that_comes_after_the_end_opens_nothing);
 	tcase_add_test(tests, a_number_that_is_gone_resets_the_reader);
 	tcase_add_test(tests, streams_of_a_user_are_limited_but_not_those_that_end);
