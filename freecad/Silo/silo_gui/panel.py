@@ -1,6 +1,6 @@
 """The locks panel: mine first, then everyone else's, with the time left, live; and what can be done about them."""
 
-from silo_client.errors import local_time, seconds_left
+from silo_client.errors import local_time, seconds_left, utc_seconds
 
 from . import checkout, dialogs, icon_path, locking, session
 from .live import live
@@ -25,6 +25,12 @@ def left(text):
     if minutes < 48 * 60:
         return "%d h %02d min" % (minutes // 60, minutes % 60)
     return "%d days" % (minutes // 1440)
+
+
+def ends_soon(lock):
+    """From when the server warns the holder, or in the last tenth of a short lease; as the page shows it."""
+    length = utc_seconds(lock["expires_at"]) - utc_seconds(lock["locked_at"])
+    return seconds_left(lock["expires_at"], session.now()) < min(session.warning_seconds(), length / 10)
 
 
 class LocksPanel(QtWidgets.QDockWidget):
@@ -133,8 +139,7 @@ class LocksPanel(QtWidgets.QDockWidget):
             row.setText(column, text)
             row.setFont(column, font)
             row.setToolTip(column, hint)
-        soon = seconds_left(lock["expires_at"], session.now()) < 1800
-        row.setForeground(2, QtGui.QBrush(QtGui.QColor("#b45309")) if soon else row.foreground(0))
+        row.setForeground(2, QtGui.QBrush(QtGui.QColor("#b45309")) if ends_soon(lock) else row.foreground(0))
 
     # -- what it does ---------------------------------------------------------------------------------
 

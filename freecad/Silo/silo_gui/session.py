@@ -139,6 +139,11 @@ def lease_length():
     return lease_seconds() or int(_facts.get("lock_default_seconds") or 0)
 
 
+def warning_seconds():
+    """How long before the end of a lease the server warns its holder; 0 while the server hasn't told."""
+    return int(_facts.get("lock_warning_seconds") or 0)
+
+
 def limit(name):
     """One of the server's limits, or None while it is unknown."""
     return (_facts.get("limits") or {}).get(name)

@@ -318,7 +318,7 @@ def bob_takes_over():
     until("the clash", lambda: clashes)
     check("a check-out overwrites nothing", type(clashes[0]).__name__ == "LocalChanges"
           and server(lambda client: client.lock_of(PN)) is None)
-    press(message("has changes of yours"), "Take the newest, back up mine")
+    press(message("has changes on revision"), "Take the newest, back up mine")
     until("the newest", lambda: session.folder().entry_of(PN)[1]["revision"] == 3 and documents.open_of(PN))
     until("the document read again", lambda: documents.open_of(PN).getObject("Plate").Width.Value == 41)
     check("unless she says so; then the document is read again", documents.base_of(documents.open_of(PN)) == 3)

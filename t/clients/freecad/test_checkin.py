@@ -87,9 +87,9 @@ class Unjudged(FolderTest):
             elif os.path.lexists(path):
                 os.unlink(path)
             os.rename(aside, path)
-        for how, make in (("is missing", lambda: None), ("no plain file", lambda: os.mkdir(path)),
-                          ("no plain file", lambda: os.mkfifo(path)),
-                          ("no plain file", lambda: os.symlink(aside, path))):
+        for how, make in (("is missing", lambda: None), ("isn't a plain file", lambda: os.mkdir(path)),
+                          ("isn't a plain file", lambda: os.mkfifo(path)),
+                          ("isn't a plain file", lambda: os.symlink(aside, path))):
             yield how, away(make), back
         sha256 = self.folder.entry(path)["sha256"]
         yield ("damaged", lambda: self.folder.note(path, URL, sha256="12 34"),
