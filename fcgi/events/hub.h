@@ -1,7 +1,7 @@
 /*
  * The hub as a whole: what its parts share.  One process, one thread, one epoll loop; nothing in it
- * may block.  Parts: arrivals (new connections), subscriber (open streams), feed (recent events),
- * pages (older ones), link (asynchronous Postgres), clock (leader's duties), metrics (what it
+ * may block.  Parts: streams/ (new and open streams), feed (recent events), pages (older ones),
+ * link (asynchronous Postgres), clock (leader's duties), sweeper (of the vault), metrics (what it
  * reports).
  */
 #ifndef SILO_EVENTS_HUB_H
