@@ -57,14 +57,15 @@ function View() {
 	`;
 }
 
-const READ_ANEW = 'What you see is read anew every few seconds.';
-const READ_ONLY = 'The server is read-only at the moment: look and download, but nothing can be changed.';
+const RELOADS = 'The page reloads its data every few seconds.';
+const READ_ONLY =
+	'The server is read-only at the moment: you can look and download, but not change anything.';
 /** What is wrong with the connection. @type {Record<string, string>} */
 const TROUBLES = {
-	lost: 'No connection to the server. What you see may be out of date; trying again…',
-	held: `The server answers, but a proxy in between holds its event stream back. ${READ_ANEW}`,
-	mute: `The server answers, but gives no event stream: is silo-events running? ${READ_ANEW}`,
-	crowded: `Too many streams of yours are open: close some tabs or programs. ${READ_ANEW}`,
+	lost: 'No connection to the server. What you see may be out of date. Trying again…',
+	held: `The server answers, but a proxy in between holds back its event stream. ${RELOADS}`,
+	mute: `The server answers but opens no event stream. Is silo-events running? ${RELOADS}`,
+	crowded: `You have too many event streams open. Close some tabs or programs. ${RELOADS}`,
 };
 
 function Banner() {

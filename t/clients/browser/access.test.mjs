@@ -110,7 +110,7 @@ test('the keyboard alone locks an item, with the focus always to be seen', async
 				document.activeElement?.textContent?.trim(),
 		);
 	const seen = new Set();
-	for (let press = 0; press < 30 && (await focused()) !== 'Lock T01-0001'; press++) {
+	for (let press = 0; press < 30 && (await focused()) !== 'Check out T01-0001'; press++) {
 		await bob.page.keyboard.press('Tab');
 		seen.add(await focused());
 		const visible = await bob.page.evaluate(() => {
@@ -167,7 +167,7 @@ test('a finger on a telephone: nothing is cut off, and all of it is large enough
 test('a dialog holds the focus, closes on Escape and gives the focus back', async () => {
 	const bob = await person(chrome, silo, 'bob');
 	await bob.go('#/items/F02-0001');
-	const opener = bob.page.getByRole('button', { name: 'Lock with comment…' });
+	const opener = bob.page.getByRole('button', { name: 'Check out with comment…' });
 	await opener.focus();
 	await bob.page.keyboard.press('Enter');
 	await bob.page.getByRole('dialog').waitFor();

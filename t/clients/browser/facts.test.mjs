@@ -36,7 +36,7 @@ const options = async select => {
 test('a lock is offered for no longer than the server allows', async () => {
 	const alice = await person(chrome, silo, 'alice');
 	await alice.go('#/items/X-1');
-	await alice.page.getByRole('button', { name: 'Lock with comment…' }).click();
+	await alice.page.getByRole('button', { name: 'Check out with comment…' }).click();
 	assert.deepEqual(await options(dialog(alice).getByLabel('For how long')), [
 		'the usual time',
 		'1 hour',
@@ -92,7 +92,7 @@ test('every form takes as much as the server does, and offers its types', async 
 	await ada.page.getByRole('button', { name: 'Force release…' }).click();
 	assert.equal(await most(dialog(ada), 'Reason'), limits.release_reason);
 	await close(ada);
-	await ada.page.getByRole('button', { name: 'Ask for release…' }).click();
+	await ada.page.getByRole('button', { name: 'Request release…' }).click();
 	assert.equal(await most(dialog(ada), 'Message'), limits.request_message);
 	await close(ada);
 	await ada.go('#/users');

@@ -27,7 +27,7 @@ async function choose(pn, file) {
 	await alice.page.getByRole('button', { name: 'Choose file…' }).waitFor();
 	await alice.page.locator('.upload input[type=file]').setInputFiles(file);
 }
-const upload = () => alice.page.getByRole('button', { name: 'Upload', exact: true }).click();
+const upload = () => alice.page.getByRole('button', { name: 'Check in', exact: true }).click();
 
 test('a chosen file becomes the next revision, with its picture', async () => {
 	await choose('F02-0001', demo('shade.FCStd'));
@@ -72,10 +72,13 @@ test('the same content makes no revision and says so', async () => {
 test('while a file waits to be sent, the form follows the lock', async () => {
 	await silo.call('alice', 'POST', 'items', { part_number: 'WAIT-1' });
 	await choose('WAIT-1', demo('shade.FCStd'));
-	const send = alice.page.getByRole('button', { name: 'Upload', exact: true });
+	const send = alice.page.getByRole('button', { name: 'Check in', exact: true });
 	assert.equal(await send.isEnabled(), true);
 	await silo.call('bob', 'POST', 'items/WAIT-1/lock', {});
-	await alice.page.getByRole('alert').getByText('bob holds the lock: nobody else can upload.').waitFor();
+	await alice.page
+		.getByRole('alert')
+		.getByText('bob holds the lock. Only bob can check in.')
+		.waitFor();
 	assert.equal(await send.isDisabled(), true);
 	await silo.call('bob', 'DELETE', 'items/WAIT-1/lock');
 	await send.and(alice.page.locator(':enabled')).waitFor();
@@ -112,17 +115,17 @@ test('the refusal follows the lock: asked for while it is held, locked or upload
 	await choose('LATE-1', demo('shade.FCStd'));
 	await uploadTooLate('LATE-1', {});
 	const dialog = alice.page.getByRole('dialog');
-	await dialog.getByRole('button', { name: 'Ask for release…' }).waitFor();
+	await dialog.getByRole('button', { name: 'Request release…' }).waitFor();
 	await silo.call('bob', 'DELETE', 'items/LATE-1/lock');
 	await dialog.getByRole('heading', { name: 'Not stored: LATE-1 was locked, and is free now' }).waitFor();
-	assert.equal(await dialog.getByRole('button', { name: 'Ask for release…' }).count(), 0);
+	assert.equal(await dialog.getByRole('button', { name: 'Request release…' }).count(), 0);
 	await silo.call('ada', 'POST', 'items/LATE-1/lock', {});
 	await dialog.getByRole('heading', { name: 'Not stored: LATE-1 is locked' }).waitFor();
 	await dialog.getByText('ada', { exact: true }).waitFor();
-	assert.equal(await dialog.getByRole('button', { name: 'Upload again' }).count(), 0);
+	assert.equal(await dialog.getByRole('button', { name: 'Check in again' }).count(), 0);
 	await silo.call('ada', 'DELETE', 'items/LATE-1/lock');
-	await dialog.getByRole('button', { name: 'Lock', exact: true }).waitFor();
-	await dialog.getByRole('button', { name: 'Upload again' }).click();
+	await dialog.getByRole('button', { name: 'Check out', exact: true }).waitFor();
+	await dialog.getByRole('button', { name: 'Check in again' }).click();
 	await alice.page.locator('.toast-good', { hasText: 'Revision 1 of LATE-1 is stored' }).waitFor();
 	assert.equal(await head('LATE-1'), 1);
 });
@@ -138,7 +141,7 @@ test('the item moved on: nothing is stored, the newest is offered; on top only w
 	await alice.page.locator('.revision-comment', { hasText: 'Coarser' }).waitFor();
 	await upload();
 	const dialog = alice.page.getByRole('dialog');
-	await dialog.getByText('the item has moved on').waitFor();
+	await dialog.getByText('the item has a newer revision').waitFor();
 	await dialog.getByText('Coarser').waitFor();
 	assert.equal(await head('F01-0005'), 2);
 	await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -181,7 +184,7 @@ test('description and properties are edited; disabled with a reason while anothe
 	const item = (await silo.call('alice', 'GET', 'items/F01-0001')).data;
 	assert.deepEqual(item.properties, { material: 'S235', mass_g: 112, finish: 'zinc' });
 	await silo.call('bob', 'POST', 'items/F01-0001/lock', {});
-	await alice.page.getByText('bob holds the lock: nobody else can edit.').waitFor();
+	await alice.page.getByText('bob holds the lock. Only bob can edit.').waitFor();
 	assert.equal(await alice.page.getByRole('button', { name: 'Edit' }).isDisabled(), true);
 	assert.equal(await alice.page.getByRole('button', { name: 'Choose file…' }).isDisabled(), true);
 	await silo.call('bob', 'DELETE', 'items/F01-0001/lock');

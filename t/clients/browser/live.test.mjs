@@ -42,14 +42,14 @@ test('the hub is away: the page says so and reads anew, and comes back by itself
 	const pid = Number(silo.env.SILO_EVENTS_PID);
 	process.kill(pid, 'SIGTERM');
 	await link('mute');
-	await alice.page.getByText('gives no event stream').waitFor();
+	await alice.page.getByText('opens no event stream').waitFor();
 	await silo.call('bob', 'POST', 'items/L-3/lock', {});
 	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor();
 	await silo.call('bob', 'DELETE', 'items/L-3/lock');
 	await alice.row('L-3').getByText('free').waitFor();
 	silo.startHub();
 	await link('live');
-	assert.equal(await alice.page.getByText('gives no event stream').count(), 0);
+	assert.equal(await alice.page.getByText('opens no event stream').count(), 0);
 	await silo.call('bob', 'POST', 'items/L-3/lock', {});
 	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor();
 });
@@ -77,7 +77,7 @@ test('read-only mode is announced, and writing is switched off', async () => {
 	await alice.page.getByText('The server is read-only at the moment').waitFor();
 	assert.equal(await alice.page.getByRole('button', { name: 'New item' }).isDisabled(), true);
 	await alice.go('#/items/L-1');
-	assert.equal(await alice.page.getByRole('button', { name: 'Lock', exact: true }).isDisabled(), true);
+	assert.equal(await alice.page.getByRole('button', { name: 'Check out', exact: true }).isDisabled(), true);
 	execFileSync('psql', [
 		'-X',
 		'-q',
@@ -86,7 +86,7 @@ test('read-only mode is announced, and writing is switched off', async () => {
 		"select silo.server_mode_set('normal'); notify silo_feed",
 	]);
 	await alice.page
-		.getByRole('button', { name: 'Lock', exact: true })
+		.getByRole('button', { name: 'Check out', exact: true })
 		.and(alice.page.locator(':enabled'))
 		.waitFor();
 });
@@ -129,12 +129,12 @@ test('while requests get no answer nothing says live, though the stream is; it m
 	await link('lost');
 	await alice.page.getByText('No connection to the server.').waitFor();
 	const tokens = alice.page.getByRole('region', { name: 'API tokens' });
-	await tokens.getByText('They could not be read.').waitFor();
+	await tokens.getByText('This could not be loaded.').waitFor();
 	await alice.page.unroute(requests);
 	await link('live');
 	assert.equal(await alice.page.getByText('No connection to the server.').count(), 0);
 	await tokens.getByRole('button', { name: 'Try again' }).click();
-	await tokens.getByText('They could not be read.').waitFor({ state: 'detached' });
+	await tokens.getByText('This could not be loaded.').waitFor({ state: 'detached' });
 });
 
 test('a session that ended leads to the sign-in page, and takes an open dialog with it', async () => {

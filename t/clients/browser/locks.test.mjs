@@ -36,7 +36,7 @@ const locked = (who, pn) => who.row(pn).locator('.lock-mark.is-other, .lock-mark
 test('two people see each other lock and release', async context => {
 	await alice.row('A-1').hover();
 	const pressed = performance.now();
-	await alice.row('A-1').getByRole('button', { name: 'Lock A-1' }).click();
+	await alice.row('A-1').getByRole('button', { name: 'Check out A-1' }).click();
 	await locked(bob, 'A-1').getByText('alice').waitFor();
 	context.diagnostic(
 		`pressed by one, seen by the other after ${(performance.now() - pressed).toFixed(0)} ms`,
@@ -48,7 +48,7 @@ test('two people see each other lock and release', async context => {
 		`Locked by alice since ${await exactTime(bob, lock.locked_at)}`,
 	);
 	await alice.page.getByRole('link', { name: /^Locks 1/ }).waitFor();
-	await bob.row('A-2').getByRole('button', { name: 'Lock A-2' }).click({ force: true });
+	await bob.row('A-2').getByRole('button', { name: 'Check out A-2' }).click({ force: true });
 	await locked(alice, 'A-2').getByText('bob').waitFor();
 	await alice
 		.row('A-1')
@@ -64,14 +64,14 @@ test('whose role is lowered still releases what he holds', async () => {
 	try {
 		for (const [hash, name] of [
 			['#/locks', 'Release A-8'],
-			['#/items/A-8', 'Unlock'],
+			['#/items/A-8', 'Release'],
 		]) {
 			await bob.go(hash);
 			await bob.page.reload();
 			await bob.page.getByRole('button', { name, exact: true }).waitFor();
 		}
 		assert.equal(await bob.page.locator('.lock-panel button').count(), 1);
-		await bob.page.getByRole('button', { name: 'Unlock' }).click();
+		await bob.page.getByRole('button', { name: 'Release' }).click();
 		await bob.page.locator('.lock-panel').getByRole('heading', { name: 'Free', exact: true }).waitFor();
 		assert.equal(await bob.page.locator('.lock-panel button').count(), 0);
 	} finally {
@@ -94,14 +94,14 @@ test('each role has its buttons', async () => {
 	await offers(vera, 'A-2', 'Locked by bob', []);
 	assert.equal(await vera.page.getByRole('button', { name: 'Edit' }).count(), 0);
 	assert.equal(await vera.page.getByRole('button', { name: 'Choose file…' }).count(), 0);
-	await offers(alice, 'A-2', 'Locked by bob', ['Ask for release…']);
-	await offers(ada, 'A-2', 'Locked by bob', ['Ask for release…', 'Force release…']);
-	await offers(bob, 'A-2', 'Locked by you', ['Unlock', 'Renew…']);
+	await offers(alice, 'A-2', 'Locked by bob', ['Request release…']);
+	await offers(ada, 'A-2', 'Locked by bob', ['Request release…', 'Force release…']);
+	await offers(bob, 'A-2', 'Locked by you', ['Release', 'Renew…']);
 	const { lock } = (await silo.call('bob', 'GET', 'items/A-2/lock')).data;
 	const tip = `Locked by bob since ${await exactTime(alice, lock.locked_at)}`;
 	assert.equal(await alice.page.locator('.item-title .lock-icon').getAttribute('title'), tip);
 	assert.equal(await alice.page.locator('.item-title .lock-icon svg').getAttribute('aria-label'), tip);
-	await offers(alice, 'A-3', 'Free', ['Lock', 'Lock with comment…']);
+	await offers(alice, 'A-3', 'Free', ['Check out', 'With comment…']);
 	const { created_at } = (await silo.call('bob', 'GET', 'items/A-3')).data;
 	assert.equal(
 		await alice.page.locator('.history time').last().getAttribute('title'),
@@ -127,7 +127,7 @@ test("another's lock moves nothing on the page of the item, and takes no typed t
 		comment: 'Thinner walls, and then the ribs that went missing in the second draft',
 		workstation: 'cad-02',
 	});
-	await alice.page.getByText('bob holds the lock: nobody else can edit.').waitFor();
+	await alice.page.getByText('bob holds the lock. Only bob can edit.').waitFor();
 	assert.deepEqual(await places(), before);
 	await silo.call('bob', 'DELETE', 'items/A-3/lock');
 	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
@@ -143,10 +143,10 @@ test("another's lock moves nothing on the page of the item, and takes no typed t
 
 test('lock with comment and duration, renew, unlock', async () => {
 	await alice.go('#/items/A-4');
-	await alice.page.getByRole('button', { name: 'Lock with comment…' }).click();
+	await alice.page.getByRole('button', { name: 'Check out with comment…' }).click();
 	await alice.page.getByLabel('What for').fill('New ribs');
 	await alice.page.getByLabel('For how long').selectOption('4 hours');
-	await alice.page.getByRole('dialog').getByRole('button', { name: 'Lock', exact: true }).click();
+	await alice.page.getByRole('dialog').getByRole('button', { name: 'Check out', exact: true }).click();
 	await alice.page.getByText('Locked by you').waitFor();
 	const held = (await silo.call('bob', 'GET', 'items/A-4/lock')).data.lock;
 	assert.equal(held.comment, 'New ribs');
@@ -158,7 +158,7 @@ test('lock with comment and duration, renew, unlock', async () => {
 		.locator('.lock-time')
 		.getByText(/2 d 23 h|3 d/)
 		.waitFor();
-	await alice.page.getByRole('button', { name: 'Unlock' }).click();
+	await alice.page.getByRole('button', { name: 'Release' }).click();
 	await alice.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
 });
 
@@ -166,33 +166,33 @@ test('who asks twice is told that the first request stands and the new message w
 	await silo.call('bob', 'POST', 'items/A-5/lock', {});
 	await alice.go('#/items/A-5');
 	const ask = async message => {
-		await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
+		await alice.page.getByRole('button', { name: 'Request release…' }).click();
 		await alice.page.getByRole('textbox', { name: 'Message' }).fill(message);
-		await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
+		await alice.page.getByRole('button', { name: 'Send request' }).click();
 	};
 	await ask('Today, please');
-	await alice.page.locator('.toast-good', { hasText: 'bob was asked' }).waitFor();
+	await alice.page.locator('.toast-good', { hasText: 'Request sent to bob' }).waitFor();
 	await ask('Now, please');
 	await alice.page
 		.locator('.toast-warn', {
-			hasText: /^bob was asked already, at .+\. Your new message was not sent\.$/,
+			hasText: /^You already asked bob at .+\. Your new message was not sent\.$/,
 		})
 		.waitFor();
 	await ask('Today, please');
-	await alice.page.locator('.toast-info', { hasText: /^bob was asked already, at [^.]+\.$/ }).waitFor();
+	await alice.page.locator('.toast-info', { hasText: /^You already asked bob at [^.]+\.$/ }).waitFor();
 	await silo.call('bob', 'DELETE', 'items/A-5/lock');
 });
 
 test('asking reaches the holder at once; who asked is told when it is free', async () => {
 	await silo.call('bob', 'POST', 'items/A-5/lock', {});
 	await alice.go('#/items/A-5');
-	await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
+	await alice.page.getByRole('button', { name: 'Request release…' }).click();
 	await alice.page.getByRole('textbox', { name: 'Message' }).fill('I need it today');
-	await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
+	await alice.page.getByRole('button', { name: 'Send request' }).click();
 	const toast = bob.page.locator('.toast', { hasText: 'alice asks you to release A-5: “I need it today”' });
 	await toast.waitFor();
 	await toast.getByRole('button', { name: 'Release' }).click();
-	await alice.page.locator('.toast', { hasText: 'A-5, which you asked for, is free now' }).waitFor();
+	await alice.page.locator('.toast', { hasText: 'A-5 is free now. You asked for it.' }).waitFor();
 });
 
 test('another page ends an open question and old errors, not what is said to the reader', async () => {
@@ -238,14 +238,14 @@ test('a lease about to end: a message that renews it, and on the desktop when th
 	await away.open();
 	await silo.call('bob', 'POST', 'items/A-5/lock', { expires_in: 7200 });
 	await silo.leaseEnds('A-5', '5 minutes');
-	const toast = away.page.locator('.toast', { hasText: 'Your lock of A-5 ends soon' });
+	const toast = away.page.locator('.toast', { hasText: 'Your lock on A-5 ends soon' });
 	await toast.waitFor();
 	await eventually(
 		() => away.page.evaluate(() => window.notes),
-		[['A-5: lock ends soon', 'Your lock of A-5 ends soon']],
+		[['A-5: lock ends soon', 'Your lock on A-5 ends soon']],
 	);
 	await toast.getByRole('button', { name: 'Renew' }).click();
-	await away.page.locator('.toast-good', { hasText: 'The lock of A-5 was renewed' }).waitFor();
+	await away.page.locator('.toast-good', { hasText: 'You renewed your lock on A-5' }).waitFor();
 	const { lock } = (await silo.call('bob', 'GET', 'items/A-5/lock')).data;
 	assert.ok(Date.parse(lock.expires_at) - Date.now() > 3600_000);
 	await silo.call('bob', 'DELETE', 'items/A-5/lock');
@@ -260,9 +260,9 @@ test('an admin takes a lock with a reason; the holder is told', async () => {
 	await ada.page.getByLabel('Reason').fill('Bob is on holiday');
 	await ada.page.getByRole('dialog').getByRole('button', { name: 'Force release' }).click();
 	await bob.page
-		.locator('.toast-bad', { hasText: 'ada released your lock of A-6: “Bob is on holiday”' })
+		.locator('.toast-bad', { hasText: 'ada force-released your lock on A-6: “Bob is on holiday”' })
 		.waitFor();
-	await ada.page.locator('.history').getByText('took from bob by force').waitFor();
+	await ada.page.locator('.history').getByText('force-released bob’s lock').waitFor();
 	assert.equal((await silo.call('ada', 'GET', 'items/A-6/lock')).data.locked, false);
 });
 
@@ -275,7 +275,7 @@ test('an expired lease disappears on screen by itself, and its holder is told', 
 	// The hub planned for the old end; renewing by another lock makes it look again.
 	await silo.call('ada', 'POST', 'items/A-8/lock', { expires_in: 60 });
 	await alice.row('A-7').getByText('free').waitFor();
-	await bob.page.locator('.toast', { hasText: 'Your lock of A-7 has expired' }).waitFor();
+	await bob.page.locator('.toast', { hasText: 'Your lock on A-7 has expired' }).waitFor();
 	await silo.call('ada', 'DELETE', 'items/A-8/lock');
 });
 
@@ -283,7 +283,7 @@ test('several at once: all or nothing, conflicts listed', async () => {
 	await alice.open();
 	await silo.call('bob', 'POST', 'items/A-2/lock', { comment: 'Mine today' });
 	for (const pn of ['A-1', 'A-2', 'A-3']) await alice.page.getByLabel(`Select ${pn}`).check();
-	await alice.page.getByRole('button', { name: 'Lock all' }).click();
+	await alice.page.getByRole('button', { name: 'Check out all' }).click();
 	const dialog = alice.page.getByRole('dialog');
 	await dialog.getByText('A-2 is locked').waitFor();
 	await dialog.getByText('Mine today').waitFor();
@@ -291,7 +291,7 @@ test('several at once: all or nothing, conflicts listed', async () => {
 	for (const pn of ['A-1', 'A-3'])
 		assert.equal((await silo.call('bob', 'GET', `items/${pn}/lock`)).data.locked, false);
 	await silo.call('bob', 'DELETE', 'items/A-2/lock');
-	await alice.page.getByRole('button', { name: 'Lock all' }).click();
+	await alice.page.getByRole('button', { name: 'Check out all' }).click();
 	for (const pn of ['A-1', 'A-2', 'A-3']) await locked(alice, pn).getByText('you').waitFor();
 	for (const pn of ['A-1', 'A-2', 'A-3']) await alice.page.getByLabel(`Select ${pn}`).check();
 	await alice.page.getByRole('button', { name: 'Release all' }).click();
@@ -323,8 +323,8 @@ test('the page of locks: mine first, with words; renew, ask, release and force i
 		.getByText(/2 d 23 h|3 d/)
 		.waitFor();
 	assert.ok((await silo.call('ada', 'GET', 'items/A-3/lock')).data.lock.expires_at > before);
-	await ada.page.getByRole('button', { name: 'Ask for A-2' }).click();
-	await ada.page.getByRole('dialog').getByRole('button', { name: 'Ask' }).click();
+	await ada.page.getByRole('button', { name: 'Request release of A-2' }).click();
+	await ada.page.getByRole('dialog').getByRole('button', { name: 'Send request' }).click();
 	await bob.page.locator('.toast', { hasText: 'ada asks you to release A-2' }).waitFor();
 	await ada.page.getByRole('button', { name: 'Release A-3' }).click();
 	await ada.page.getByText('You hold no lock.').waitFor();
@@ -346,11 +346,11 @@ function counted(who, method, path) {
 	return seen;
 }
 
-test('a double click on Lock locks, however fast the answer turns the button into Unlock', async () => {
+test('a double click on Check out locks, however fast the button turns into Release', async () => {
 	await alice.go('#/items/A-4');
 	const releases = counted(alice, 'DELETE', '/api/items/A-4/lock');
 	const panel = alice.page.locator('.lock-panel');
-	const button = panel.getByRole('button', { name: 'Lock', exact: true });
+	const button = panel.getByRole('button', { name: 'Check out', exact: true });
 	const box = await button.boundingBox();
 	const at = [box.x + box.width / 2, box.y + box.height / 2];
 	await button.click();
@@ -362,7 +362,7 @@ test('a double click on Lock locks, however fast the answer turns the button int
 					const there = /** @type {HTMLElement} */ (
 						document.elementFromPoint(x, y)?.closest('button')
 					);
-					if (there?.innerText.trim() === 'Unlock') resolve(there.click());
+					if (there?.innerText.trim() === 'Release') resolve(there.click());
 					else requestAnimationFrame(look);
 				};
 				look();
@@ -373,7 +373,7 @@ test('a double click on Lock locks, however fast the answer turns the button int
 	await panel.getByRole('heading', { name: 'Locked by you' }).waitFor();
 	assert.equal((await silo.call('bob', 'GET', 'items/A-4/lock')).data.lock.locked_by, 'alice');
 	assert.equal(releases.count, 0, 'nothing was released');
-	await panel.getByRole('button', { name: 'Unlock' }).click();
+	await panel.getByRole('button', { name: 'Release' }).click();
 	await panel.getByRole('heading', { name: 'Free' }).waitFor();
 	assert.match(releases.urls[0].searchParams.get('lease_id'), /^[0-9]+$/, 'it names the lease');
 });
@@ -383,9 +383,9 @@ test('an answer counts at once, without its event', async () => {
 	await carol.page.route(/\/api\/events/, () => {}); // never answered
 	await carol.page.goto(`${silo.url}/#/items/A-5`);
 	const panel = carol.page.locator('.lock-panel');
-	await panel.getByRole('button', { name: 'Lock', exact: true }).click();
+	await panel.getByRole('button', { name: 'Check out', exact: true }).click();
 	await panel.getByRole('heading', { name: 'Locked by you' }).waitFor();
-	await panel.getByRole('button', { name: 'Unlock' }).click();
+	await panel.getByRole('button', { name: 'Release' }).click();
 	await panel.getByRole('heading', { name: 'Free' }).waitFor();
 	await carol.close();
 });
@@ -398,9 +398,9 @@ test('a lease that is another by now is neither released nor renewed: the page s
 	const panel = carol.page.locator('.lock-panel');
 	await panel.getByText('old').waitFor();
 	await silo.call('alice', 'POST', 'items/A-6/lock', { comment: 'from another program' });
-	await panel.getByRole('button', { name: 'Unlock' }).click();
+	await panel.getByRole('button', { name: 'Release' }).click();
 	const dialog = carol.page.getByRole('dialog');
-	await dialog.getByText('The lock of A-6 has changed').waitFor();
+	await dialog.getByText('The lock on A-6 has changed').waitFor();
 	await dialog.getByText('from another program').waitFor();
 	assert.equal((await silo.call('bob', 'GET', 'items/A-6/lock')).data.locked, true, 'nothing was released');
 	await dialog.getByRole('button', { name: 'Close' }).last().click();
@@ -408,7 +408,7 @@ test('a lease that is another by now is neither released nor renewed: the page s
 	await silo.call('alice', 'DELETE', 'items/A-6/lock');
 	await panel.getByRole('button', { name: 'Renew…' }).click();
 	await dialog.getByRole('button', { name: 'Renew' }).click();
-	await carol.page.getByText('The lock of A-6 has ended since you saw it').waitFor();
+	await carol.page.getByText('The lock on A-6 has ended since you last looked').waitFor();
 	assert.equal((await silo.call('bob', 'GET', 'items/A-6/lock')).data.locked, false, 'nothing was locked');
 	await carol.close();
 });

@@ -120,17 +120,17 @@ test('a list of users that could not be read says so, and is read again', async 
 		route.fulfill({ status: 503, json: { error: 'unavailable', message: 'Away.' } }),
 	);
 	await ada.go('#/users');
-	await ada.page.getByText('They could not be read.').waitFor();
+	await ada.page.getByText('This could not be loaded.').waitFor();
 	await ada.page.unroute(requests);
 	await ada.page.getByRole('button', { name: 'Try again' }).click();
 	await ada.page.locator('.user-name', { hasText: 'vera' }).waitFor();
-	assert.equal(await ada.page.getByText('They could not be read.').count(), 0);
+	assert.equal(await ada.page.getByText('This could not be loaded.').count(), 0);
 });
 
 test('role, password and access of a user are changed in place', async () => {
 	await ada.go('#/users');
 	await ada.page.getByLabel('Role of vera').selectOption('editor');
-	await ada.page.locator('.toast', { hasText: 'vera is editor now' }).waitFor();
+	await ada.page.locator('.toast', { hasText: 'vera now has the role editor' }).waitFor();
 	assert.equal((await user('vera')).role, 'editor');
 	await ada.page.getByRole('button', { name: 'Set password of vera' }).click();
 	await ada.page.getByRole('dialog').getByLabel('New password').fill('vera-secret-2');
@@ -165,10 +165,10 @@ test('who asks a deactivated holder is told that only an admin can help', async 
 	await gone.close();
 	const alice = await person(chrome, silo, 'alice');
 	await alice.go('#/items/A-1');
-	await alice.page.getByRole('button', { name: 'Ask for release…' }).click();
-	await alice.page.getByRole('button', { name: 'Ask', exact: true }).click();
+	await alice.page.getByRole('button', { name: 'Request release…' }).click();
+	await alice.page.getByRole('button', { name: 'Send request' }).click();
 	await alice.page
-		.locator('.toast-warn', { hasText: 'gone is deactivated and cannot answer: ask an admin' })
+		.locator('.toast-warn', { hasText: 'gone is deactivated and can’t answer. Ask an admin' })
 		.waitFor();
 	assert.deepEqual(alice.faults, []);
 	await alice.close();
@@ -187,7 +187,7 @@ test('the own password is changed, with the old one and the new one twice', asyn
 	await bob.page.locator('.toast', { hasText: 'The two new passwords differ.' }).waitFor();
 	assert.equal(await signIn('bob', 'bob-secret-1'), 204);
 	await fill('bob-secret-1', 'bob-secret-2', 'bob-secret-2');
-	await bob.page.locator('.toast', { hasText: 'The password was changed' }).waitFor();
+	await bob.page.locator('.toast', { hasText: 'Your password was changed' }).waitFor();
 	await eventually(() => bob.page.getByLabel('Current').inputValue(), '');
 	assert.deepEqual([await signIn('bob', 'bob-secret-1'), await signIn('bob', 'bob-secret-2')], [401, 204]);
 	assert.deepEqual(bob.faults, []);

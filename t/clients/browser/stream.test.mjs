@@ -72,7 +72,7 @@ test('one that holds the stream back is named, and locks stay current', async ()
 	const alice = await person(chrome, holding, 'alice');
 	await alice.page.goto(`${holding.url}/`);
 	await alice.page.locator('.live-held').waitFor();
-	await alice.page.getByText('a proxy in between holds its event stream back').waitFor();
+	await alice.page.getByText('a proxy in between holds back its event stream').waitFor();
 	await alice.row('S-1').getByText('free').waitFor();
 	await lock();
 	await held(alice);
@@ -93,13 +93,13 @@ test('too many streams of one user are named so; when one has ended it is live b
 	const vera = await person(chrome, silo, 'vera', { mayLose: true });
 	await vera.page.goto(`${silo.url}/`);
 	await vera.page.locator('.live-crowded').waitFor();
-	await vera.page.getByText('Too many streams of yours are open').waitFor();
+	await vera.page.getByText('You have too many event streams open').waitFor();
 	await vera.row('S-1').getByText('free').waitFor();
 	await lock();
 	await held(vera);
 	other.kill();
 	await vera.page.locator('.live-live').waitFor();
-	assert.equal(await vera.page.getByText('Too many streams of yours').count(), 0);
+	assert.equal(await vera.page.getByText('too many event streams').count(), 0);
 	assert.deepEqual(vera.faults, []);
 	await vera.close();
 	await release();

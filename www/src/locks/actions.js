@@ -114,36 +114,37 @@ const give = async (pn, lease_id, reason) => {
 };
 
 /** One press: locked for the usual time, no question. @param {string} pn */
-export const quickLock = pn => once(pn, () => attempt(() => take(pn), `${pn} is yours`));
+export const quickLock = pn => once(pn, () => attempt(() => take(pn), `You checked out ${pn}`));
 
 /** @param {string} pn */
-export const lockWithWish = pn => askWish(`Lock ${pn}`, 'Lock', '', `${pn} is yours`, wish => take(pn, wish));
+export const lockWithWish = pn =>
+	askWish(`Check out ${pn}`, 'Check out', '', `You checked out ${pn}`, wish => take(pn, wish));
 
 /** @param {Lock} lock */
 export const renew = lock =>
 	askWish(
-		`Renew the lock of ${lock.part_number}`,
+		`Renew the lock on ${lock.part_number}`,
 		'Renew',
 		lock.comment,
-		`The lock of ${lock.part_number} was renewed`,
+		`You renewed your lock on ${lock.part_number}`,
 		wish => take(lock.part_number, { ...wish, lease_id: lock.lease_id }),
 	);
 
 /** No question. @param {string} pn @param {number} [lease_id] */
 export const renewNow = (pn, lease_id) =>
-	once(pn, () => attempt(() => take(pn, { lease_id }), `The lock of ${pn} was renewed`));
+	once(pn, () => attempt(() => take(pn, { lease_id }), `You renewed your lock on ${pn}`));
 
 /** @param {{part_number: string, lease_id?: number}} lock as it was last seen */
 export const release = ({ part_number: pn, lease_id }) =>
-	once(pn, () => attempt(() => give(pn, lease_id), `${pn} is free again`));
+	once(pn, () => attempt(() => give(pn, lease_id), `You released ${pn}`));
 
 /** @param {Lock} lock */
 export const askForRelease = lock =>
 	askForm(
-		`Ask ${lock.locked_by} for ${lock.part_number}`,
+		`Ask ${lock.locked_by} to release ${lock.part_number}`,
 		html`
 			<p class="prose">
-				${lock.locked_by} sees your message at once; you are told when the item is free.
+				${lock.locked_by} sees your request at once. You are notified when the item is free.
 			</p>
 			<label class="field">
 				<span>
@@ -154,7 +155,7 @@ export const askForRelease = lock =>
 			</label>
 		`,
 		{
-			yes: 'Ask',
+			yes: 'Send request',
 			act: ({ message }) =>
 				within(
 					() => api.askForRelease(lock.part_number, message),
@@ -170,10 +171,10 @@ function askedWords(answer, message) {
 	if (answer.holder_active === false)
 		return {
 			kind: 'warn',
-			text: `${answer.locked_by} is deactivated and cannot answer: ask an admin to release the lock.`,
+			text: `${answer.locked_by} is deactivated and can’t answer. Ask an admin to release the lock.`,
 		};
-	if (!answer.already) return { kind: 'good', text: `${answer.locked_by} was asked` };
-	const before = `${answer.locked_by} was asked already, ${dayOrTime(answer.requested_at, serverNow())}.`;
+	if (!answer.already) return { kind: 'good', text: `Request sent to ${answer.locked_by}` };
+	const before = `You already asked ${answer.locked_by} ${dayOrTime(answer.requested_at, serverNow())}.`;
 	return message.trim() && message.trim() !== answer.message
 		? { kind: 'warn', text: `${before} Your new message was not sent.` }
 		: { kind: 'info', text: before };
@@ -182,13 +183,13 @@ function askedWords(answer, message) {
 /** Admins only: takes a lock away. @param {Lock} lock */
 export const forceRelease = lock =>
 	askForm(
-		`Take ${lock.part_number} from ${lock.locked_by}?`,
+		`Force release of ${lock.part_number}?`,
 		html`
 			<p class="prose">
-				${lock.locked_by} has held it since${' '}
+				${lock.locked_by} has held the lock since${' '}
 				<b>${exactTime(lock.locked_at)}</b>
-				${' '}and may have work that is not uploaded. The release is recorded in your name,
-				and${' '}${lock.locked_by} is told.
+				${' '}and may have work that isn’t checked in. Silo records the release in your name and
+				notifies${' '}${lock.locked_by}.
 			</p>
 			<label class="field">
 				<span>Reason</span>
@@ -201,7 +202,7 @@ export const forceRelease = lock =>
 			act: ({ reason }) =>
 				within(
 					() => give(lock.part_number, lock.lease_id, reason),
-					`${lock.part_number} was released by force`,
+					`You force-released ${lock.part_number}`,
 				),
 		},
 	);
@@ -212,7 +213,7 @@ export const lockAll = pns =>
 		const answer = await api.lockAll(pns);
 		tellOwn('item.locked', answer.locks);
 		return answer;
-	}, `${pns.length} items are yours`);
+	}, `You checked out ${pns.length} items`);
 /** @param {{part_number: string, lease_id?: number}[]} locks as they were last seen */
 export const releaseAll = locks =>
 	attempt(async () => {
@@ -222,4 +223,4 @@ export const releaseAll = locks =>
 		);
 		tellEnded(answer.locks);
 		return answer;
-	}, `${locks.length} items are free again`);
+	}, `You released ${locks.length} items`);

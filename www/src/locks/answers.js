@@ -38,10 +38,13 @@ const conflict = locks =>
 function changed({ part_number: pn, lock, locks = lock ? [lock] : [] }) {
 	tellOwn('item.locked', locks);
 	return locks.length === 0
-		? tell({ kind: 'warn', text: `The lock of ${pn} has ended since you saw it. Nothing was changed.` })
+		? tell({
+				kind: 'warn',
+				text: `The lock on ${pn} has ended since you last looked. Nothing was changed.`,
+			})
 		: showLocks(
-				`The lock of ${locks[0].part_number} has changed`,
-				'It is another one than you saw, so nothing was changed. Now it is:',
+				`The lock on ${locks[0].part_number} has changed`,
+				'It isn’t the lock you saw, so nothing was changed. The lock is now:',
 				locks,
 			);
 }

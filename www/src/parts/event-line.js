@@ -9,7 +9,7 @@ import { NamedPicture } from './picture.js';
 /** @param {{type: string, data: any, item?: boolean}} props */
 export function EventLine({ type, data, item = true }) {
 	const [icon, who, what, quote] = eventWords(type, data);
-	const words = item ? what : what.replace(/ (of|for)$/, '').replace(/,$/, '');
+	const words = item ? what : what.replace(/ (of|on)$/, '');
 	return html`
 		<span class=${`event event-${type.replace('.', '-')}`}>
 			${

@@ -6,7 +6,7 @@ import { Icon } from './icons.js';
 export const FailedList = ({ what, again }) => html`
 	<div class="empty" role="status">
 		<${Icon} name="warn" size=${40} />
-		<p>${what} could not be read.</p>
+		<p>${what} could not be loaded.</p>
 		<button class="button" onClick=${again}>Try again</button>
 	</div>
 `;
@@ -14,7 +14,7 @@ export const FailedList = ({ what, again }) => html`
 /** One line in a panel that says more. @param {{again: () => void}} props */
 export const FailedLine = ({ again }) => html`
 	<p class="quiet" role="status">
-		They could not be read.${' '}
+		This could not be loaded.${' '}
 		<button class="button small" onClick=${again}>Try again</button>
 	</p>
 `;

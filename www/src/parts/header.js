@@ -20,11 +20,11 @@ const LINKS = [
 const LIVE = {
 	off: 'Not connected',
 	connecting: 'Connecting…',
-	live: 'Live: changes show at once',
+	live: 'Live: changes appear at once',
 	lost: 'Connection lost, trying again',
-	held: 'The event stream is held back by a proxy: changes show after some seconds',
-	mute: 'The server gives no event stream: changes show after some seconds',
-	crowded: 'Too many open streams of yours: changes show after some seconds',
+	held: 'A proxy holds back the event stream: changes appear after a few seconds',
+	mute: 'The server opens no event stream: changes appear after a few seconds',
+	crowded: 'You have too many event streams open: changes appear after a few seconds',
 };
 /** @type {Record<string, string>} */
 const LIVE_WORD = { live: 'live', lost: 'offline', held: 'delayed', crowded: 'delayed', mute: 'delayed' };

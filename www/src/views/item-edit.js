@@ -29,7 +29,7 @@ export function Properties({ item, etag }) {
 	const [editing, setEditing] = useState(false);
 	const holder = item.lock && item.lock.locked_by !== me.value?.username ? item.lock.locked_by : null;
 	const why = holder
-		? `${holder} holds the lock: nobody else can edit.`
+		? `${holder} holds the lock. Only ${holder} can edit.`
 		: readOnly.value
 			? 'The server is read-only at the moment.'
 			: '';
@@ -130,8 +130,8 @@ function Editor({ item, etag, why, close }) {
 				tell({
 					kind: 'bad',
 					text:
-						'Somebody changed the item while you were typing. Nothing was saved: ' +
-						'note what you typed, cancel, look, and edit again.',
+						'Somebody changed the item while you were typing, so nothing was saved. ' +
+						'Copy what you typed, cancel, look at the change and edit again.',
 				});
 			else await explain(error);
 		}
@@ -140,7 +140,7 @@ function Editor({ item, etag, why, close }) {
 		if (
 			!(await confirm(
 				`Archive ${item.part_number}?`,
-				'It is gone from the lists; its number stays taken and its files are kept.',
+				'It disappears from the lists. Its number stays taken and its files are kept.',
 				{ yes: 'Archive', danger: true },
 			))
 		)

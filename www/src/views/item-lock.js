@@ -19,7 +19,7 @@ import { When } from '../parts/time.js';
 
 // A comment that may have to be scrolled is reached by the keyboard.
 const LONG = 90;
-const ADVICE = 'Lock it before you edit: others then see that it is yours.';
+const ADVICE = 'Check it out before you edit: others then see that you have it.';
 
 /** A holder whose role was lowered can still release. The panel has one height in all states: a lock that
  * comes or goes moves nothing below it.
@@ -86,7 +86,7 @@ export function ItemLock({ item }) {
 									onClick=${() => release(lock)}
 								>
 									<${Icon} name="free" size=${18} />
-									Unlock
+									Release
 								</button>
 							`
 				}
@@ -115,10 +115,15 @@ function Buttons({ lock, pn, state }) {
 				onClick=${() => quickLock(pn)}
 			>
 				<${Icon} name="mine" size=${18} />
-				Lock
+				Check out
 			</button>
-			<button class="button" disabled=${off} onClick=${() => lockWithWish(pn)}>
-				Lock with comment…
+			<button
+				class="button"
+				disabled=${off}
+				aria-label="Check out with comment…"
+				onClick=${() => lockWithWish(pn)}
+			>
+				With comment…
 			</button>
 		`;
 	if (state === 'mine')
@@ -130,7 +135,7 @@ function Buttons({ lock, pn, state }) {
 				onClick=${() => release(lock)}
 			>
 				<${Icon} name="free" size=${18} />
-				Unlock
+				Release
 			</button>
 			<button class="button" disabled=${off} onClick=${() => renew(lock)}>
 				<${Icon} name="renew" size=${18} />
@@ -140,7 +145,7 @@ function Buttons({ lock, pn, state }) {
 	return html`
 		<button class="button" disabled=${off} onClick=${() => askForRelease(lock)}>
 			<${Icon} name="bell" size=${18} />
-			Ask for release…
+			Request release…
 		</button>
 		${
 			isAdmin.value &&

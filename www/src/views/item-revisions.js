@@ -34,7 +34,7 @@ export function Revisions({ item, revisions, older, loadOlder, again, shown, bes
 			${
 				revisions?.length === 0 &&
 				html`
-					<p class="quiet">None yet: upload a file to make the first.</p>
+					<p class="quiet">None yet. Check in a file to make the first.</p>
 				`
 			}
 			<ol class="revisions">

@@ -29,7 +29,7 @@ export function Upload({ item }) {
 	const holder = lock && !mine ? lock.locked_by : null;
 	/** Nobody can upload now, in words. */
 	const why = holder
-		? `${holder} holds the lock: nobody else can upload.`
+		? `${holder} holds the lock. Only ${holder} can check in.`
 		: readOnly.value
 			? 'The server is read-only at the moment.'
 			: '';
@@ -64,7 +64,7 @@ export function Upload({ item }) {
 	return html`
 		<section
 			class=${`panel upload ${over ? 'over' : ''} ${blocked ? 'blocked' : ''}`}
-			aria-label="Upload"
+			aria-label="Check in"
 			onDragOver=${(/** @type {any} */ event) => {
 				event.preventDefault();
 				setOver(!blocked);
@@ -74,8 +74,10 @@ export function Upload({ item }) {
 		>
 			<${Icon} name="upload" size=${26} />
 			<div>
-				<b>New revision</b>
-				<p class="quiet">${blocked ? why : 'Drop a file here, or choose one.'}</p>
+				<b>Check in</b>
+				<p class="quiet">
+					${blocked ? why : 'Drop a file here, or choose one.'}
+				</p>
 			</div>
 			<button class="button" disabled=${blocked} onClick=${() => chooser.current?.click()}>
 				Choose file…
@@ -127,7 +129,7 @@ function Sender({ item, work, setWork, mine, why }) {
 					? { kind: 'good', text: `Revision ${data.revision_number} of ${pn} is stored` }
 					: {
 							kind: 'info',
-							text: `The file is the same as revision ${data.revision_number}; nothing new was stored`,
+							text: `The file is the same as revision ${data.revision_number}. Nothing new was stored.`,
 						},
 			);
 			setWork(null);
@@ -146,8 +148,8 @@ function Sender({ item, work, setWork, mine, why }) {
 	};
 	const part = work.total ? Math.round((work.sent / work.total) * 100) : 0;
 	return html`
-		<section class="panel" aria-label="Upload">
-			<h2>New revision</h2>
+		<section class="panel" aria-label="Check in">
+			<h2>Check in</h2>
 			<form
 				class="form"
 				onSubmit=${(/** @type {any} */ event) => {
@@ -186,7 +188,7 @@ function Sender({ item, work, setWork, mine, why }) {
 								disabled=${work.cancel !== null}
 								onChange=${keep}
 							/>
-							${' '}Unlock when it is stored
+							${' '}Release the lock when the file is stored
 						</label>
 					`
 				}
@@ -213,7 +215,7 @@ function Sender({ item, work, setWork, mine, why }) {
 					</button>
 					<button class="button primary" disabled=${work.cancel !== null || why !== ''}>
 						<${Icon} name="upload" size=${18} />
-						Upload
+						Check in
 					</button>
 				</div>
 			</form>
@@ -272,7 +274,7 @@ function Refused({ refusal, held, close }) {
 	// Keys: what is pressed must not turn into another button under the finger.
 	const again = html`
 		<button key="again" class="button primary" disabled=${readOnly.value} onClick=${() => close('again')}>
-			Upload again
+			Check in again
 		</button>
 	`;
 	return html`
@@ -282,12 +284,12 @@ function Refused({ refusal, held, close }) {
 					!lock
 						? html`
 								<b>${refusal.locked_by}</b>
-								${' '}held the lock when your file came; it is free now.
+								${' '}held the lock when your file arrived. The item is free now.
 							`
 						: isMine(lock)
 							? html`
 									<b>${refusal.locked_by}</b>
-									${' '}held the lock when your file came; now it is yours.
+									${' '}held the lock when your file arrived. You hold it now.
 								`
 							: html`
 									<b>${lock.locked_by}</b>
@@ -295,7 +297,7 @@ function Refused({ refusal, held, close }) {
 									until${' '}${exactTime(lock.expires_at)} at the latest.
 								`
 				}
-				${' '}Your file was not stored; it is still on your computer.
+				${' '}Your file was not stored. It is still on your computer.
 			</p>
 			${
 				lock?.comment &&
@@ -314,7 +316,7 @@ function Refused({ refusal, held, close }) {
 							disabled=${readOnly.value}
 							onClick=${() => close('lock')}
 						>
-							Lock
+							Check out
 						</button>
 					`
 				}
@@ -328,7 +330,7 @@ function Refused({ refusal, held, close }) {
 									disabled=${readOnly.value}
 									onClick=${() => close(lock)}
 								>
-									Ask for release…
+									Request release…
 								</button>
 							`
 				}
@@ -340,12 +342,12 @@ function Refused({ refusal, held, close }) {
 /** @param {string} pn @param {File} file @param {any} body @returns {Promise<boolean>} store it on top anyway? */
 const stale = (pn, file, body) =>
 	ask(
-		'Not stored: the item has moved on',
+		'Not stored: the item has a newer revision',
 		close => html`
 			<div class="form">
 				<p class="prose">
-					Your file started from an older revision. Since then this one was stored; uploading yours
-					on top would hide its changes:
+					Your file is based on an older revision. This one was stored since; yours on top would
+					hide its changes:
 				</p>
 				<div class="newest">
 					<b class="rev-number">${body.revision?.revision_number}</b>
@@ -353,10 +355,10 @@ const stale = (pn, file, body) =>
 					<${Person} name=${body.revision?.created_by} />
 					<span>${body.revision?.comment}</span>
 				</div>
-				<p class="prose">Download it, bring your changes in, and upload that.</p>
+				<p class="prose">Download it, make your changes in it, and check that in.</p>
 				<div class="actions wrap">
 					<button class="button plain danger-text" onClick=${() => close(true)}>
-						Upload ${file.name} on top anyway
+						Check in ${file.name} on top anyway
 					</button>
 					<span class="grow"></span>
 					<button class="button" onClick=${() => close(false)}>Cancel</button>

@@ -73,7 +73,7 @@ export function TableHead({ sort, selectable }) {
 					`;
 				})}
 				<span role="columnheader" class="cell-quick">
-					<span class="hidden">${selectable ? 'Lock or release' : 'Open'}</span>
+					<span class="hidden">${selectable ? 'Check out or release' : 'Open'}</span>
 				</span>
 			</div>
 		</div>
@@ -133,8 +133,8 @@ export function ItemRow({ row, index, selected, select, selectable }) {
 							class="icon-button quick"
 							disabled=${!writable.value}
 							aria-disabled=${busy.value.has(pn) ? 'true' : undefined}
-							title=${state === 'mine' ? `Release ${pn}` : `Lock ${pn}`}
-							aria-label=${state === 'mine' ? `Release ${pn}` : `Lock ${pn}`}
+							title=${state === 'mine' ? `Release ${pn}` : `Check out ${pn}`}
+							aria-label=${state === 'mine' ? `Release ${pn}` : `Check out ${pn}`}
 							onClick=${() => (state === 'mine' ? release(item.lock ?? item) : quickLock(pn))}
 						>
 							<${Icon} name=${state === 'mine' ? 'free' : 'locked'} size=${18} />

@@ -327,12 +327,12 @@ function SelectionBar() {
 				onClick=${async () => (await lockAll(names())) && clear()}
 			>
 				<${Icon} name="mine" size=${18} />
-				Lock all
+				Check out all
 			</button>
 			<button
 				class="button"
 				disabled=${!writable.value || count > most('part_numbers')}
-				title=${`${mine.value} of them are yours`}
+				title=${`You hold ${mine.value} of them`}
 				onClick=${async () => (await releaseAll(seen())) && clear()}
 			>
 				<${Icon} name="free" size=${18} />

@@ -235,10 +235,10 @@ function LockRow({ lock }) {
 								<button
 									class="button small"
 									disabled=${off}
-									aria-label=${`Ask for ${lock.part_number}`}
+									aria-label=${`Request release of ${lock.part_number}`}
 									onClick=${() => askForRelease(lock)}
 								>
-									Ask
+									Request
 								</button>
 								${
 									isAdmin.value &&

@@ -61,7 +61,9 @@ function Looks() {
 				<span>
 					Desktop notifications
 					<br />
-					<span class="quiet">when somebody asks for your lock, it ends soon, or was taken</span>
+					<span class="quiet">
+						when somebody requests your lock, it ends soon or an admin releases it
+					</span>
 				</span>
 				${
 					permission.value === 'granted'
@@ -146,7 +148,7 @@ function Tokens() {
 								}${
 									token.expires_at &&
 									html`
-										, ends${' '}
+										, expires${' '}
 										<${When} at=${token.expires_at} />
 									`
 								}
@@ -174,7 +176,7 @@ function Tokens() {
 					/>
 				</label>
 				<label class="field">
-					<span>Ends after</span>
+					<span>Expires after</span>
 					<select name="days">
 						<option value="90">90 days</option>
 						<option value="365">1 year</option>
@@ -193,7 +195,7 @@ const showOnce = made =>
 		'Your new token',
 		close => html`
 			<div class="form">
-				<p class="prose">Copy it now: it is shown this once and cannot be read again.</p>
+				<p class="prose">Copy it now. It is shown only this once.</p>
 				<div class="secret">
 					<code>${made.token}</code>
 					<button class="button" onClick=${() => copy(made.token ?? '')}>
@@ -216,7 +218,7 @@ async function copy(text) {
 	} catch {
 		tell({
 			kind: 'info',
-			text: 'This browser does not allow copying here: select the text and copy it yourself.',
+			text: 'This browser doesn’t allow copying here. Select the text and copy it yourself.',
 		});
 	}
 }
@@ -234,7 +236,7 @@ function Password() {
 		try {
 			await api.changePassword(String(data.get('current')), String(data.get('next')));
 			form.reset();
-			tell({ kind: 'good', text: 'The password was changed; your other sessions have ended' });
+			tell({ kind: 'good', text: 'Your password was changed. Your other sessions have ended.' });
 		} catch (error) {
 			tellError(error);
 		}

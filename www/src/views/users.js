@@ -42,7 +42,7 @@ export function UsersView() {
 			user.active &&
 			!(await confirm(
 				`Deactivate ${user.username}?`,
-				'Sessions, tokens and open pages end at once. Locks stay until they end or an admin releases them.',
+				'Sessions, tokens and open pages end at once. Locks stay until they expire or an admin releases them.',
 				{ yes: 'Deactivate', danger: true },
 			))
 		)
@@ -87,7 +87,11 @@ export function UsersView() {
 									aria-label=${`Role of ${user.username}`}
 									disabled=${user.username === me.value?.username}
 									onChange=${(/** @type {any} */ { currentTarget: { value: role } }) =>
-										update(user.username, { role }, `${user.username} is ${role} now`)}
+										update(
+											user.username,
+											{ role },
+											`${user.username} now has the role ${role}`,
+										)}
 								>
 									${ROLES.map(
 										role => html`

@@ -23,29 +23,29 @@ export function alertOf({ type, data }, username) {
 			kind: 'warn',
 			icon: 'clock',
 			title: `${pn}: lock ends soon`,
-			text: `Your lock of ${pn} ends soon`,
+			text: `Your lock on ${pn} ends soon`,
 			offer: 'renew',
 		};
 	if (type !== 'item.unlocked') return null;
 	if (data.locked_by === username && data.reason === 'forced')
 		return {
 			kind: 'bad',
-			title: `${pn} was taken from you`,
-			text: `${data.by} released your lock of ${pn}${data.note ? `: “${data.note}”` : ''}`,
+			title: `${pn} was force-released`,
+			text: `${data.by} force-released your lock on ${pn}${data.note ? `: “${data.note}”` : ''}`,
 		};
 	if (data.locked_by === username && data.reason === 'expired')
 		return {
 			kind: 'warn',
 			icon: 'clock',
 			title: `${pn}: lock ended`,
-			text: `Your lock of ${pn} has expired`,
+			text: `Your lock on ${pn} has expired`,
 		};
 	if ((data.requested_by ?? []).includes(username))
 		return {
 			kind: 'good',
 			icon: 'free',
 			title: `${pn} is free`,
-			text: `${pn}, which you asked for, is free now`,
+			text: `${pn} is free now. You asked for it.`,
 		};
 	return null;
 }

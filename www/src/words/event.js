@@ -8,13 +8,13 @@ const sentences = {
 	'revision.created': data => [
 		'upload',
 		data.by,
-		`uploaded revision ${data.revision_number} of`,
+		`checked in revision ${data.revision_number} of`,
 		data.comment,
 	],
 	'item.locked': data => [
 		'locked',
 		data.locked_by,
-		data.renewed ? 'renewed the lock of' : 'locked',
+		data.renewed ? 'renewed the lock on' : 'locked',
 		data.comment,
 	],
 	'item.unlocked': data => [
@@ -22,15 +22,15 @@ const sentences = {
 		data.by ?? data.locked_by,
 		{
 			released: 'released',
-			committed: 'uploaded and released',
-			forced: `took from ${data.locked_by} by force`,
-			expired: 'held until the lease ended',
+			committed: 'checked in and released',
+			forced: `force-released ${data.locked_by}’s lock on`,
+			expired: 'let the lock expire on',
 			archived: 'archived and released',
 		}[/** @type {string} */ (data.reason)] ?? 'released',
 		data.note,
 	],
-	'lock.expiring': data => ['clock', data.locked_by, 'holds, not much longer,', ''],
-	'lock.requested': data => ['bell', data.by, `asked ${data.locked_by} for`, data.message],
+	'lock.expiring': data => ['clock', data.locked_by, 'will soon lose the lock on', ''],
+	'lock.requested': data => ['bell', data.by, `asked ${data.locked_by} to release`, data.message],
 };
 
 /** The event in words, for tests and screen readers. @param {string} type @param {any} data */
