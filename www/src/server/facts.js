@@ -8,6 +8,7 @@ export const config = signal({
 	lock_minimum_seconds: 0,
 	lock_maximum_seconds: Infinity,
 	lock_warning_seconds: 0,
+	heartbeat_seconds: 0,
 	limits: {},
 	item_types: [],
 	event_types: [],

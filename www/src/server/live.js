@@ -10,10 +10,10 @@ import { config } from './facts.js';
 /** What a stream may tell: the feed's types, and that the feed starts anew. */
 const types = () => [...config.value.event_types, 'feed.reset'];
 
-// The server's first word comes at once, its heartbeat every 30 s: whoever hears nothing for longer
-// than that has a stream only by name.
+// The server's first word comes at once, its heartbeat in the time that it names: a page that hears nothing
+// for longer has a stream only by name.
 const FIRST_MS = 8_000;
-const SILENCE_MS = 35_000;
+const silence = () => config.value.heartbeat_seconds * 1000 + 5_000;
 // Without a stream what is shown is read again and again.
 const POLL_MS = 10_000;
 const SLOWEST_RETRY_MS = 15_000;
@@ -203,7 +203,7 @@ async function lost(broken) {
 }
 
 function alive() {
-	if (source) silentAfter(SILENCE_MS, source, false);
+	if (source) silentAfter(silence(), source, false);
 }
 
 /** @param {number} ms @param {EventSource} stream @param {boolean} isNew it may still be heard */
@@ -214,7 +214,7 @@ function silentAfter(ms, stream, isNew) {
 		if (stream !== source) return;
 		if (!isThere) return lost(stream);
 		without('held');
-		if (isNew) silentAfter(SILENCE_MS, stream, false);
+		if (isNew) silentAfter(silence(), stream, false);
 		else open();
 	}, ms);
 }

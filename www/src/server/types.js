@@ -16,7 +16,7 @@
  *   requested_at: string}} ReleaseRequest
  * @typedef {{id: string, type: string, data: any}} FeedEvent
  * @typedef {{version: string, lock_minimum_seconds: number, lock_maximum_seconds: number,
- *   lock_warning_seconds: number, limits: Record<string, number>, item_types: string[],
+ *   lock_warning_seconds: number, heartbeat_seconds: number, limits: Record<string, number>, item_types: string[],
  *   event_types: string[]}} Config
  * @typedef {{id: string, name: string, prefix: string, created_at: string,
  *   expires_at: string | null, last_used_at: string | null, token?: string}} Token
