@@ -75,10 +75,7 @@ test('while a file waits to be sent, the form follows the lock', async () => {
 	const send = alice.page.getByRole('button', { name: 'Check in', exact: true });
 	assert.equal(await send.isEnabled(), true);
 	await silo.call('bob', 'POST', 'items/WAIT-1/lock', {});
-	await alice.page
-		.getByRole('alert')
-		.getByText('bob holds the lock. Only bob can check in.')
-		.waitFor();
+	await alice.page.getByRole('alert').getByText('bob holds the lock. Only bob can check in.').waitFor();
 	assert.equal(await send.isDisabled(), true);
 	await silo.call('bob', 'DELETE', 'items/WAIT-1/lock');
 	await send.and(alice.page.locator(':enabled')).waitFor();

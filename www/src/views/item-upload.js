@@ -75,9 +75,7 @@ export function Upload({ item }) {
 			<${Icon} name="upload" size=${26} />
 			<div>
 				<b>Check in</b>
-				<p class="quiet">
-					${blocked ? why : 'Drop a file here, or choose one.'}
-				</p>
+				<p class="quiet">${blocked ? why : 'Drop a file here, or choose one.'}</p>
 			</div>
 			<button class="button" disabled=${blocked} onClick=${() => chooser.current?.click()}>
 				Choose file…

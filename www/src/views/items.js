@@ -323,20 +323,22 @@ function SelectionBar() {
 			<b aria-live="polite">${count} selected</b>
 			<button
 				class="button primary"
+				aria-label="Check out all"
 				disabled=${!writable.value || count > most('part_numbers')}
 				onClick=${async () => (await lockAll(names())) && clear()}
 			>
 				<${Icon} name="mine" size=${18} />
-				Check out all
+				Check out
 			</button>
 			<button
 				class="button"
+				aria-label="Release all"
 				disabled=${!writable.value || count > most('part_numbers')}
 				title=${`You hold ${mine.value} of them`}
 				onClick=${async () => (await releaseAll(seen())) && clear()}
 			>
 				<${Icon} name="free" size=${18} />
-				Release all
+				Release
 			</button>
 			<button class="button plain" onClick=${clear}>Clear</button>
 		</div>
