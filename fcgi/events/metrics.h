@@ -1,8 +1,8 @@
 /*
  * What the hub counts, for /ready and /metrics.
  */
-#ifndef SILO_EVENTS_FIGURES_H
-#define SILO_EVENTS_FIGURES_H
+#ifndef SILO_EVENTS_METRICS_H
+#define SILO_EVENTS_METRICS_H
 
 #include "events/hub.h"
 

@@ -2,8 +2,8 @@
  * Counters of all workers of this master, in shared memory.  Each node counts for itself;
  * Prometheus sums the nodes.
  */
-#ifndef SILO_PROCESS_FIGURES_H
-#define SILO_PROCESS_FIGURES_H
+#ifndef SILO_PROCESS_METRICS_H
+#define SILO_PROCESS_METRICS_H
 
 #include <stdbool.h>
 #include <stdint.h>

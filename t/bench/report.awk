@@ -1,4 +1,4 @@
-# For t/bench/report: targets, then results, to one line for each pair of figures of a work.
+# For t/bench/report: targets, then results, to one line for each pair of numbers of a workload.
 function middle(list, n,   i, j, swap) {
 	for (i = 2; i <= n; i++)
 		for (j = i; j > 1 && list[j] < list[j - 1]; j--) { swap = list[j]; list[j] = list[j - 1]; list[j - 1] = swap }

@@ -1,6 +1,6 @@
 // What the first view costs, how a hundred thousand items scroll, and whether the page stays awake while a
 // hundred locks a second change.
-// The figures are printed; bytes and requests are judged always, times only with SILO_TIMED=yes on a
+// The numbers are printed; bytes and requests are judged always, times only with SILO_TIMED=yes on a
 // quiet machine.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
