@@ -15,19 +15,27 @@ EXTRA_DIST += \
 	t/proofs/fuzz/settings.c \
 	t/proofs/fuzz/thumbnail.c \
 	t/proofs/fuzz/worker.c \
+	t/proofs/history/answers.c \
+	t/proofs/history/client.c \
+	t/proofs/history/ends.c \
 	t/proofs/history/exchange.c \
 	t/proofs/history/exchange.h \
-	t/proofs/history/faults \
 	t/proofs/history/history.h \
 	t/proofs/history/judge.c \
-	t/proofs/history/lib.sh \
 	t/proofs/history/load.c \
+	t/proofs/history/load.h \
 	t/proofs/history/reader.c \
-	t/proofs/history/run \
+	t/proofs/history/request.c \
+	t/proofs/history/round.c \
+	t/proofs/history/round.h \
 	t/proofs/history/stops.c \
 	t/proofs/history/stops.h \
 	t/proofs/history/story.c \
 	t/proofs/history/story.h \
+	t/proofs/history/story_inner.h \
+	t/proofs/history/faults \
+	t/proofs/history/lib.sh \
+	t/proofs/history/run \
 	t/proofs/overload/crowd.py \
 	t/proofs/overload/run \
 	t/proofs/soak/run \

@@ -12,6 +12,7 @@
  * round with a violation keeps its file.  At the end it prints what the calls were, and the longest
  * time without an acknowledged write ("away").
  */
+#include "round.h"
 #include "story.h"
 
 #include <libpq-fe.h>
@@ -21,16 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STATUSES = 600, PATIENCE_SECONDS = 60 };
-
-enum { STOPS_MOST = 10000 };
-
-struct round {
-	long number;
-	struct call *calls;
-	size_t count, space, stop_count;
-	struct call stops[STOPS_MOST];
-};
+enum { PATIENCE_SECONDS = 60 };
 
 static long tally[ACTIONS][STATUSES];
 static long total_calls, total_events, total_revisions, feed_last = -1, rounds;
@@ -67,78 +59,6 @@ static const char *text(const PGresult *rows, int row, int column)
 static long integer(const PGresult *rows, int row, int column)
 {
 	return strtol(PQgetvalue(rows, row, column), NULL, 10);
-}
-
-static bool read_call(FILE *file, struct call *call)
-{
-	unsigned long long start, end;
-	char action[16];
-
-	*call = (struct call){0};
-	if (fscanf(file, "%llu %llu %d %23s %15s %d %d %ld %d %d %d %ld %d %d", &start, &end,
-	           &call->client, call->user, action, &call->item, &call->group, &call->serial,
-	           &call->base, &call->version, &call->content, &call->status, &call->number,
-	           &call->lease) != 14)
-		return false;
-	call->start = start;
-	call->end = end;
-	while (call->action < ACTIONS && strcmp(action, action_names[call->action]) != 0)
-		call->action++;
-	return call->action < ACTIONS && call->status >= 0 && call->status < STATUSES &&
-	       call->item >= 0 && call->item < ITEMS_MOST;
-}
-
-/*
- * When the effect of a call was there for certain, if it has one.  A worker's 503 comes after that,
- * unless the session was stopped while it committed: then when it has gone on.  What else became of
- * a call without an answer is not known.
- */
-static uint64_t settled(const struct round *round, const struct call *call)
-{
-	uint64_t at = call->end;
-
-	if (call->status == 0 || call->status == 502 || (call->status == 503 && !getenv("STOPS")))
-		return UINT64_MAX;
-	if (call->status != 503)
-		return at;
-	for (size_t i = 0; i < round->stop_count; i++)
-		if (round->stops[i].start <= call->end && round->stops[i].end > at)
-			at = round->stops[i].end;
-	return at + TOLERANCE_NS;
-}
-
-static void read_round(struct round *round, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	struct call call;
-
-	if (!file) {
-		perror(path);
-		exit(2);
-	}
-	while (read_call(file, &call)) {
-		if (call.action == STOP) {
-			if (round->stop_count < STOPS_MOST)
-				round->stops[round->stop_count++] = call;
-			continue;
-		}
-		if (round->count == round->space) {
-			round->space = round->space ? round->space * 2 : 65536;
-			round->calls = realloc(round->calls, round->space * sizeof call);
-			if (!round->calls)
-				give_up("out of memory");
-		}
-		round->calls[round->count++] = call;
-		tally[call.action][call.status]++;
-	}
-	if (!feof(file)) {
-		fprintf(stderr, "judge: %s is no history from line %zu on\n", path,
-		        round->count + 1);
-		exit(2);
-	}
-	fclose(file);
-	for (size_t i = 0; i < round->count; i++)
-		round->calls[i].settled = settled(round, &round->calls[i]);
 }
 
 static int by_item(const void *a, const void *b)
@@ -380,7 +300,9 @@ static void judge_round(long number, const char *path)
 
 	round = (struct round){.number = number};
 	read_clocks();
-	read_round(&round, path);
+	round_read(&round, path);
+	for (size_t i = 0; i < round.count; i++)
+		tally[round.calls[i].action][round.calls[i].status]++;
 	qsort(round.calls, round.count, sizeof *round.calls, by_item);
 	open_snapshot(number);
 	judge_numbers();

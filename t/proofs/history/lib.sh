@@ -8,9 +8,9 @@ history_admins='ada'
 history_build() { # folder for the programs
 	local flags="-std=c17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow" from=$top/t/proofs/history
 	# shellcheck disable=SC2046,SC2086 # lists of flags
-	cc $flags -o "$1/load" "$from/load.c" "$from/exchange.c" "$from/stops.c" $(pkg-config --cflags --libs libpq) -pthread
+	cc $flags -o "$1/load" "$from"/{load,client,request,ends,exchange,stops}.c $(pkg-config --cflags --libs libpq) -pthread
 	# shellcheck disable=SC2046,SC2086
-	cc $flags -o "$1/judge" "$from/judge.c" "$from/story.c" $(pkg-config --cflags --libs libpq)
+	cc $flags -o "$1/judge" "$from"/{judge,round,story,answers}.c $(pkg-config --cflags --libs libpq)
 	# shellcheck disable=SC2086
 	cc $flags -o "$1/reader" "$from/reader.c"
 }
