@@ -149,7 +149,7 @@ declare
 begin
   perform silo.must_be_writable();
   if new_username is null or not silo.is_username(new_username) then
-    perform silo.refuse_value('username', '1 to ' || silo.limit_username() || ' of A-Z a-z 0-9 . _ @ + -, the first a letter or digit');
+    perform silo.refuse_value('username', '1 to ' || silo.limit_username() || ' characters of A-Z a-z 0-9 . _ @ + -, starting with a letter or digit');
   end if;
   if silo.role_rank(new_role) = 0 or new_role is null then
     perform silo.refuse_value('role', 'viewer, editor or admin');

@@ -50,7 +50,7 @@ returns void
 language plpgsql immutable as $$
 begin
   if category is null or category !~ '^[A-Za-z0-9_][A-Za-z0-9._]*$' or length(category) > silo.limit_category() then
-    perform silo.refuse_value('category', '1 to ' || silo.limit_category() || ' of A-Z a-z 0-9 . _, the first no dot');
+    perform silo.refuse_value('category', '1 to ' || silo.limit_category() || ' characters of A-Z a-z 0-9 . _, not starting with a dot');
   end if;
 end
 $$;

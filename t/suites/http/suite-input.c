@@ -180,7 +180,8 @@ static const struct {
     {"alice", "/api/items", "{\"part_number\":\"A-1\",\"item_type\":\"x\"}",
      "item_type must be part, assembly, drawing, document, consumable or tool."},
     {"ada", "/api/users", "{\"username\":\"-\",\"role\":\"viewer\"}",
-     "username must be 1 to 64 of A-Z a-z 0-9 . _ @ + -, the first a letter or digit."},
+     "username must be 1 to 64 characters of A-Z a-z 0-9 . _ @ + -, starting with a letter or "
+     "digit."},
     {"ada", "/api/users", "{\"username\":\"x\",\"role\":\"viewer\",\"password\":\"short\"}",
      "password must be text of 8 to 1024 characters."},
     {"ada", "/api/users", "{\"username\":\"x\",\"role\":\"administrator-of-everything\"}",
