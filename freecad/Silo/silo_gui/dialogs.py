@@ -92,9 +92,19 @@ def status(text):
     FreeCAD.Console.PrintMessage("Silo: %s\n" % text)
 
 
-def ask_words(title, label, text=""):
-    """(text, True), or ("", False) when cancelled."""
-    return QtWidgets.QInputDialog.getText(parent(), title, label, text=text)
+def ask_words(title, label, most=None):
+    """(text, True), or ("", False) when cancelled.  `most`: characters."""
+    box = QtWidgets.QInputDialog(parent())
+    box.setObjectName("SiloWords")
+    box.setWindowTitle(title)
+    box.setLabelText(label)
+    box.setInputMode(QtWidgets.QInputDialog.InputMode.TextInput)    # makes the field
+    if most:
+        box.findChild(QtWidgets.QLineEdit).setMaxLength(most)
+    good = bool(run_dialog(box))
+    text = box.textValue() if good else ""
+    box.deleteLater()
+    return text, good
 
 
 class Progress(QtWidgets.QProgressDialog):

@@ -61,7 +61,8 @@ def release(part_number, done=None, reason=None, force=False):
 
 def request_asking(part_number):
     """As `request`, after asking for the message."""
-    message, good = dialogs.ask_words("Ask for release of %s" % part_number, "Message to the holder:")
+    message, good = dialogs.ask_words("Ask for release of %s" % part_number, "Message to the holder:",
+                                      session.limit("request_message"))
     if good:
         request(part_number, message)
 

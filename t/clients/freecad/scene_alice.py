@@ -12,8 +12,8 @@ from silo_gui import (checkin, checkout, commands, documents, forms, locking, op
 from silo_gui.guard import guard
 from silo_gui.live import live
 from silo_gui.qt import QtCore, QtWidgets
-from stage import (HOME, PATIENCE, URL, answer_question, check, clear_messages, fit_view, hear, message, messages,
-                   new_part, picture, press, quiet, say, server, until)
+from stage import (HOME, PATIENCE, URL, answer_question, answer_words, check, clear_messages, fit_view, hear, message,
+                   messages, new_part, picture, press, quiet, say, server, until)
 
 PN = "FC-0001"
 
@@ -157,8 +157,13 @@ def panel_actions(table):
     live().changed.emit()
     until("the panel to be drawn again", lambda: not panel.panel()._pending.isActive())
     check("drawing again keeps the selection", panel.panel().selected() == "FC-0002")
-    locking.request("FC-0002", "when are you done?")
+    answer_words("when are you done? " + "x" * 600)
+    on["Ask for release"].trigger()
     quiet()
+    rows = server(lambda client: client.call("GET", "/api/items/FC-0002/events"))["events"]
+    asked = [row["data"]["message"] for row in rows if row["event"] == "lock.requested"]
+    check("the message goes to the holder, as long as the server allows",
+          asked == ["when are you done? " + "x" * (500 - len("when are you done? "))])
     server(lambda client: client.release("FC-0002"), "bob")
     message("FC-0002 is free now")
     check("alice, who asked for it, reads that it is free", True)

@@ -142,6 +142,18 @@ def answer_question(words, picture_name=None):
     return asked
 
 
+def answer_words(words):
+    """Types these words into the next window that asks for some, and presses OK."""
+    def look():
+        window = QtWidgets.QApplication.activeModalWidget()
+        if window is None or window.objectName() != "SiloWords":
+            QtCore.QTimer.singleShot(50, look)
+            return
+        window.findChild(QtWidgets.QLineEdit).insert(words)    # as typing does: only what fits
+        press(window, "OK")
+    QtCore.QTimer.singleShot(0, look)
+
+
 def grab(name):
     """The whole screen, 3D view and windows, as a user sees it."""
     folder = os.environ.get("SILO_PICTURES")

@@ -113,12 +113,10 @@ class Rooms(unittest.TestCase):
         for name in ("session", "documents"):
             self.assertLessEqual(imports("silo_gui")[name], {"session"})
 
-    def test_files_are_short_and_say_what_they_are_for(self):
+    def test_files_say_what_they_are_for(self):
         for folder in (".", "silo_client", "silo_gui"):
             for file, tree in sources(folder):
                 self.assertTrue(ast.get_docstring(tree), file)
-                with open(os.path.join(ADDON, folder, file), encoding="utf-8") as text:
-                    self.assertLessEqual(len(text.readlines()), 400, file)
 
 
 class Qt(unittest.TestCase):
