@@ -28,7 +28,7 @@ static void warn_in_the_open(struct silo *silo)
 	if (strncmp(host, "localhost", 9) == 0 || strncmp(host, "127.", 4) == 0 ||
 	    strncmp(host, "[::1]", 5) == 0)
 		return;
-	output_warn(silo, "%s is not encrypted: whoever shares the network can read the password\n",
+	output_warn(silo, "%s is not encrypted: anyone on the network can read the password\n",
 	            silo->url);
 }
 
@@ -40,7 +40,7 @@ static int choose_url(struct silo *silo)
 	if (typed == NULL)
 		typed = prompt_line(silo, "Server (https://…): ");
 	if (typed == NULL)
-		return silo_fail(silo, SILO_USAGE, "usage", "which server?  silo login URL");
+		return silo_fail(silo, SILO_USAGE, "usage", "name the server: silo login URL");
 	typed = account_url(silo, typed);
 	if (typed == NULL)
 		return SILO_USAGE;
@@ -119,7 +119,7 @@ static int login_with_password(struct silo *silo, const char *user, const char *
 		return ended;
 	token = member_text(answer.body, "token");
 	if (token == NULL)
-		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server gave no token");
+		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server returned no token");
 	silo->token = arena_print(silo->arena, "%s", token);
 	silo->user = NULL;
 	if (api_user(silo) == NULL)
@@ -137,7 +137,8 @@ static int login_asking(struct silo *silo)
 	if (user == NULL)
 		user = prompt_line(silo, arena_print(silo->arena, "User at %s: ", silo->url));
 	if (user == NULL || *user == '\0')
-		return silo_fail(silo, SILO_USAGE, "usage", "who?  silo login --user NAME");
+		return silo_fail(silo, SILO_USAGE, "usage",
+		                 "name the user: silo login --user NAME");
 	password = from_stdin
 	               ? prompt_stdin_line(silo)
 	               : prompt_secret(silo, arena_print(silo->arena, "Password of %s: ", user));
@@ -175,7 +176,7 @@ int login_run(struct silo *silo)
 	output_say(silo, "Signed in to %s as %s\n", silo->url, silo->user);
 	if (silo->from_environment)
 		output_warn(
-		    silo, "SILO_API_URL or SILO_API_TOKEN is set and wins over what was stored\n");
+		    silo, "SILO_API_URL or SILO_API_TOKEN is set, and overrides what was stored\n");
 	return SILO_DONE;
 }
 
@@ -215,7 +216,7 @@ int logout_run(struct silo *silo)
 		/* Signing out works without the server too: the token then is only forgotten. */
 		ended = revoke_stored(silo);
 		if (ended != SILO_DONE && ended != SILO_DENIED)
-			output_warn(silo, "the token is forgotten here but still valid: %s\n",
+			output_warn(silo, "signed out here, but the token is still valid: %s\n",
 			            silo->failure.message);
 		silo->failure = (struct failure){0};
 	}

@@ -78,7 +78,7 @@ static void give_back(struct silo *silo, json_object *part_numbers, json_object 
 		json_object_object_add(body, "lease_ids", json_object_get(leases));
 	json_object_object_add(body, "part_numbers", json_object_get(part_numbers));
 	if (api_call(silo, "DELETE", "/api/locks", body, &answer) != SILO_DONE)
-		output_warn(silo, "the lock stays: silo unlock gives it back\n");
+		output_warn(silo, "the lock is still yours: silo unlock releases it\n");
 	silo->failure = kept;
 }
 
@@ -100,7 +100,7 @@ static int take_locks(struct silo *silo, char **words, int count, json_object **
 		return option_explain_lease(silo);
 	*locks = catalog_order(answer.body, "locks", (const char *const *)words, (size_t)count);
 	if (*locks == NULL || (int)json_object_array_length(*locks) == 0)
-		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server gave no locks");
+		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server returned no locks");
 	return SILO_DONE;
 }
 
@@ -117,7 +117,7 @@ static int decide_all(struct folder *folder, const struct placement_options *opt
 
 		if (part == NULL)
 			return silo_fail(silo, SILO_FAILED, "bad_answer",
-			                 "a lock without a part number");
+			                 "the server returned a lock without a part number");
 		places[i].item_id = member_text(lock, "item_id");
 		ended = transfer_head(silo, part, &places[i].revision);
 		if (ended == SILO_DONE)
@@ -223,9 +223,9 @@ static void tell(struct folder *folder, const struct placement *place, json_obje
 	           folder_shown(folder, place->path), (long long)place->revision.number,
 	           place->action == PLACEMENT_KEEP ? ", with your changes" : "");
 	if (place->backup != NULL)
-		output_say(silo, "  what was there is kept in %s\n", place->backup);
+		output_say(silo, "  the file that was there is kept in %s\n", place->backup);
 	if (known_folders_other(folder, part) != NULL)
-		output_warn(silo, "%s is checked out in %s too\n", part,
+		output_warn(silo, "%s is also checked out in %s\n", part,
 		            known_folders_other(folder, part));
 }
 
@@ -274,9 +274,9 @@ int checkout_parts(struct folder *folder, char **words, int word_count,
 	show(folder, places, locks, done, *files);
 	if (ended == SILO_DONE)
 		return SILO_DONE;
-	silo_hint(silo, count == 1 ? "the lock is yours: the same command goes on from here"
-	                           : "the locks are yours: the same command goes on from here");
-	silo_hint(silo, "silo unlock %s gives back what you don't need",
+	silo_hint(silo, count == 1 ? "you hold the lock: run the same command again to continue"
+	                           : "you hold the locks: run the same command again to continue");
+	silo_hint(silo, "silo unlock %s releases what you don't need",
 	          count == 1 ? places[0].revision.part_number : "PN");
 	silo_fail_after(silo, *files);
 	return ended;
@@ -292,7 +292,7 @@ int checkout_run(struct silo *silo)
 	int ended = api_open(silo);
 
 	if (options.to != NULL && silo->word_count != 1)
-		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");
+		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one item only");
 	if (silo_option(silo, "timeout") != NULL && silo_option(silo, "wait") == NULL)
 		return silo_fail(silo, SILO_USAGE, "usage", "--timeout goes with --wait");
 	if (ended == SILO_DONE)

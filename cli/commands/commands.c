@@ -83,14 +83,14 @@ const struct command commands[] = {
               "silo add hull.FCStd --part A01-0007 --type assembly"),
      add_run},
     {"checkout", "PN…", 1, LIMIT_part_numbers, "take the lock and the file, to edit it",
-     "Several parts: all of them or none.  Writes the file into this folder under its own name\n"
+     "Several items: all of them or none.  Writes the file into this folder under its own name\n"
      "and makes it writable; files that are not checked out stay read-only.  Changes you made\n"
      "before the check-out stay if nobody has committed since.",
      OPTIONS({"message", 'm', "TEXT", "why; the others see it", NULL},
              {"for", 0, "TIME", "length of the lease, e.g. 8h, 45m, 2d", NULL},
              {"wait", 'w', NULL, "wait until the lock is free, then take it", NULL},
              {"timeout", 0, "TIME", "stop waiting after this time", NULL},
-             {"to", 0, "FILE", "write the file under this name (one part only)", NULL},
+             {"to", 0, "FILE", "write the file under this name (one item only)", NULL},
              {"force", 'f', NULL, "replace a file that differs, and keep a backup", NULL}),
      EXAMPLES("silo checkout F01-0001", "silo checkout A01-0001 F01-0001 F01-0002 -m 'New hull'",
               "silo checkout F01-0001 --wait --timeout 2h"),
@@ -98,7 +98,7 @@ const struct command commands[] = {
     {"get", "[PN[@REV]…]", 0, -1, "fetch read-only copies, without a lock",
      "Without arguments: updates every unchanged file of this folder to its newest revision and\n"
      "brings missing files back.  PN@REV writes an old revision beside the file, as NAME@REV.",
-     OPTIONS({"to", 0, "FILE", "write the file under this name (one part only)", NULL},
+     OPTIONS({"to", 0, "FILE", "write the file under this name (one item only)", NULL},
              {"beside", 0, NULL, "write NAME@REV beside your own file", NULL},
              {"force", 'f', NULL, "replace a file that differs, and keep a backup", NULL}),
      EXAMPLES("silo get F01-0001", "silo get F01-0001@3", "silo get"), get_run},
@@ -127,12 +127,12 @@ const struct command commands[] = {
     {"restore", "PN…", 1, -1, "bring archived items back (admins)", "With all their revisions.",
      NULL, EXAMPLES("silo restore F01-0001"), restore_run},
     {"lock", "PN…", 1, LIMIT_part_numbers, "take locks without files",
-     "Several parts: all of them or none.",
+     "Several items: all of them or none.",
      OPTIONS({"message", 'm', "TEXT", "why; the others see it", NULL},
              {"for", 0, "TIME", "length of the lease, e.g. 8h, 45m, 2d", NULL}),
      EXAMPLES("silo lock F01-0001 -m 'New ribs' --for 8h"), lock_run},
     {"unlock", "[PN…]", 0, LIMIT_part_numbers, "release locks",
-     "Several parts: all of them or none.\n"
+     "Several items: all of them or none.\n"
      "Keeps the lock of a file with changes until you commit or undo them, unless you give --yes.",
      OPTIONS({"force", 'f', NULL, "release another user's lock (admins)", NULL},
              {"reason", 0, "TEXT", "why, with --force; the holder sees it", NULL},

@@ -50,13 +50,13 @@ static const char *lock_words(struct silo *silo, const struct commit *commit, bo
 
 	if (commit->entry.checked_out && commit->lost) {
 		end = words_lock_end(silo, catalog_lock_end(silo, commit->entry.part_number));
-		return arena_print(silo->arena, "its lock had ended already%s%s%s", end ? " (" : "",
+		return arena_print(silo->arena, "its lock had already ended%s%s%s", end ? " (" : "",
 		                   end ? end : "", end ? ")" : "");
 	}
 	if (commit->judged && held->mine && !held->here)
-		return arena_print(silo->arena, "your lock stays, %s", held->elsewhere);
+		return arena_print(silo->arena, "you keep the lock, %s", held->elsewhere);
 	if (!commit->entry.checked_out)
-		return "no lock was held";
+		return "you held no lock";
 	return keep ? "still yours" : "released";
 }
 
@@ -122,7 +122,7 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 
 		silo_fail(
 		    silo, SILO_STALE, code,
-		    "%s has moved on: %s committed revision %lld%s%s; your changes start from %lld",
+		    "%s has a newer revision: %s committed %lld%s%s; your changes start from %lld",
 		    part, newest.by, (long long)newest.number, *newest.comment ? ": " : "",
 		    newest.comment, (long long)commit->entry.revision);
 		silo->failure.details = was.details;
@@ -131,22 +131,23 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 		silo_hint(silo, "nothing is lost: %s stays as it is", shown);
 	} else if (was.exit == SILO_HELD || was.exit == SILO_STALE) {
 		silo_hint(silo, "nothing is lost: %s stays as it is", shown);
-		silo_hint(silo,
-		          "silo get %s --beside              the newest revision, beside yours",
-		          part);
-		silo_hint(silo,
-		          "silo commit %s --as-new-file      keeps yours as an item of its own",
+		silo_hint(
+		    silo,
+		    "silo get %s --beside              fetches the newest revision beside yours",
+		    part);
+		silo_hint(silo, "silo commit %s --as-new-file      makes yours an item of its own",
 		          shown);
 	}
 	if (was.exit == SILO_AWAY || strcmp(code, "interrupted") == 0)
-		silo_hint(silo,
-		          "nothing is lost: silo commit %s goes on, and never makes two revisions",
-		          shown);
+		silo_hint(
+		    silo,
+		    "nothing is lost: silo commit %s continues, and never makes two revisions",
+		    shown);
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
 	orphan_explain(folder, part);
 	if (strcmp(code, "wrong_checksum") == 0)
-		silo_hint(silo, "was %s saved meanwhile?  commit again", shown);
+		silo_hint(silo, "%s changed during the upload: commit again", shown);
 	return was.exit;
 }
 

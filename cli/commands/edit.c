@@ -87,11 +87,10 @@ static bool still_ours(struct silo *silo, struct lease *lease)
 	lease->lost = true;
 	end = words_lock_end(silo, catalog_lock_end(silo, lease->part_number));
 	if (holder != NULL)
-		output_warn(
-		    silo, "%s is not yours any more, it is held by %s; what you save stays here\n",
-		    lease->part_number, words_lock(silo, lock));
+		output_warn(silo, "%s is no longer yours, %s holds it; what you save stays here\n",
+		            lease->part_number, words_lock(silo, lock));
 	else
-		output_warn(silo, "%s is not yours any more, %s; what you save stays here\n",
+		output_warn(silo, "%s is no longer yours, %s; what you save stays here\n",
 		            lease->part_number, end ? end : "its lock was released");
 	return false;
 }
@@ -114,7 +113,7 @@ static void renew(struct silo *silo, struct lease *lease)
 			next = renew_after(silo, member_text(answer.body, "expires_at"));
 	}
 	if (silo->failure.message != NULL && !lease->warned)
-		output_warn(silo, "the lease can't be renewed: %s\n", silo->failure.message);
+		output_warn(silo, "can't renew the lease: %s\n", silo->failure.message);
 	lease->warned = silo->failure.message != NULL;
 	silo->failure = (struct failure){0};
 	lease->due = clock_ms() + next * 1000;
@@ -139,12 +138,12 @@ static int wait_for_editor(struct silo *silo, pid_t child, struct lease *lease)
 	if (interrupt_seen()) {
 		silo_fail(
 		    silo, SILO_FAILED, "interrupted",
-		    "interrupted; the editor is still open, its lease is not renewed any more");
+		    "interrupted; the editor is still open, but its lease is no longer renewed");
 		return SILO_FAILED;
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		silo_fail(silo, SILO_FAILED, "no_editor", "the editor could not be started");
-		silo_hint(silo, "SILO_EDITOR names the program that opens your files");
+		silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor");
+		silo_hint(silo, "set SILO_EDITOR to the program that opens your files");
 		return SILO_FAILED;
 	}
 	return SILO_DONE;
@@ -171,10 +170,10 @@ static int after(struct folder *folder, const struct entry *entry, const struct 
 	if (found.why != NULL)
 		output_warn(silo, "can't read %s: %s\n", shown, found.why);
 	else if ((!entry->checked_out || lease->lost) && changed)
-		output_say(silo, "%s is changed without its lock: silo checkout %s --wait\n", shown,
-		           entry->part_number);
+		output_say(silo, "you changed %s without its lock: silo checkout %s --wait\n",
+		           shown, entry->part_number);
 	else if (changed)
-		output_say(silo, "%s is changed: silo commit %s -m …\n", shown, shown);
+		output_say(silo, "%s has changes: silo commit %s -m …\n", shown, shown);
 	else if (entry->checked_out && !lease->lost)
 		output_say(silo, "%s is unchanged: silo unlock %s releases it\n", shown,
 		           entry->part_number);

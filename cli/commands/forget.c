@@ -26,8 +26,7 @@ int restore_run(struct silo *silo)
 		if (ended != SILO_DONE)
 			break;
 		part = member_text(answer.body, "part_number");
-		output_say(silo, "%s is an item again, at revision %lld\n",
-		           part ? part : silo->words[i],
+		output_say(silo, "%s is back, at revision %lld\n", part ? part : silo->words[i],
 		           (long long)member_number(answer.body, "current_revision", 0));
 		json_object_array_add(rows, json_object_get(answer.body));
 	}
@@ -53,10 +52,10 @@ static void tell_forgotten(struct folder *folder, const struct entry *entry)
 {
 	struct silo *silo = folder->silo;
 
-	output_say(silo, "%s stays here, and is no file of Silo's any more\n",
+	output_say(silo, "%s stays here; silo no longer tracks it\n",
 	           folder_shown(folder, entry->path));
 	if (entry->checked_out)
-		output_warn(silo, "the lock of %s may still be yours: silo unlock %s\n",
+		output_warn(silo, "you may still hold the lock of %s: silo unlock %s\n",
 		            entry->part_number, entry->part_number);
 }
 

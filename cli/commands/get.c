@@ -75,8 +75,8 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 		part = entry.part_number;
 		number = 0;
 	} else if (!read_word(silo, word, &part, &number)) {
-		return silo_fail(silo, SILO_USAGE, "usage", "“%s” is no part number or PN@REV",
-		                 word);
+		return silo_fail(silo, SILO_USAGE, "usage",
+		                 "“%s” is neither a part number nor PN@REV", word);
 	}
 	options.beside = options.beside || number > 0;
 	ended = number > 0 ? transfer_revision(silo, part, number, &place.revision)
@@ -94,7 +94,7 @@ static int get_one(struct folder *folder, const char *word, json_object *rows)
 	output_say(silo, "%s revision %lld: %s\n", place.revision.part_number,
 	           (long long)place.revision.number, folder_shown(folder, place.path));
 	if (place.backup != NULL)
-		output_say(silo, "  what was there is kept in %s\n", place.backup);
+		output_say(silo, "  the file that was there is kept in %s\n", place.backup);
 	json_object_array_add(
 	    rows,
 	    placement_json(&place, place.action == PLACEMENT_ADOPT ? "unchanged" : "downloaded"));
@@ -193,7 +193,7 @@ static int judge_one(struct folder *folder, const struct entry *entry, json_obje
 		return SILO_DONE;
 	/* Work in progress needs no word; what nobody checked out may have been replaced unseen. */
 	why = arena_print(silo->arena,
-	                  "%s is changed here and not checked out: silo get %s --force brings "
+	                  "%s has changes here and is not checked out: silo get %s --force brings "
 	                  "revision %lld back",
 	                  shown, entry->part_number, (long long)entry->revision);
 	leave(folder, entry, entry->checked_out ? NULL : why, tally, rows);
@@ -234,7 +234,7 @@ int get_run(struct silo *silo)
 	int ended = api_open(silo);
 
 	if (silo_option(silo, "to") != NULL && silo->word_count != 1)
-		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one part only");
+		return silo_fail(silo, SILO_USAGE, "usage", "--to goes with one item only");
 	if (ended == SILO_DONE)
 		ended = rebuild_open(silo, silo->word_count > 0, &folder);
 	if (ended == SILO_DONE && silo->word_count == 0)

@@ -104,7 +104,7 @@ static int renew(struct silo *silo, const struct renewal *renewal)
 
 		ended = renew_slice(silo, renewal, at, some, locks);
 		if (ended != SILO_DONE && at > 0)
-			output_warn(silo, "the first %zu were renewed\n", at);
+			output_warn(silo, "renewed the first %zu\n", at);
 	}
 	if (ended != SILO_DONE)
 		return option_explain_lease(silo);
@@ -144,13 +144,13 @@ static int refuse_renewal(struct silo *silo, json_object *item, const char *name
 	bool held = lock != NULL;
 
 	silo_fail(silo, held ? SILO_HELD : SILO_FAILED, held ? "locked" : "not_locked",
-	          "%s is not locked by you any more%s%s", name, held ? "; held by " : "",
+	          "you no longer hold the lock of %s%s%s", name, held ? "; it is held by " : "",
 	          held ? words_lock(silo, lock) : "");
 	end = words_lock_end(silo, catalog_lock_end(silo, name));
 	if (end != NULL)
 		silo_hint(silo, "%s", end);
 	if (held)
-		silo_hint(silo, "silo request %s -m …        asks the holder for it", name);
+		silo_hint(silo, "silo request %s -m …        asks the holder to release it", name);
 	silo_hint(silo, "silo checkout %s%s", name,
 	          held ? " --wait     takes it when it is free" : "");
 	silo->failure.details = item;
@@ -256,7 +256,7 @@ static void tell_request(struct silo *silo, const struct api_answer *answer, con
 	if (asked != (time_t)-1)
 		when = arena_print(silo->arena, ", %s",
 		                   text_when(silo->arena, asked, http_now(silo->http)));
-	output_say(silo, "%s has been asked before%s%s\n", holder, when,
+	output_say(silo, "%s has already been asked%s%s\n", holder, when,
 	           dropped ? "; the new message was not sent" : "");
 }
 

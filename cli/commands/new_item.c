@@ -57,7 +57,7 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 
 	if (part == NULL)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
-		                 "the new item has no part number");
+		                 "the server returned an item without a part number");
 	ended = can_read(folder, path, digest, &upload.size);
 	if (ended != SILO_DONE)
 		return ended;
@@ -126,14 +126,14 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 		json_object_array_add(files, json_object_get(file));
 		output_json_member("files", files);
 	}
-	output_say(silo, "%s was made of your changes to %s revision %lld\n",
+	output_say(silo, "%s was made from your changes to %s revision %lld\n",
 	           folder_shown(folder, entry->path), entry->part_number,
 	           (long long)entry->revision);
 	if (api_user(silo) != NULL) {
 		const char *holder = member_text(member_object(old.body, "lock"), "locked_by");
 
 		if (holder != NULL && strcmp(holder, silo->user) == 0)
-			output_say(silo, "%s is still locked by you: silo unlock %s\n",
+			output_say(silo, "you still hold the lock of %s: silo unlock %s\n",
 			           entry->part_number, entry->part_number);
 	}
 	silo->failure = (struct failure){0};
@@ -160,7 +160,7 @@ static int item_for(struct silo *silo, struct api_answer *answer)
 		return ended;
 	ended = api_call(silo, "GET", api_item_path(silo, part, ""), NULL, answer);
 	if (ended == SILO_DONE && member_number(answer->body, "current_revision", 0) > 0) {
-		silo_fail(silo, SILO_FAILED, "part_number_taken", "%s has a file already", part);
+		silo_fail(silo, SILO_FAILED, "part_number_taken", "%s already has a file", part);
 		silo_hint(silo, "silo checkout %s", part);
 		return SILO_FAILED;
 	}
@@ -183,13 +183,13 @@ int add_run(struct silo *silo)
 	if (ended != SILO_DONE)
 		return ended;
 	if (folder_find_path(&folder, name, &known) && !orphan_is(silo, known.part_number))
-		return silo_fail(silo, SILO_FAILED, "known_file", "%s is the file of %s already",
+		return silo_fail(silo, SILO_FAILED, "known_file", "%s is already the file of %s",
 		                 name, known.part_number);
 	path = folder_relative(&folder, name);
 	if (path == NULL)
 		return silo_fail(silo, SILO_FAILED, "unsafe_name",
-		                 "%s lies outside of the working folder %s: copy it there first",
-		                 name, folder.root);
+		                 "%s is outside the working folder %s: copy it there first", name,
+		                 folder.root);
 	problem = workfile_path_problem(path);
 	if (problem != NULL)
 		return silo_fail(silo, SILO_FAILED, "unsafe_name",

@@ -111,11 +111,11 @@ static int no_command(struct silo *silo, int count, char **words, bool *help)
 
 		silo_fail(silo, SILO_USAGE, "usage", "there is no command “%s”", words[0]);
 		if (meant != NULL)
-			silo_hint(silo, "silo %s?", meant);
+			silo_hint(silo, "did you mean silo %s?", meant);
 		silo_hint(silo, "silo --help lists the commands");
 		return SILO_USAGE;
 	}
-	silo_fail(silo, SILO_USAGE, "usage", "silo %s: what of it?", words[0]);
+	silo_fail(silo, SILO_USAGE, "usage", "silo %s needs a command", words[0]);
 	for (const struct command *command = commands; command->name != NULL; command++)
 		if (command_in_group(command, words[0]))
 			silo_hint(silo, "silo %s%s%s", command->name,
@@ -297,7 +297,7 @@ int command_parse(struct silo *silo, int count, char **words, bool *help)
 	if (silo->command->most == LIMIT_part_numbers && silo->word_count > silo->command->most)
 		return silo_fail(
 		    silo, SILO_USAGE, "usage",
-		    "silo %s takes at most %d parts at once, all or none: these are %d",
+		    "silo %s takes at most %d items at once, all or none; you named %d",
 		    silo->command->name, LIMIT_part_numbers, silo->word_count);
 	if (silo->word_count < silo->command->least ||
 	    (silo->command->most >= 0 && silo->word_count > silo->command->most)) {

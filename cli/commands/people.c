@@ -34,7 +34,7 @@ int token_create_run(struct silo *silo)
 		return ended;
 	token = member_text(answer.body, "token");
 	if (token == NULL)
-		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server gave no token");
+		return silo_fail(silo, SILO_FAILED, "bad_answer", "the server returned no token");
 	if (silo->json)
 		output_json(json_object_get(answer.body));
 	else

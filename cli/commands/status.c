@@ -159,7 +159,7 @@ static void warn_stale(struct folder *folder, const struct finding *found)
 
 	output_warn(silo, "%s %s from revision %lld, the newest is %lld: silo get %s --beside%s\n",
 	            folder_shown(folder, found->entry.path),
-	            unheld ? "is changed without a lock and starts" : "starts",
+	            unheld ? "has changes without a lock and starts" : "starts",
 	            (long long)found->entry.revision, (long long)found->head, part,
 	            unheld ? force : "");
 }
@@ -172,11 +172,11 @@ static void warn_gone(struct folder *folder, const struct finding *found)
 
 	if (found->on_disk.state == FILE_MODIFIED)
 		output_warn(silo,
-		            "%s %s: silo commit %s --as-new-file keeps your changes as an item of "
-		            "its own, silo undo %s takes the file out of this folder\n",
+		            "%s %s: silo commit %s --as-new-file makes your changes an item of "
+		            "their own, silo undo %s moves the file into .silo/backup\n",
 		            found->entry.part_number, found->gone, shown, shown);
 	else
-		output_warn(silo, "%s %s: silo undo %s takes its file out of this folder\n",
+		output_warn(silo, "%s %s: silo undo %s moves its file into .silo/backup\n",
 		            found->entry.part_number, found->gone, shown);
 }
 
@@ -195,10 +195,11 @@ static void warn(struct folder *folder, const struct finding *found)
 		return;
 	}
 	if (found->arrived > 0)
-		output_say(silo, "%s: the commit that was cut off has arrived, as revision %lld\n",
-		           shown, (long long)found->arrived);
+		output_say(silo, "%s: the interrupted commit did arrive, as revision %lld\n", shown,
+		           (long long)found->arrived);
 	else if (found->entry.committing != NULL)
-		output_warn(silo, "%s: its commit was cut off before it arrived: silo commit %s\n",
+		output_warn(silo,
+		            "%s: its commit was interrupted before it arrived: silo commit %s\n",
 		            shown, shown);
 	if (found->on_disk.state == FILE_UNREADABLE)
 		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
@@ -209,23 +210,21 @@ static void warn(struct folder *folder, const struct finding *found)
 	if (found->end != NULL && words_lock_end(silo, found->end) != NULL)
 		output_warn(silo, "%s: %s\n", shown, words_lock_end(silo, found->end));
 	if (found->held.shared)
-		output_warn(
-		    silo,
-		    "the lock of %s is yours, %s: a commit here leaves it; silo commit %s or "
-		    "silo undo %s there lets go of it\n",
-		    part, found->held.elsewhere, part, part);
+		output_warn(silo,
+		            "you hold the lock of %s, %s: a commit here keeps it; silo commit %s "
+		            "or silo undo %s there releases it\n",
+		            part, found->held.elsewhere, part, part);
 	else if (found->held.mine && !found->held.here)
 		output_warn(silo,
-		            "the lock of %s is yours, %s: a commit here leaves it; silo checkout "
-		            "%s takes it here\n",
+		            "you hold the lock of %s, %s: a commit here keeps it; silo checkout %s "
+		            "takes it here\n",
 		            part, found->held.elsewhere, part);
 	if (found->without_lock && holder != NULL)
-		output_warn(silo,
-		            "%s is changed here, but %s holds its lock: silo request %s -m …\n",
+		output_warn(silo, "you changed %s, but %s holds its lock: silo request %s -m …\n",
 		            shown, holder, part);
 	else if (found->without_lock && !stale)
 		output_warn(silo,
-		            "%s is changed without a lock: silo checkout %s keeps the changes\n",
+		            "you changed %s without a lock: silo checkout %s keeps the changes\n",
 		            shown, part);
 	else if (found->lost && !found->without_lock && holder != NULL)
 		output_warn(silo,

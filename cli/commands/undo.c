@@ -30,7 +30,7 @@ static int confirm(struct folder *folder, const struct entry *entry)
 		return SILO_DONE;
 	if (!prompt_possible())
 		return silo_fail(silo, SILO_USAGE, "usage",
-		                 "nobody is here to confirm: give --yes");
+		                 "can't ask without a terminal: give --yes");
 	if (prompt_yes(silo,
 	               arena_print(silo->arena, "Drop the changes in %s? (a backup is kept) [y/N] ",
 	                           folder_shown(folder, entry->path))))
@@ -53,7 +53,7 @@ static int release(struct folder *folder, const struct entry *entry, const char 
 		return ended;
 	*words = held.lock == NULL || held.here ? ", and free" : "";
 	if (held.mine && !held.here)
-		*words = arena_print(silo->arena, ", your lock stays, %s", held.elsewhere);
+		*words = arena_print(silo->arena, ", you keep the lock, %s", held.elsewhere);
 	if (!held.here)
 		return SILO_DONE;
 	ended = api_call(silo, "DELETE", api_lock_path(silo, entry->part_number, held.lease_id),
@@ -97,7 +97,7 @@ static int take_out(struct folder *folder, const struct entry *entry)
 	ended = orphan_take_out(folder, entry, &nothing.backup);
 	if (ended != SILO_DONE)
 		return ended;
-	output_say(silo, "%s %s: %s is no file of this folder any more\n", entry->part_number,
+	output_say(silo, "%s %s: %s has left this folder\n", entry->part_number,
 	           words ? words : "is not on the server", folder_shown(folder, entry->path));
 	return show(folder, entry, &nothing);
 }

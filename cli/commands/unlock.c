@@ -28,7 +28,7 @@ static int refuse_unknown(struct folder *folder, const struct entry *entry,
 	if (found->state == FILE_MISSING)
 		silo_hint(silo, "silo undo %s          brings it back and releases",
 		          entry->part_number);
-	silo_hint(silo, "silo unlock %s --yes  releases all the same", entry->part_number);
+	silo_hint(silo, "silo unlock %s --yes  releases it anyway", entry->part_number);
 	return SILO_FAILED;
 }
 

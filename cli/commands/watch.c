@@ -58,7 +58,7 @@ static char *lock_line(struct silo *silo, struct arena *arena, const char *type,
 	if (strcmp(type, "lock.expiring") == 0)
 		return arena_print(arena, "%s: %s's lease ends %s", part, holder, when);
 	if (strcmp(type, "lock.requested") == 0)
-		return arena_print(arena, "%s: %s asks %s for it: %s", part, by, holder,
+		return arena_print(arena, "%s: %s asks %s to release it: %s", part, by, holder,
 		                   text(data, "message"));
 	json_object_object_get_ex(data, "renewed", &renewed);
 	return arena_print(arena, "%s %s by %s until %s%s%s", part,
@@ -83,7 +83,7 @@ static char *event_line(struct silo *silo, struct arena *arena, const struct str
 	if (strcmp(event->type, "server.state") == 0)
 		return arena_print(arena, "server: %s", text(data, "mode"));
 	if (strcmp(event->type, "feed.reset") == 0)
-		return arena_print(arena, "older events are not kept any more");
+		return arena_print(arena, "older events are no longer available");
 	return arena_print(arena, "%s %s by %s", part, event->type, text(data, "by"));
 }
 

@@ -38,8 +38,7 @@ char *account_url(struct silo *silo, const char *text)
 	if ((!http && !https) || length <= (https ? 8U : 7U) ||
 	    strpbrk(text, "?#@ \t\r\n") != NULL) {
 		silo_fail(silo, SILO_USAGE, "usage",
-		          "“%s” is no server address; it looks like https://silo.example.org",
-		          text);
+		          "“%s” is not a server address such as https://silo.example.org", text);
 		return NULL;
 	}
 	return arena_copy(silo->arena, text, length);
@@ -139,7 +138,7 @@ static int read_environment(struct silo *silo)
 		silo->from_environment = silo->token_from_environment = true;
 	}
 	if (silo->token != NULL && strpbrk(silo->token, "\r\n") != NULL)
-		return silo_fail(silo, SILO_USAGE, "usage", "the token holds a line end");
+		return silo_fail(silo, SILO_USAGE, "usage", "the token contains a line break");
 	return SILO_DONE;
 }
 

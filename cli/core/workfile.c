@@ -189,8 +189,8 @@ bool workfile_is_plain(const char *path)
 const char *workfile_reason(void)
 {
 	if (errno == ELOOP)
-		return "a link stands in its place or above it";
-	return errno == EINVAL ? "it is no plain file" : strerror(errno);
+		return "it is a link, or lies below one";
+	return errno == EINVAL ? "it is not a plain file" : strerror(errno);
 }
 
 bool workfile_is_full(void)

@@ -24,7 +24,7 @@ static const char *elsewhere(struct folder *folder, const struct entry *entry, j
 	if (!entry->checked_out && named && strcmp(workstation, silo_workstation(silo)) != 0)
 		return arena_print(silo->arena, "taken at %s", workstation);
 	if (!entry->checked_out)
-		return "without a check-out here";
+		return "not checked out here";
 	/* Taken again at another workstation since this folder took it. */
 	if (named && entry->workstation != NULL && strcmp(workstation, entry->workstation) != 0)
 		return arena_print(silo->arena, "taken again at %s", workstation);

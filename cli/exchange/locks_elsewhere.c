@@ -60,7 +60,7 @@ void locks_elsewhere_show(struct folder *folder, json_object *locks)
 	}
 	output_say(silo, "\nyour locks without a file here:\n");
 	table_show(table, 2);
-	output_say(silo, "silo checkout PN takes its file,\nsilo unlock PN gives it back\n");
+	output_say(silo, "silo checkout PN fetches its file,\nsilo unlock PN releases it\n");
 }
 
 char *locks_elsewhere_words(struct folder *folder, json_object *lock)
@@ -70,8 +70,8 @@ char *locks_elsewhere_words(struct folder *folder, json_object *lock)
 	time_t until = text_time(member_text(lock, "expires_at"));
 
 	return arena_print(silo->arena,
-	                   "%s is yours until %s, %s: silo checkout %s takes its file here, silo "
-	                   "unlock %s gives the lock back",
+	                   "you hold %s until %s, %s: silo checkout %s fetches its file here, silo "
+	                   "unlock %s releases the lock",
 	                   part, text_when(silo->arena, until, http_now(silo->http)),
 	                   hold_without_file(folder, lock).elsewhere, part, part);
 }

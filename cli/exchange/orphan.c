@@ -47,12 +47,12 @@ static void hint_ways_out(struct folder *folder, const struct entry *entry, bool
 	const char *shown = folder_shown(folder, entry->path);
 
 	if (may_write)
-		silo_hint(silo, "silo commit %s --as-new-file   keeps it as an item of its own",
+		silo_hint(silo, "silo commit %s --as-new-file   makes it an item of its own",
 		          shown);
 	silo_hint(silo, "silo undo %s     %s", shown,
-	          may_write ? "takes it out of this folder, into .silo/backup"
+	          may_write ? "moves it into .silo/backup"
 	                    : "keeps yours in .silo/backup, and releases the lock");
-	silo_hint(silo, "silo forget %s   leaves it here, without Silo's care", shown);
+	silo_hint(silo, "silo forget %s   leaves it here, untracked", shown);
 }
 
 int orphan_explain(struct folder *folder, const char *part_number)
@@ -75,7 +75,7 @@ int orphan_explain(struct folder *folder, const char *part_number)
 	silo_hint(silo, "nothing is lost: %s stays as it is", folder_shown(folder, entry.path));
 	hint_ways_out(folder, &entry, !denied);
 	if (!denied)
-		silo_hint(silo, "silo restore %s   takes the item back (admins)",
+		silo_hint(silo, "silo restore %s   brings the item back (admins)",
 		          entry.part_number);
 	return silo->failure.exit;
 }

@@ -128,9 +128,9 @@ static int decide_about(struct folder *folder, const struct placement_options *o
 	}
 	if (ours && place->entry.revision != place->revision.number)
 		return refuse(folder, place, SILO_STALE, "stale_revision",
-		              "has changes of yours on an older revision");
+		              "has your changes, on an older revision");
 	return refuse(folder, place, SILO_FAILED, "file_differs",
-	              ours ? "has changes of yours" : "is there already and differs");
+	              ours ? "has your changes" : "is already here and differs");
 }
 
 int placement_decide(struct folder *folder, const struct placement_options *options,
@@ -160,13 +160,13 @@ int placement_decide(struct folder *folder, const struct placement_options *opti
 	}
 	if (!S_ISREG(facts.st_mode))
 		ended = silo_fail(folder->silo, SILO_FAILED, "file_differs",
-		                  "%s is there and is no plain file",
+		                  "%s is here, but is not a plain file",
 		                  folder_shown(folder, place->path));
 	else if (!workfile_digest(disk, digest, &size))
 		ended = silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
 		                  folder_shown(folder, place->path), workfile_reason());
 	if (ended != SILO_DONE) {
-		silo_hint(folder->silo, "move it away, and the same command goes on");
+		silo_hint(folder->silo, "move it away, then run the same command again");
 		return ended;
 	}
 	return decide_about(folder, options, place, digest);

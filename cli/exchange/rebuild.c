@@ -77,8 +77,8 @@ static int replace(struct folder *folder, const struct untracked *untracked)
 		return ended;
 	(void)folder_entries(folder, &count);
 	output_warn(silo,
-	            "the index of this folder was damaged (%s) and has been made anew: %zu "
-	            "file%s found again%s%s\n",
+	            "the index of this folder was damaged (%s) and has been rebuilt: %zu file%s "
+	            "found%s%s\n",
 	            damaged, count, count == 1 ? "" : "s",
 	            *kept ? "; the damaged one is kept as " : "", kept);
 	untracked_report(untracked);
@@ -107,7 +107,7 @@ static int rebuild(struct folder *folder)
 	if (silo->http == NULL) {
 		silo_fail(silo, SILO_FAILED, "index", "can't use %s: %s",
 		          folder_inner(folder, "index.json"), folder->damaged);
-		silo_hint(silo, "silo status   makes it anew, with the server's help");
+		silo_hint(silo, "silo status   rebuilds it, with the server's help");
 		return SILO_FAILED;
 	}
 	ended = check_entries(folder);

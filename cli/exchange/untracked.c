@@ -327,8 +327,7 @@ void untracked_report(const struct untracked *untracked)
 	if (count > NAMED_MOST)
 		list = arena_print(silo->arena, "%s, and %zu more", list, count - NAMED_MOST);
 	if (count > 0)
-		output_warn(silo,
-		            "these belong to no revision that is known, and were left alone: %s\n",
+		output_warn(silo, "these files match no known revision and were left alone: %s\n",
 		            list);
 }
 

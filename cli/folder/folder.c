@@ -61,13 +61,13 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 
 	*folder = (struct folder){.silo = silo, .lock = -1};
 	if (current == NULL)
-		return silo_fail(silo, SILO_FAILED, "folder", "can't tell the current folder: %s",
+		return silo_fail(silo, SILO_FAILED, "folder", "can't find the current folder: %s",
 		                 strerror(errno));
 	folder->root = find_root(silo, current);
 	if (folder->root == NULL && !create) {
 		free(current);
-		silo_fail(silo, SILO_FAILED, "no_folder", "this is no working folder");
-		silo_hint(silo, "silo checkout PN   takes a part and makes this one");
+		silo_fail(silo, SILO_FAILED, "no_folder", "this is not a working folder");
+		silo_hint(silo, "silo checkout PN   checks an item out and makes this one");
 		return SILO_FAILED;
 	}
 	if (folder->root == NULL)
@@ -223,7 +223,7 @@ int folder_begin(struct folder *folder)
 	folder_leave(folder);
 	silo_fail(silo, SILO_FAILED, "index", "can't use %s: %s",
 	          folder_inner(folder, "index.json"), folder->damaged);
-	silo_hint(silo, "silo status   makes it anew");
+	silo_hint(silo, "silo status   rebuilds it");
 	return SILO_FAILED;
 }
 

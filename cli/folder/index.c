@@ -44,7 +44,7 @@ static const char *index_problem(json_object *index)
 	const char *problem;
 
 	if (index == NULL)
-		return "it is no JSON";
+		return "it is not JSON";
 	if (files == NULL)
 		return "it has no list of files";
 	if (member_number(index, "version", 0) != INDEX_VERSION)
@@ -121,8 +121,8 @@ int index_read(struct folder *folder)
 	folder->index = absent ? NULL : silo_keep(silo, members_parse(text, strlen(text)));
 	if (member_number(folder->index, "version", 0) > INDEX_VERSION)
 		return silo_fail(silo, SILO_FAILED, "index",
-		                 "can't use %s: it is of another version of Silo", path);
-	folder->damaged = absent ? "it is gone" : index_problem(folder->index);
+		                 "can't use %s: a newer version of Silo wrote it", path);
+	folder->damaged = absent ? "it is missing" : index_problem(folder->index);
 	if (folder->damaged != NULL)
 		folder->index = remains_of(folder, folder->index);
 	return SILO_DONE;

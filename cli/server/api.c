@@ -22,7 +22,7 @@ enum { PAGES_MOST = 10000 };
 int api_open(struct silo *silo)
 {
 	if (silo->url == NULL) {
-		silo_fail(silo, SILO_DENIED, "not_signed_in", "no server is known yet");
+		silo_fail(silo, SILO_DENIED, "not_signed_in", "no server is set up yet");
 		silo_hint(silo, "silo login https://your.server");
 		return SILO_DENIED;
 	}
@@ -46,10 +46,10 @@ static void hint_unreachable(struct silo *silo, const struct http_answer *got)
 		silo_hint(silo, "silo login %s --cacert FILE   trusts the certificates in FILE",
 		          silo->url);
 	else if (got->no_tls && strncasecmp(silo->url, "https://", 8) == 0)
-		silo_hint(silo, "it speaks http there, not https: %shttp://%s", step,
+		silo_hint(silo, "the server speaks http, not https: %shttp://%s", step,
 		          silo->url + strlen("https://"));
 	else
-		silo_hint(silo, "try again later; %sURL   if it has another address", step);
+		silo_hint(silo, "try again later; %sURL   if its address has changed", step);
 }
 
 int api_judge(struct silo *silo, const struct http_answer *got, struct api_answer *answer)
@@ -72,9 +72,9 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 	}
 	answer->body = silo_keep(silo, members_parse(got->body, got->length));
 	if (got->status >= 300 && got->status < 400) {
-		silo_fail(silo, SILO_FAILED, "redirected", "%s sends us to %s", silo->url,
-		          got->location ? got->location : "another place");
-		silo_hint(silo, "silo login, with the address it is reached at");
+		silo_fail(silo, SILO_FAILED, "redirected", "%s redirects to %s", silo->url,
+		          got->location ? got->location : "another address");
+		silo_hint(silo, "silo login URL   with the address it redirects to");
 		return SILO_FAILED;
 	}
 	if (got->status < 200 || got->status >= 300)
@@ -103,7 +103,7 @@ static int call(struct silo *silo, const char *method, const char *path, json_ob
 	refusal_name_part(silo, path);
 	if (ended == SILO_DONE && answer->body == NULL && got.status != 204 && got.length > 0)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
-		                 "%s gave an answer that is not JSON: is it a Silo server?",
+		                 "%s answered with something other than JSON: is it a Silo server?",
 		                 silo->url);
 	return ended;
 }
@@ -184,7 +184,8 @@ const char *api_user(struct silo *silo)
 		return NULL;
 	name = member_text(answer.body, "username");
 	if (name == NULL)
-		silo_fail(silo, SILO_FAILED, "bad_answer", "the server did not say who we are");
+		silo_fail(silo, SILO_FAILED, "bad_answer",
+		          "the server did not say whose token this is");
 	else
 		silo->user = arena_print(silo->arena, "%s", name);
 	return silo->user;

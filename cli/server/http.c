@@ -164,7 +164,7 @@ static void send_to(struct http *http, const struct http_request *request, const
 		/* What has arrived need not be sent again, if it is still the same file. */
 		if (request->sink >= 0 && request->if_range != NULL)
 			again.offset = answer->received;
-		progress_note(line, ended == CURLE_OK ? "the server can't serve now, trying again"
+		progress_note(line, ended == CURLE_OK ? "the server can't answer now, trying again"
 		                                      : "no connection, trying again");
 		wait_before(tried, answer->retry_after);
 	}

@@ -203,7 +203,7 @@ CURLcode transfer_try(struct http *http, const struct http_request *request, con
 		answer->problem = "interrupted";
 	else if (transfer.silent)
 		answer->problem =
-		    arena_print(http->arena, "not a byte for %s",
+		    arena_print(http->arena, "no data for %s",
 		                text_span(http->arena, (clock_ms() - http->heard) / 1000));
 	else if (transfer.changed)
 		answer->problem = "the file became shorter while it was sent";

@@ -21,15 +21,15 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 	const char *part = member_text(lock, "part_number");
 
 	if (lock == NULL)
-		return silo_fail(silo, SILO_HELD, code, "another holds the lock");
+		return silo_fail(silo, SILO_HELD, code, "someone else holds the lock");
 	if (count <= 1) {
 		silo_fail(silo, SILO_HELD, code, "%s is held by %s", part ? part : "it",
 		          words_lock(silo, lock));
 		if (locks != NULL && silo->word_count > 1)
-			silo_hint(silo, "all or none: none was taken");
+			silo_hint(silo, "all or none: no lock was taken");
 	} else {
-		silo_fail(silo, SILO_HELD, code, "%zu parts are held by others, so none was taken",
-		          count);
+		silo_fail(silo, SILO_HELD, code,
+		          "%zu items are held by others, so no lock was taken", count);
 		for (size_t i = 0; i < count; i++) {
 			json_object *each = json_object_array_get_idx(locks, i);
 			const char *name = member_text(each, "part_number");
@@ -41,7 +41,8 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 	if (strcmp(silo->command->name, "lock") != 0)
 		silo_hint(silo, "silo checkout %s --wait     takes it when it is free",
 		          part ? part : "PN");
-	silo_hint(silo, "silo request %s -m …        asks the holder for it", part ? part : "PN");
+	silo_hint(silo, "silo request %s -m …        asks the holder to release it",
+	          part ? part : "PN");
 	if (strcmp(silo->command->name, "edit") == 0)
 		silo_hint(silo, "silo edit %s --read-only    opens a read-only copy",
 		          part ? part : "PN");
@@ -61,7 +62,7 @@ static const char *as_typed(struct silo *silo, const char *part_number)
 static void hint_look_for(struct silo *silo, const char *part_number)
 {
 	if (part_number != NULL)
-		silo_hint(silo, "silo ls %s   looks for what is called alike", part_number);
+		silo_hint(silo, "silo ls %s   lists similar part numbers", part_number);
 }
 
 /* Parts that the server does not have. */
@@ -79,7 +80,7 @@ static int no_such_parts(struct silo *silo, const char *code, json_object *names
 		first = first ? first : typed;
 		list = arena_print(silo->arena, "%s%s%s", list, *list ? ", " : "", typed);
 	}
-	silo_fail(silo, SILO_FAILED, code, "there is no part %s", list);
+	silo_fail(silo, SILO_FAILED, code, "there is no item %s", list);
 	if (silo->word_count > 1)
 		silo_hint(silo, "all or none: nothing was changed");
 	hint_look_for(silo, first);
@@ -88,7 +89,7 @@ static int no_such_parts(struct silo *silo, const char *code, json_object *names
 
 int refusal_no_part(struct silo *silo, const char *part_number)
 {
-	silo_fail(silo, SILO_FAILED, "item_not_found", "there is no part %s", part_number);
+	silo_fail(silo, SILO_FAILED, "item_not_found", "there is no item %s", part_number);
 	hint_look_for(silo, part_number);
 	return SILO_FAILED;
 }
@@ -114,7 +115,7 @@ void refusal_name_part(struct silo *silo, const char *path)
 		refusal_no_part(silo, path);
 	} else {
 		silo_fail(silo, SILO_FAILED, failure.code, "%s %s", path, archived);
-		silo_hint(silo, "silo restore %s   takes it back (admins)", path);
+		silo_hint(silo, "silo restore %s   brings it back (admins)", path);
 	}
 	silo->failure.details = failure.details;
 }
@@ -128,7 +129,7 @@ static const struct {
     {"type", "type", NULL},
     {"lock", "lock", NULL},
     {"role", "role", NULL},
-    {"types", "types", "these are event types such as item.locked,item.unlocked"},
+    {"types", "types", "use event types such as item.locked,item.unlocked"},
     {"expires_in_days", "days", NULL},
     {"comment", "message", NULL},
     {"message", "message", NULL},
@@ -212,15 +213,13 @@ static int other_lease(struct silo *silo, const char *code, json_object *body)
 	if (part == NULL)
 		part = "the lock";
 	if (lock == NULL) {
-		silo_fail(silo, SILO_STALE, code, "the lease on %s has ended meanwhile", part);
-		silo_hint(silo, "silo checkout %s takes the lock anew", part);
+		silo_fail(silo, SILO_STALE, code, "the lease on %s has ended", part);
+		silo_hint(silo, "silo checkout %s takes the lock again", part);
 		return SILO_STALE;
 	}
 	silo_fail(silo, SILO_STALE, code,
-	          "%s was renewed or locked anew meanwhile, in another place of yours; nothing was "
-	          "changed",
-	          part);
-	silo_hint(silo, "the same command again means the lock as it is now");
+	          "you renewed or locked %s elsewhere in the meantime; nothing was changed", part);
+	silo_hint(silo, "run the same command again to use the lock as it is now");
 	return SILO_STALE;
 }
 
@@ -239,14 +238,14 @@ static int note(struct silo *silo, long status, const char *code, json_object *b
 		return no_such_parts(silo, code, names);
 	if (strcmp(code, "server_read_only") == 0) {
 		silo_fail(silo, SILO_AWAY, code,
-		          "%s is read-only right now: it shows everything and takes nothing",
+		          "%s is read-only right now: you can read everything and change nothing",
 		          silo->url);
-		silo_hint(silo, "silo watch --types server.state   tells when that is over");
+		silo_hint(silo, "silo watch --types server.state   shows when that ends");
 		return SILO_AWAY;
 	}
 	if (message == NULL)
 		return silo_fail(silo, exit_of(status), code,
-		                 "%s answered %ld and no explanation: is it a Silo server?",
+		                 "%s answered %ld without an explanation: is it a Silo server?",
 		                 silo->url, status);
 	if (strcmp(code, "not_locked") == 0 && part != NULL)
 		return silo_fail(silo, exit_of(status), code, "%s is not locked", part);
@@ -266,7 +265,7 @@ int refusal_note(struct silo *silo, long status, json_object *body)
 
 	if (status == 401 && silo->token_from_environment)
 		silo_hint(silo,
-		          "the token is that of SILO_API_TOKEN: set another there, or unset it and "
+		          "the token comes from SILO_API_TOKEN: set another, or unset it and run "
 		          "silo login %s",
 		          silo->url);
 	else if (status == 401)

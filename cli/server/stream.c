@@ -148,7 +148,7 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 	}
 	stream->failures = 0;
 	if (stream->said)
-		output_warn(stream->silo, "connected again\n");
+		output_warn(stream->silo, "reconnected\n");
 	stream->said = false;
 	return sse_feed(stream->sse, bytes, length, keep_event, stream) ? length : 0;
 }
@@ -206,7 +206,7 @@ static void plan_retry(struct stream *stream, long status)
 	if (stream->tell && !stream->said && stream->failures > 1) {
 		/* Whoever answers with an error is there: only its stream is not. */
 		output_warn(stream->silo,
-		            status >= 400 ? "%s gives no event stream, trying again\n"
+		            status >= 400 ? "%s sends no event stream, trying again\n"
 		                          : "no connection to %s, trying again\n",
 		            stream->silo->url);
 		stream->said = true;

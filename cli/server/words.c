@@ -39,7 +39,7 @@ char *words_lock_end(struct silo *silo, json_object *end)
 	static const struct {
 		const char *reason, *words;
 	} reasons[] = {
-	    {"forced", "released your lock by force"},
+	    {"forced", "force-released your lock"},
 	    {"released", "released the lock"},
 	    {"committed", "released the lock with a commit"},
 	    {"archived", "archived the item"},
@@ -52,7 +52,7 @@ char *words_lock_end(struct silo *silo, json_object *end)
 	if (end == NULL || reason == NULL)
 		return NULL;
 	if (strcmp(reason, "expired") == 0)
-		return arena_print(silo->arena, "your lease ended, %s", when);
+		return arena_print(silo->arena, "your lease expired, %s", when);
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if (strcmp(reason, reasons[i].reason) == 0)
 			words = reasons[i].words;

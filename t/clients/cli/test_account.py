@@ -183,7 +183,7 @@ def quiet_says_nothing_but_errors_and_what_was_asked_for(stack):
                   ("get",), ("lock", part), ("unlock", part), ("undo", part)):
         expect(("", ""), (lambda ran: (ran.out, ran.err))(alice.does(*words, "-q")), words)
     has(part, alice.does("log", part, "-q").out + alice.does("ls", part, "-q").out)
-    has("no working folder", Person(stack, "bob").run("status", "-q").err)
+    has("not a working folder", Person(stack, "bob").run("status", "-q").err)
 
 
 @test

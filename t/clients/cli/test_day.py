@@ -125,7 +125,7 @@ def a_stale_commit_loses_nothing_and_says_what_to_do(stack):
     bob.does("commit", "-m", "bob was faster")
     ran = alice.run("commit", "-m", "late")
     expect(STALE, ran.code)
-    for words in ("has moved on", "bob committed revision 2", "bob was faster", "--beside",
+    for words in ("has a newer revision", "bob committed 2", "bob was faster", "--beside",
                   "--as-new-file", "nothing is lost"):
         has(words, ran.err)
     expect(b"alice's work", alice.read("a.FCStd"))
@@ -198,7 +198,7 @@ def status_advises_nothing_that_checkout_refuses(stack):
     bob.does("commit", "-m", "bob was faster")
     said = alice.does("status").err
     lacks("keeps the changes", said)
-    for words in ("is changed without a lock and starts from revision 1, the newest is 2",
+    for words in ("has changes without a lock and starts from revision 1, the newest is 2",
                   f"silo get {part} --beside", f"silo checkout {part} --force"):
         has(words, said)
     expect(STALE, alice.run("checkout", part).code)

@@ -35,13 +35,13 @@ def a_commit_without_a_check_out_says_that_no_lock_was_held(stack):
     alice.does("get", part)
     os.chmod(alice.path("a.FCStd"), 0o644)
     alice.write("a.FCStd", b"two")
-    has("revision 2 (a.FCStd), no lock was held", alice.does("commit", "a.FCStd", "-m", "x").out)
+    has("revision 2 (a.FCStd), you held no lock", alice.does("commit", "a.FCStd", "-m", "x").out)
 
 
 @test
 def who_released_a_lock_by_force_when_and_why_is_told(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
-    words = "ada released your lock by force, "
+    words = "ada force-released your lock, "
 
     def lose():
         alice.does("checkout", part)
@@ -60,7 +60,7 @@ def who_released_a_lock_by_force_when_and_why_is_told(stack):
     has(words, ran.err)
     alice.write("a.FCStd", b"two")
     out = alice.does("commit", "-m", "late").out
-    has(f"its lock had ended already ({words}", out)
+    has(f"its lock had already ended ({words}", out)
     lose()
     has(words, alice.does("commit", part, "-m", "unchanged").out)
     Person(stack, "bob").does("lock", part)
@@ -75,7 +75,7 @@ def a_lease_that_ran_out_is_told(stack):
               f"(select id from silo.items where part_number = '{part}')")
     Person(stack, "bob").does("lock", part)  # the end is in the feed now
     until(lambda: told(stack, part) == 1, "the event")
-    has("a.FCStd: your lease ended, ", alice.does("status").err)
+    has("a.FCStd: your lease expired, ", alice.does("status").err)
     expect(HELD, alice.run("renew").code)
 
 
@@ -96,7 +96,7 @@ def status_lists_locks_that_have_no_file_here(stack):
     listed = without_file(alice)
     for part in parts[1:]:
         has("mine, ends in ", listed[part])
-        has("without a check-out here", listed[part])
+        has("not checked out here", listed[part])
     found = [lock["part_number"] for lock in alice.does("status", "--json").json["locks_without_file"]]
     expect((True, True, False), tuple(part in found for part in (*parts[1:], parts[0])))
     alice.does("checkout", parts[2])
@@ -111,8 +111,8 @@ def status_where_no_folder_is_names_the_locks_too(stack):
     alice.does("lock", part)
     ran = alice.run("status")
     expect(FAILED, ran.code)
-    has("this is no working folder", ran.err)
-    has(f"{part} is yours until ", ran.err)
+    has("this is not a working folder", ran.err)
+    has(f"you hold {part} until ", ran.err)
     expect(False, os.path.exists(alice.path(".silo")))
 
 
@@ -124,15 +124,15 @@ def a_commit_does_not_release_what_another_folder_has_checked_out(stack):
     other.does("get", part)
     said = other.does("status")
     has("mine elsewhere", said.out)
-    has(f"the lock of {part} is yours, checked out in {alice.folder}: a commit here leaves it", said.err)
+    has(f"you hold the lock of {part}, checked out in {alice.folder}: a commit here keeps it", said.err)
     os.chmod(other.path("a.FCStd"), 0o644)
     other.write("a.FCStd", b"two")
-    has(f"your lock stays, checked out in {alice.folder}",
+    has(f"you keep the lock, checked out in {alice.folder}",
         other.does("commit", "a.FCStd", "-m", "from the other folder").out)
     expect("alice", stack.holder(part))
-    has(f"{part} is checked out in {alice.folder} too", other.does("checkout", part).err)
+    has(f"{part} is also checked out in {alice.folder}", other.does("checkout", part).err)
     other.write("a.FCStd", b"three")
-    has(f"your lock stays, also checked out in {alice.folder}",
+    has(f"you keep the lock, also checked out in {alice.folder}",
         other.does("commit", "-m", "again").out)
     expect(("alice", False), (stack.holder(part), other.writable("a.FCStd")))
     alice.does("get", part)
@@ -146,11 +146,11 @@ def an_undo_does_not_release_what_another_folder_has_checked_out(stack):
     other = second_folder(alice)
     alice.does("checkout", part)
     other.does("get", part)
-    has(f"your lock stays, checked out in {alice.folder}", other.does("undo", part).out)
+    has(f"you keep the lock, checked out in {alice.folder}", other.does("undo", part).out)
     other.does("checkout", part)
     other.write("a.FCStd", b"two")
     out = other.does("undo", part, "--yes").out
-    has(f"revision 1 again, your lock stays, also checked out in {alice.folder}", out)
+    has(f"revision 1 again, you keep the lock, also checked out in {alice.folder}", out)
     lacks("free", out)
     expect(("alice", False, b"one"), (stack.holder(part), other.writable("a.FCStd"), other.read("a.FCStd")))
     has("and free", alice.does("undo", part).out)
@@ -165,8 +165,8 @@ def what_status_says_of_a_lock_of_two_folders_ends_that(stack):
         alice.does("checkout", part)
         other.does("checkout", part)
         said = other.does("status").err
-        has(f"also checked out in {alice.folder}: a commit here leaves it; silo commit {part} or "
-            f"silo undo {part} there lets go of it", said)
+        has(f"also checked out in {alice.folder}: a commit here keeps it; silo commit {part} or "
+            f"silo undo {part} there releases it", said)
         lacks(f"silo checkout {part}", said)
         alice.does(step[0], part, *step[1:])
         lacks("also checked out", other.does("status").err)
@@ -182,12 +182,12 @@ def a_lock_of_another_workstation_is_shown_and_kept(stack):
     stack.ask("alice", "POST", f"/api/items/{part}/lock", {"workstation": "ws-7"})
     has("taken again at ws-7", alice.does("status").err)
     alice.write("a.FCStd", b"two")
-    has("your lock stays, taken again at ws-7", alice.does("commit", "-m", "x").out)
+    has("you keep the lock, taken again at ws-7", alice.does("commit", "-m", "x").out)
     expect("alice", stack.holder(part))
     has("taken at ws-7", alice.does("status").err)
     os.chmod(alice.path("a.FCStd"), 0o644)
     alice.write("a.FCStd", b"three")
-    has("your lock stays, taken at ws-7", alice.does("commit", "a.FCStd", "-m", "x").out)
+    has("you keep the lock, taken at ws-7", alice.does("commit", "a.FCStd", "-m", "x").out)
     expect("alice", stack.holder(part))
     alice.does("checkout", part)  # takes it here
     alice.write("a.FCStd", b"four")
@@ -224,7 +224,7 @@ def commands_mean_the_lease_that_they_have_seen(stack):
         alice.write_index(index)
         ran = alice.run(*words)
         expect(STALE, ran.code, f"{words}: {ran.err}")
-        has(f"{part} was renewed or locked anew meanwhile", ran.err)
+        has(f"you renewed or locked {part} elsewhere", ran.err)
         expect("alice", stack.holder(part), words)
         alice.does(*words)  # means it as it is now
         expect(None, stack.holder(part), words)

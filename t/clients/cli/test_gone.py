@@ -66,7 +66,7 @@ def each_step_that_a_refusal_of_an_archived_item_advises_works(stack):
         alice, part = archived_under(stack)
         if step[0] == "restore":
             ada = Person(stack, "ada")
-            has(f"{part} is an item again, at revision 1", ada.does("restore", part).out)
+            has(f"{part} is back, at revision 1", ada.does("restore", part).out)
             alice.does("checkout", part)
             alice.does("commit", "-m", "in spite of it")
             expect(2, stack.revisions(part)[0]["revision_number"])

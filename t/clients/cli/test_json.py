@@ -134,7 +134,7 @@ def several_held_are_listed_each_with_its_holder(stack):
     ada.does("lock", parts[3], "-m", "drawing")
     ran = alice.run("checkout", *parts)
     expect(HELD, ran.code)
-    for words in ("none was taken", f"{parts[1]}: bob since", f"{parts[3]}: ada since", "casting",
+    for words in ("no lock was taken", f"{parts[1]}: bob since", f"{parts[3]}: ada since", "casting",
                   "drawing"):
         has(words, ran.err)
     failed = document(alice.run("checkout", *parts, "--json"))
@@ -143,7 +143,7 @@ def several_held_are_listed_each_with_its_holder(stack):
     ada.does("unlock", parts[3])
     ran = alice.run("checkout", *parts)
     has(f"{parts[1]} is held by bob", ran.err)
-    has("none was taken", ran.err)
+    has("no lock was taken", ran.err)
     bob.does("unlock", parts[1])
     expect(DONE, alice.run("checkout", *parts).code)
 

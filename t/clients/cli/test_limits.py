@@ -42,7 +42,7 @@ def more_parts_at_once_than_all_or_none_allows_are_refused_before_anything_is_se
     for command in ("lock", "checkout", "unlock"):
         ran = alice.run(command, *parts)
         expect(USAGE, ran.code)
-        has(f"silo {command} takes at most 1000 parts at once, all or none: these are 1001",
+        has(f"silo {command} takes at most 1000 items at once, all or none; you named 1001",
             ran.err)
     alice = Person(stack, "alice")
     alice.does("lock", *parts[:1000])

@@ -151,9 +151,9 @@ def request_reaches_the_holder_as_an_event(stack):
     watch.said("server.state")
     alice.does("request", part, "-m", "may I?")
     asked = alice.run("request", part, "--json").json["requested_at"]
-    has(f"bob has been asked before, {asked[11:16]}; the new message was not sent\n",
+    has(f"bob has already been asked, {asked[11:16]}; the new message was not sent\n",
         alice.does("request", part, "-m", "it is urgent now").out)
-    has(f"bob has been asked before, {asked[11:16]}\n", alice.does("request", part).out)
+    has(f"bob has already been asked, {asked[11:16]}\n", alice.does("request", part).out)
     expect(DONE, watch.ended(), watch.err)
     has("may I?", watch.out)
     expect(FAILED, alice.run("request", stack.part()).code)
@@ -216,7 +216,7 @@ def edit_opens_the_editor_renews_and_tells(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "an edit.FCStd")
     alice.extra = {"SILO_EDITOR": "printf more >>"}
     ran = alice.does("edit", part, "-m", "edit it")
-    has("is changed", ran.out)
+    has("has changes", ran.out)
     expect((b"onemore", "alice"), (alice.read("an edit.FCStd"), stack.holder(part)))
     alice.does("commit", "-m", "edited")
     bob = Person(stack, "bob")

@@ -151,7 +151,7 @@ def a_redirect_to_another_host_never_carries_the_token(stack):
     del elsewhere.requests[:]
     ran = alice.run("lock", part)
     expect(FAILED, ran.code)
-    has("sends us to", ran.err)
+    has("redirects to", ran.err)
     expect([], elsewhere.requests)
     between.close()
     elsewhere.close()
@@ -250,7 +250,7 @@ def a_commit_waits_for_a_server_that_is_away_as_long_as_any_command(stack):
         ran = alice.run(*words)
         expect(AWAY, ran.code, words)
         tries.append(proxy.refused - before)
-    has("nothing is lost: silo commit a.FCStd goes on", ran.err)
+    has("nothing is lost: silo commit a.FCStd continues", ran.err)
     has("1 more not tried", ran.err)
     expect(tries[0], tries[1])
     proxy.close()
@@ -367,7 +367,7 @@ def a_redirect_out_of_encryption_is_not_followed(stack):
     for words in (("get", part), ("locks",)):
         ran = alice.run(*words, "--cacert", trusted)
         expect(FAILED, ran.code)
-        has("sends us to http://localhost", ran.err)
+        has("redirects to http://localhost", ran.err)
     expect([], plain.requests)
     between.close()
     plain.close()
@@ -411,7 +411,7 @@ def a_server_without_tls_is_recognized(stack):
     alice, carol = Person(stack, "alice", url=stack.url.replace("http:", "https:")), stranger(stack)
     ran = alice.run("ls")
     expect(AWAY, ran.code)
-    has(f"it speaks http there, not https: silo login {stack.url}\n", ran.err)
+    has(f"the server speaks http, not https: silo login {stack.url}\n", ran.err)
     ran = carol.run("login", alice.url, "--token-stdin", stdin=stack.token("alice").encode())
     has(f"silo login {stack.url}\n", ran.err)
     carol.extra = {"SILO_API_URL": alice.url, "SILO_API_TOKEN": "silo_x"}

@@ -57,7 +57,7 @@ def a_part_that_is_not_there_is_named(stack):
                   ("edit", "No-Such.1"), ("renew", "No-Such.1")):
         ran = alice.run(*words)
         expect(FAILED, ran.code, words)
-        has("there is no part No-Such.1\n", ran.err)
+        has("there is no item No-Such.1\n", ran.err)
         has("silo ls No-Such.1 ", ran.err)
     expect(None, stack.holder(part))
 
@@ -73,7 +73,7 @@ def a_value_that_will_not_do_is_a_usage_error_of_its_option(stack):
                                   (alice, ("lock", part, "--for", "9999d5"), "takes a time like"),
                                   (alice, ("ls", "--lock", "nobody"), "--lock nobody: lock must be any,"),
                                   (alice, ("ls", "--type", "toy"), "--type toy: type must be part,"),
-                                  (alice, ("watch", "--types", "toys"), "--types toys: these are"),
+                                  (alice, ("watch", "--types", "toys"), "--types toys: use event types"),
                                   (alice, ("watch", "--since", "today"), "--since takes a number"),
                                   (alice, ("lock", part, "-m", "x" * 501), "--message xxx"),
                                   (ada, ("user", "set", "vera", "--role", "king"),
@@ -194,13 +194,13 @@ def a_commit_tells_that_the_lock_had_ended_before(stack):
         alice.does("checkout", part)
         alice.write("l.FCStd", b"%d" % number)
         stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
-        has(f"{part} revision {number} (l.FCStd), its lock had ended already",
+        has(f"{part} revision {number} (l.FCStd), its lock had already ended",
             alice.does("commit", part, "-m", "x", *words).out)
         expect((None, False, False),
                (stack.holder(part), alice.writable("l.FCStd"), alice.state(part)["checked_out"]))
     alice.does("checkout", part)
     stack.ask("ada", "DELETE", f"/api/items/{part}/lock")
-    has("is unchanged, its lock had ended already", alice.does("commit", part, "-k").out)
+    has("is unchanged, its lock had already ended", alice.does("commit", part, "-k").out)
     expect(False, alice.writable("l.FCStd"))
 
 
@@ -217,7 +217,7 @@ def a_file_is_added_by_any_path_that_leads_into_the_folder(stack):
     for outside in ("../out.FCStd", "/etc/passwd", "sub/../../out.FCStd"):
         ran = alice.run("add", outside, "--part", "OUT")
         expect(FAILED, ran.code)
-        has("lies outside of the working folder", ran.err)
+        has("is outside the working folder", ran.err)
 
 
 @test_that_waits
@@ -227,11 +227,11 @@ def edit_does_not_take_back_a_lock_that_was_released_by_force(stack):
     editing = alice.start("edit", part)
     until(lambda: stack.holder(part) == "alice", "the check-out")
     ada.does("unlock", part, "--force", "--reason", "on holiday")
-    editing.said("is not yours any more")
+    editing.said("is no longer yours")
     expect(None, stack.holder(part))
     alice.write("enough", b"")
     expect(DONE, editing.ended(), editing.err)
-    has("changed without its lock", editing.out)
+    has("without its lock: silo checkout", editing.out)
     expect(b"two\n", alice.read("f.FCStd"))
 
 

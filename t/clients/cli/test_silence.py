@@ -26,15 +26,15 @@ def a_commit_ends_when_the_network_stays_silent_and_status_finds_it_arrived(stac
     ran = alice.run("commit", "-m", "into the silence")
     took = time.monotonic() - began
     expect(AWAY, ran.code, ran.err)
-    has(f"not a byte for {SILENCE} s", ran.err)
-    has("silo commit a.FCStd goes on", ran.err)
+    has(f"no data for {SILENCE} s", ran.err)
+    has("silo commit a.FCStd continues", ran.err)
     expect(1, proxy.muted)  # tries don't multiply the wait
     expect(True, SILENCE <= took < 3 * SILENCE, took)
     until(lambda: len(stack.revisions(part)) == 2, "the upload")
     expect(sha256(b"two"), alice.index()["files"]["a.FCStd"]["committing"])
     proxy.heal()
     ran = alice.does("status")
-    has("a.FCStd: the commit that was cut off has arrived, as revision 2", ran.out)
+    has("a.FCStd: the interrupted commit did arrive, as revision 2", ran.out)
     lacks("starts from", ran.out + ran.err)
     row = alice.state(part)
     expect(("unchanged", 2, False, False, False),
@@ -53,7 +53,7 @@ def status_names_a_commit_that_did_not_arrive(stack):
     index = alice.index()
     index["files"]["a.FCStd"]["committing"] = sha256(b"two")
     alice.write_index(index)
-    has("a.FCStd: its commit was cut off before it arrived: silo commit a.FCStd",
+    has("a.FCStd: its commit was interrupted before it arrived: silo commit a.FCStd",
         alice.does("status").err)
     expect(True, alice.state(part)["commit_unfinished"])
     alice.does("commit", "a.FCStd", "-m", "now")
@@ -68,7 +68,7 @@ def questions_are_asked_once_more_and_then_no_more(stack):
     began = time.monotonic()
     ran = alice.run("status")
     expect(AWAY, ran.code, ran.err)
-    has("not a byte for", ran.err)
+    has("no data for", ran.err)
     expect(2, proxy.muted)
     expect(True, time.monotonic() - began < 3 * SILENCE)
     proxy.close()

@@ -136,7 +136,7 @@ def ctrl_c_in_the_middle_of_an_upload_says_how_to_go_on(stack):
     terminal.type("\x03")
     expect(-signal.SIGINT, terminal.done())
     has("interrupted", terminal.text)
-    has("nothing is lost: silo commit up.FCStd goes on", terminal.text)
+    has("nothing is lost: silo commit up.FCStd continues", terminal.text)
     has("\r\x1b[K", terminal.text[:terminal.text.index("interrupted")])  # no bar is left behind
     expect((content, True, "alice", 1), (alice.read("up.FCStd"), alice.writable("up.FCStd"),
                                          stack.holder(part), len(stack.revisions(part))))
@@ -157,7 +157,7 @@ def ctrl_c_in_the_middle_of_a_download_leaves_nothing_half_done(stack):
     terminal.type("\x03")
     expect(-signal.SIGINT, terminal.done())
     has("interrupted", terminal.text)
-    has("the same command goes on from here", terminal.text)
+    has("run the same command again to continue", terminal.text)
     expect(False, os.path.exists(alice.path("down.FCStd")))
     expect([], [name for name in os.listdir(alice.path(".silo")) if name.startswith("incoming")])
     expect("alice", stack.holder(part))
@@ -232,7 +232,7 @@ def a_watch_says_that_there_is_no_connection_and_that_there_is_one_again(stack):
     watch.said("no connection to")
     bob.does("lock", part)
     proxy.away = False
-    watch.said("connected again")
+    watch.said("reconnected")
     watch.said("item.locked")
     watch.kill()
     bob.does("unlock", part)
@@ -250,9 +250,9 @@ def a_watch_does_not_call_a_server_away_that_only_gives_no_stream(stack):
     except urllib.error.HTTPError as refused:
         expect(429, refused.code)
     watch = vera.start("watch", "--json", "--types", "server.state")
-    watch.said(f"{stack.url} gives no event stream, trying again")
+    watch.said(f"{stack.url} sends no event stream, trying again")
     lacks("no connection", watch.err)
     for stream in taken:
         stream.close()
-    watch.said("connected again")
+    watch.said("reconnected")
     watch.kill()

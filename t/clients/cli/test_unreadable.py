@@ -38,8 +38,8 @@ def file_for_its_folder(path):
 
 # What happens to the file, and what is said of it.
 TROUBLES = [(unreadable, "Permission denied"), (os.unlink, "No such file"),
-            (folder_in_its_place, "no plain file"), (pipe_in_its_place, "no plain file"),
-            (link_in_its_place, "a link stands"), (folder_above_closed, "Permission denied"),
+            (folder_in_its_place, "not a plain file"), (pipe_in_its_place, "not a plain file"),
+            (link_in_its_place, "it is a link"), (folder_above_closed, "Permission denied"),
             (file_for_its_folder, "Not a directory")]
 
 
@@ -193,7 +193,7 @@ def get_calls_nothing_up_to_date_that_was_replaced(stack):
     stack.upload(other, b"three", "o.FCStd", 1)
     ran = alice.does("get", "--json")
     expect({part: "skipped", other: "downloaded"}, downloaded(ran))
-    has(f"r.FCStd is changed here and not checked out: silo get {part} --force", ran.err)
+    has(f"r.FCStd has changes here and is not checked out: silo get {part} --force", ran.err)
     ran = alice.does("get")
     lacks("everything", ran.out)
     alice.does("get", part, "--force")
