@@ -87,7 +87,7 @@ const char *filename_clean(const char *sent, size_t length, const char **why)
 {
 	const char *name = sent + length;
 
-	/* The folders are passed over, but what steers a terminal is no path. */
+	/* Skips the folders; but characters that control a terminal belong to no path. */
 	*why = utf8_length(sent, length) >= 0 ? NULL : "it is no UTF-8";
 	for (size_t at = 0, used; !*why && at < length; at += used)
 		if (utf8_steers(utf8_character(sent + at, length - at, &used)))

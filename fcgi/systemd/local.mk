@@ -20,7 +20,7 @@ fcgi/systemd/%: fcgi/systemd/%.in fcgi/systemd/hardening.conf
 	$(AM_V_GEN)sed -e 's|@sbindir[@]|$(sbindir)|' \
 		-e '/@HARDENING[@]/{r $(srcdir)/fcgi/systemd/hardening.conf' -e 'd}' $< > $@
 
-# An administrator's silo.conf is never overwritten; nginx is told where the page has been put.
+# An administrator's silo.conf is never overwritten; nginx's files get the path of the page.
 install-data-hook:
 	$(MKDIR_P) $(DESTDIR)$(sysusersdir) $(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(silosysconfdir)
 	$(INSTALL_DATA) $(srcdir)/fcgi/systemd/silo.sysusers $(DESTDIR)$(sysusersdir)/silo.conf

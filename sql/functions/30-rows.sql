@@ -109,8 +109,9 @@ $$;
 -- read the whole table, and stay cached while dead rows pile up in it. So each pair of lock and release
 -- made the next one slower. An index is never worse. If there is no index, the disabled scan has such a
 -- high cost that Postgres would compile the plan at every call (90 ms): hence no jit. The settings are on
--- these functions and not once on the roles: there they would also bind the lists, which some of them slow
--- down, and whoever migrates may lack the right to set them. A lock and its release cost the same either way.
+-- these functions, not once on the roles: there they would also apply to the lists, which some of them slow
+-- down, and the role that migrates may lack the right to set them. A lock and its release cost the same
+-- either way.
 create or replace function silo.live_lock(item uuid)
 returns silo.locks
 language plpgsql stable set enable_seqscan = off set jit = off as $$

@@ -107,7 +107,7 @@ void subscribers_sweep(struct hub *hub)
 	hub->ended = kept;
 }
 
-/* ---- what it is told --------------------------------------------------------------------------
+/* ---- what it sends ----------------------------------------------------------------------------
  */
 
 /* Queues a line for this stream alone; takes over the reference. */
@@ -278,7 +278,7 @@ static void find_place(struct subscriber *subscriber)
 /* ---- beginning and end ------------------------------------------------------------------------
  */
 
-/* The last that it is told. */
+/* The last thing that the stream sends. */
 static void end_with(struct subscriber *subscriber, struct chunk *chunk)
 {
 	subscriber->stage = STAGE_LAST;
