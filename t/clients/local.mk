@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	t/clients/browser/live.test.mjs \
 	t/clients/browser/locks.test.mjs \
 	t/clients/browser/people.test.mjs \
+	t/clients/browser/press.test.mjs \
 	t/clients/browser/preview.test.mjs \
 	t/clients/browser/run \
 	t/clients/browser/stream.test.mjs \
