@@ -50,6 +50,7 @@ www_sources += www/src/views/activity.js
 www_sources += www/src/views/item-edit.js
 www_sources += www/src/views/item-history.js
 www_sources += www/src/views/item-lock.js
+www_sources += www/src/views/item-missing.js
 www_sources += www/src/views/item-revisions.js
 www_sources += www/src/views/item-stage.js
 www_sources += www/src/views/item-upload.js

@@ -187,7 +187,7 @@ test('description and properties are edited; disabled with a reason while anothe
 	await silo.call('bob', 'DELETE', 'items/F01-0001/lock');
 });
 
-test('an item is archived after a question, and is gone for whoever looks at it', async () => {
+test('an item is archived after a question, gone for anyone looking at it, and restored by an admin', async () => {
 	await silo.call('alice', 'POST', 'items', { part_number: 'OLD-1' });
 	const bob = await person(chrome, silo, 'bob');
 	await bob.go('#/items/OLD-1');
@@ -199,8 +199,17 @@ test('an item is archived after a question, and is gone for whoever looks at it'
 	await alice.page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
 	await alice.row('F01-0001').waitFor();
 	assert.equal(await alice.row('OLD-1').count(), 0);
-	await bob.page.getByText('There is no item OLD-1.').waitFor();
-	assert.deepEqual(bob.faults, []);
+	await bob.page.getByText('alice archived OLD-1 on').waitFor();
+	assert.equal(await bob.page.getByRole('button', { name: 'Restore' }).count(), 0, 'admins only');
+	const ada = await person(chrome, silo, 'ada');
+	await ada.go('#/items/OLD-1');
+	await ada.page.getByRole('button', { name: 'Restore' }).click();
+	await ada.page.getByRole('heading', { name: 'Free', exact: true }).waitFor();
+	assert.equal((await silo.call('bob', 'GET', 'items/OLD-1')).status, 200);
+	await bob.go('#/items/NEVER-1');
+	await bob.page.getByText('There is no item NEVER-1.').waitFor();
+	assert.deepEqual([...bob.faults, ...ada.faults], []);
+	await ada.close();
 	await bob.close();
 });
 

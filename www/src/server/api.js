@@ -164,6 +164,8 @@ export const updateItem = async (pn, change, ifMatch) =>
 	(await request('PUT', itemPath(pn), { json: change, ifMatch })).data;
 /** @param {string} pn @param {number} [lease_id] */
 export const archiveItem = (pn, lease_id) => request('DELETE', itemPath(pn), { query: { lease_id } });
+/** An archived item comes back. Admins only. @param {string} pn */
+export const restoreItem = pn => post(`${itemPath(pn)}/restore`);
 export const projects = async () => (await get('api/projects')).projects;
 /** @param {string} pn @param {string | null} [cursor]
  *  @returns {Promise<{revisions: import('./types.js').Revision[], next_cursor: string | null}>} */

@@ -13,6 +13,7 @@ import { Person } from '../parts/people.js';
 import { When } from '../parts/time.js';
 import { tellError } from '../parts/toast.js';
 import { ItemLock } from './item-lock.js';
+import { Missing } from './item-missing.js';
 import { Properties } from './item-edit.js';
 import { Revisions } from './item-revisions.js';
 import { Stage } from './item-stage.js';
@@ -117,19 +118,7 @@ export function ItemView({ pn }) {
 	// Also when it was archived while it was looked at.
 	if (failed.value && (!item.value || failed.value.status === 404))
 		return html`
-			<main class="page" tabindex="-1">
-				<div class="empty">
-					<${Icon} name="warn" size=${40} />
-					<p>${failed.value.status === 404 ? `There is no item ${pn}.` : failed.value.message}</p>
-					${
-						failed.value.status !== 404 &&
-						html`
-							<button class="button primary" onClick=${loadAll}>Try again</button>
-						`
-					}
-					<a class="button" href=${link('items')}>To the items</a>
-				</div>
-			</main>
+			<${Missing} pn=${pn} error=${failed.value} again=${loadAll} />
 		`;
 	if (!item.value)
 		return html`
