@@ -3,6 +3,7 @@
  * (t/clients/cases/folder.json): where items go, what state a file is in, what lies beside it.
  */
 #include "config.h"
+#include <ftw.h>
 #include <json-c/json.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ enum { PLACES_MOST = 4 };
 static json_object *table;
 static struct silo silo;
 static struct folder folder;
-static char root[] = "/tmp/silo-folder.XXXXXX", top[4096];
+static const char pattern[] = "/tmp/silo-folder.XXXXXX";
+static char root[sizeof pattern], top[4096];
 
 static void read_table(void)
 {
@@ -43,21 +45,26 @@ static void free_table(void)
 /* An empty working folder. */
 static void open_folder(void)
 {
-	strcpy(root + strlen(root) - 6, "XXXXXX");
+	memcpy(root, pattern, sizeof root);
 	ck_assert(mkdtemp(root) != NULL);
 	ck_assert_int_eq(chdir(root), 0);
 	silo = (struct silo){.arena = arena_new(), .url = "http://silo.test"};
 	ck_assert_int_eq(folder_open(&silo, true, &folder), SILO_DONE);
 }
 
+static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *where)
+{
+	(void)facts;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
 static void close_folder(void)
 {
-	char command[sizeof root + 16];
-
 	arena_free(silo.arena);
 	ck_assert_int_eq(chdir(top), 0);
-	snprintf(command, sizeof command, "rm -rf %s", root);
-	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static bool flag(json_object *row, const char *name)
