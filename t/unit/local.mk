@@ -1,6 +1,6 @@
 # Unit tests of vault, multipart and thumbnails.
 if HAVE_CHECK
-check_PROGRAMS += test-vault test-vault-removal test-vault-whole test-multipart test-thumbnail
+check_PROGRAMS += test-vault test-vault-removal test-vault-whole test-multipart test-png test-thumbnail
 
 # Failing disks are injected at these calls.
 wraps = -Wl,--wrap=write,--wrap=fsync,--wrap=renameat2,--wrap=mkdirat
@@ -18,6 +18,9 @@ test_vault_whole_LDADD   = $(vault_libs) $(CHECK_LIBS)
 
 test_multipart_SOURCES = t/unit/test-multipart.c t/unit/memory-reader.h
 test_multipart_LDADD   = libsilohttp.a libsilobase.a $(SODIUM_LIBS) $(CHECK_LIBS)
+
+test_png_SOURCES = t/unit/test-png.c t/unit/zip-writer.h
+test_png_LDADD   = $(vault_libs) $(CHECK_LIBS)
 
 test_thumbnail_SOURCES = t/unit/test-thumbnail.c t/unit/zip-writer.h
 test_thumbnail_LDADD   = $(vault_libs) $(CHECK_LIBS)

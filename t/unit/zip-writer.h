@@ -15,7 +15,7 @@ struct bytes {
 	size_t length, room;
 };
 
-static void put(struct bytes *out, const void *bytes, size_t length)
+static inline void put(struct bytes *out, const void *bytes, size_t length)
 {
 	if (out->length + length > out->room) {
 		out->room = (out->length + length) * 2;
@@ -28,7 +28,7 @@ static void put(struct bytes *out, const void *bytes, size_t length)
 	out->length += length;
 }
 
-static void put_little(struct bytes *out, uint64_t value, int size)
+static inline void put_little(struct bytes *out, uint64_t value, int size)
 {
 	unsigned char byte;
 
@@ -38,7 +38,7 @@ static void put_little(struct bytes *out, uint64_t value, int size)
 	}
 }
 
-static void put_big(struct bytes *out, uint32_t value)
+static inline void put_big(struct bytes *out, uint32_t value)
 {
 	unsigned char four[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16),
 	                         (unsigned char)(value >> 8), (unsigned char)value};
@@ -55,7 +55,7 @@ struct entry {
 	unsigned int method, flags;
 };
 
-static void put_common(struct bytes *out, const struct entry *entry)
+static inline void put_common(struct bytes *out, const struct entry *entry)
 {
 	put_little(out, 20, 2);
 	put_little(out, entry->flags, 2);
@@ -69,7 +69,7 @@ static void put_common(struct bytes *out, const struct entry *entry)
 }
 
 /* A whole archive of the one entry, repeated `times` in the directory. */
-static struct bytes archive(const struct entry *entry, size_t times)
+static inline struct bytes archive(const struct entry *entry, size_t times)
 {
 	struct bytes out = {0};
 	size_t directory, i;
@@ -118,7 +118,7 @@ static inline struct bytes deflated(const unsigned char *data, size_t length)
 	return out;
 }
 
-static void put_chunk(struct bytes *out, const char *type, const void *data, size_t length)
+static inline void put_chunk(struct bytes *out, const char *type, const void *data, size_t length)
 {
 	size_t from = out->length + 4;
 
@@ -130,8 +130,8 @@ static void put_chunk(struct bytes *out, const char *type, const void *data, siz
 
 #define PNG_SIGNATURE "\x89PNG\r\n\x1a\n"
 
-static void put_shape(struct bytes *out, uint32_t width, uint32_t height, unsigned char depth,
-                      unsigned char colour, unsigned char interlace)
+static inline void put_shape(struct bytes *out, uint32_t width, uint32_t height,
+                             unsigned char depth, unsigned char colour, unsigned char interlace)
 {
 	struct bytes data = {0};
 
@@ -145,14 +145,14 @@ static void put_shape(struct bytes *out, uint32_t width, uint32_t height, unsign
 	free(data.at);
 }
 
-static void put_header(struct bytes *out, uint32_t width, uint32_t height, unsigned char depth,
-                       unsigned char colour)
+static inline void put_header(struct bytes *out, uint32_t width, uint32_t height,
+                              unsigned char depth, unsigned char colour)
 {
 	put_shape(out, width, height, depth, colour, 0);
 }
 
 /* One grey pixel. */
-static struct bytes small_png(void)
+static inline struct bytes small_png(void)
 {
 	struct bytes out = {0};
 	unsigned char packed[64];
