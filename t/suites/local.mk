@@ -4,7 +4,7 @@ http_test_libs = $(CURL_LIBS) $(LIBPQ_LIBS) $(JSONC_LIBS) $(CHECK_LIBS)
 # The HTTP suites: one program and stack for each way the server is set up.
 check_PROGRAMS += t/suites/http/test-http
 t_suites_http_test_http_SOURCES = t/suites/http/main.c t/suites/http/client.c t/suites/http/client.h t/suites/http/routes.h \
-	t/suites/http/suite-items.c t/suites/http/suite-locks.c t/suites/http/suite-leases.c t/suites/http/suite-fencing.c t/suites/http/suite-input.c t/suites/http/suite-nasty.c \
+	t/suites/http/suite-items.c t/suites/http/suite-lists.c t/suites/http/suite-properties.c t/suites/http/suite-locks.c t/suites/http/suite-leases.c t/suites/http/suite-fencing.c t/suites/http/suite-input.c t/suites/http/suite-nasty.c \
 	t/suites/http/suite-sign-in.c t/suites/http/suite-foreign.c t/suites/http/suite-texts.c t/suites/http/suite-roles.c \
 	t/suites/http/suite-paging.c t/suites/http/suite-race.c t/suites/http/suite-read-only.c \
 	t/suites/http/suite-late.c t/suites/http/suite-faults.c

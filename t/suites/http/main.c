@@ -17,10 +17,12 @@ int main(void)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	suite_add_tcase(suite, items_case());
+	suite_add_tcase(suite, lists_case());
 	suite_add_tcase(suite, locks_case());
 	suite_add_tcase(suite, leases_case());
 	suite_add_tcase(suite, fencing_case());
 	suite_add_tcase(suite, input_case());
+	suite_add_tcase(suite, properties_case());
 	suite_add_tcase(suite, nasty_case());
 	suite_add_tcase(suite, sign_in_case());
 	suite_add_tcase(suite, foreign_case());
