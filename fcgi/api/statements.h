@@ -8,10 +8,11 @@
 
 #include "database/database.h"
 
-#define STATEMENT_ROWS(columns, function, arguments)                                               \
-	{                                                                                          \
-#function, "select " columns " from silo." #function "(" arguments ")"             \
-	}
+/* Versions of clang-format disagree on these braces. */
+/* clang-format off */
+#define STATEMENT_ROWS(columns, function, arguments) \
+	{#function, "select " columns " from silo." #function "(" arguments ")"}
+/* clang-format on */
 
 /* For a function that returns an answer: HTTP status, complete JSON body, ETag, Location. */
 #define STATEMENT_ASKS(function, arguments)                                                        \

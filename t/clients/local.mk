@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	t/clients/cli/run \
 	t/clients/cli/terminal.py \
 	t/clients/cli/test_account.py \
+	t/clients/cli/test_addresses.py \
 	t/clients/cli/test_completions.py \
 	t/clients/cli/test_crash.py \
 	t/clients/cli/test_day.py \
