@@ -11,7 +11,6 @@
 #define OPTIONS(...)  ((const struct command_option[]){__VA_ARGS__, {.name = NULL}})
 #define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static const char *const roles[] = {"viewer", "editor", "admin", NULL};
 static const char *const lock_states[] = {"any", "none", "mine", "others", NULL};
 
 const struct command_option common_options[] = {

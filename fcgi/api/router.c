@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "api/router.h"
+#include "base/facts.h"
 #include "base/part_number.h"
 #include "http/decode.h"
 #include "http/errors.h"
@@ -198,7 +199,5 @@ const char *method_name(enum method method)
 
 const char *role_name(enum role role)
 {
-	static const char *const names[] = {NULL, "", "viewer", "editor", "admin"};
-
-	return names[role];
+	return role == ROLE_PUBLIC ? NULL : role == ROLE_ANY ? "" : roles[role - ROLE_ANY - 1];
 }

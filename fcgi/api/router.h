@@ -11,7 +11,13 @@
 #include "http/response.h"
 #include "api/statements.h"
 
-enum role { ROLE_PUBLIC, ROLE_ANY, ROLE_VIEWER, ROLE_EDITOR, ROLE_ADMIN };
+/* Who may call a route: anyone, any signed-in user, or a user of at least that role. */
+enum role {
+	ROLE_PUBLIC,
+	ROLE_ANY,
+#define ROLE(name, word) ROLE_##name,
+#include "base/facts.def"
+};
 
 /* What the SQL call of a route does. */
 enum call_kind {

@@ -6,6 +6,12 @@
 
 #include <stddef.h>
 
+const char *const roles[] = {
+#define ROLE(name, word) word,
+#include "base/facts.def"
+    NULL,
+};
+
 const char *const item_types[] = {
 #define ITEM_TYPE(word) word,
 #include "base/facts.def"

@@ -11,6 +11,7 @@ enum {
 };
 
 /* Each list ends with NULL; the limits end with one whose name is NULL. */
+extern const char *const roles[]; /* the least first */
 extern const char *const item_types[];
 extern const char *const event_types[];
 

@@ -30,6 +30,12 @@ struct setting {
 
 #define AT(member) offsetof(struct settings, member)
 
+/* "|viewer|…": none, or one of the roles. */
+static const char role_choices[] =
+#define ROLE(name, word) "|" word
+#include "base/facts.def"
+    ;
+
 /* clang-format off */
 static const struct setting table[] = {
 	{"database", AT(database), "dbname=silo user=silo_api", 0, 0, NULL, TEXT, RELOAD,
@@ -80,7 +86,7 @@ static const struct setting table[] = {
 	 "strict mode: every write of a file or revision needs the lock"},
 	{"trust_remote_user", AT(trust_remote_user), "no", 0, 0, NULL, FLAG, RELOAD,
 	 "accept the user nginx has authenticated (FastCGI parameter REMOTE_USER)"},
-	{"remote_user_role", AT(remote_user_role), "viewer", 0, 0, "|viewer|editor|admin", TEXT, RELOAD,
+	{"remote_user_role", AT(remote_user_role), "viewer", 0, 0, role_choices, TEXT, RELOAD,
 	 "role of such a user when first seen; empty = the user must exist already"},
 	{"io_timeout_seconds", AT(io_timeout_seconds), "30", 1, 3600, NULL, NUMBER, RELOAD,
 	 "silo-api: longest time the web server may be silent during a request"},

@@ -1,6 +1,10 @@
 -- The facts that server and clients share, as fcgi/base/facts.def declares them: change them there, then
 -- run sql/facts --write. Postgres takes each for a constant: a plan has the number, and calls nothing.
 
+create or replace function silo.roles()
+returns text[]
+language sql immutable parallel safe as 'select array[''viewer'', ''editor'', ''admin'']';
+
 create or replace function silo.item_types()
 returns text[]
 language sql immutable parallel safe as 'select array[''part'', ''assembly'', ''drawing'', ''document'', ''consumable'', ''tool'']';

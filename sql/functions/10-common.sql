@@ -107,10 +107,11 @@ language sql stable as $$
   select current_setting('silo.role', true) = 'admin'
 $$;
 
+-- 1 is the least, 0 no role.
 create or replace function silo.role_rank(role text)
 returns integer
 language sql immutable as $$
-  select case role when 'viewer' then 1 when 'editor' then 2 when 'admin' then 3 else 0 end
+  select coalesce(array_position(silo.roles(), role), 0)
 $$;
 
 -- RFC 3339 in UTC with microseconds, as everywhere in the contract.

@@ -152,7 +152,7 @@ begin
     perform silo.refuse_value('username', '1 to ' || silo.limit_username() || ' characters of A-Z a-z 0-9 . _ @ + -, starting with a letter or digit');
   end if;
   if silo.role_rank(new_role) = 0 or new_role is null then
-    perform silo.refuse_value('role', 'viewer, editor or admin');
+    perform silo.refuse_value('role', silo.one_of(silo.roles()));
   end if;
   if length(new_display_name) > silo.limit_display_name() then
     perform silo.refuse_length('display_name', silo.limit_display_name());
@@ -179,7 +179,7 @@ declare
 begin
   perform silo.must_be_writable();
   if new_role is not null and silo.role_rank(new_role) = 0 then
-    perform silo.refuse_value('role', 'viewer, editor or admin');
+    perform silo.refuse_value('role', silo.one_of(silo.roles()));
   end if;
   if length(new_display_name) > silo.limit_display_name() then
     perform silo.refuse_length('display_name', silo.limit_display_name());

@@ -57,6 +57,7 @@ struct response *sign_in_config(struct request *rq)
 	    {"upload_limit_bytes", json_object_new_int64(settings->upload_limit_bytes)},
 	    {"heartbeat_seconds", json_object_new_int64(settings->heartbeat_seconds)},
 	    {"limits", all_limits()},
+	    {"roles", words_of(roles)},
 	    {"item_types", words_of(item_types)},
 	    {"event_types", words_of(event_types)},
 	};

@@ -64,7 +64,7 @@ test('a lock ends soon when the server would warn its holder', async () => {
 });
 
 test('every form takes as much as the server does, and offers its types', async () => {
-	const { limits, item_types: types } = config;
+	const { limits, roles, item_types: types } = config;
 	const alice = await person(chrome, silo, 'alice');
 	await alice.open();
 	assert.deepEqual(await options(alice.page.getByLabel('Type', { exact: true })), ['All types', ...types]);
@@ -99,6 +99,8 @@ test('every form takes as much as the server does, and offers its types', async 
 	await ada.page.getByRole('button', { name: 'New user' }).click();
 	assert.equal(await most(dialog(ada), 'User name'), limits.username);
 	assert.equal(await most(dialog(ada), 'Name shown'), limits.display_name);
+	assert.deepEqual(await options(dialog(ada).getByLabel('Role')), roles);
+	assert.equal(await dialog(ada).getByLabel('Role').inputValue(), 'editor');
 	await ada.close();
 });
 

@@ -46,7 +46,7 @@ def the_completions_are_those_of_the_table_of_commands(stack):
 @test
 def the_choices_are_those_of_the_server(stack):
     config = stack.ask("alice", "GET", "/api/auth/config")
-    for name, served in (("type", "item_types"), ("types", "event_types")):
+    for name, served in (("role", "roles"), ("type", "item_types"), ("types", "event_types")):
         options = [option for command in completions.Table(SILO).commands for option in command["options"]
                    if option["name"] == name]
         expect(True, len(options) > 0, name)

@@ -124,7 +124,7 @@ holds(
 // ---- facts that are declared once, in base/facts.def
 const facts = readFileSync(join(top, 'fcgi/base/facts.def'), 'utf8');
 const limits = new Map([...facts.matchAll(/^LIMIT\((\w+), (\d+)\)/gm)].map(m => [m[1], Number(m[2])]));
-const words = kind => [...facts.matchAll(new RegExp(`^${kind}\\("(.+)"\\)`, 'gm'))].map(m => m[1]);
+const words = kind => [...facts.matchAll(new RegExp(`^${kind}\\((?:\\w+, )?"(.+)"\\)`, 'gm'))].map(m => m[1]);
 const said = contract.components.schemas;
 const example = operations.get('GET /api/auth/config').responses['200'].content['application/json'].example;
 // Of a schema, each number beside its limit: [where, its x-limit, the number, the schema].
@@ -159,6 +159,16 @@ holds(
 holds('the limits are those that the server tells', same(said.Limits.required, [...limits.keys()]));
 holds('and are described', same(Object.keys(said.Limits.properties), [...limits.keys()]));
 holds('the example tells them', same(example.limits, Object.fromEntries(limits)));
+holds(
+	'the roles are the declared ones',
+	[said.Role.enum, example.roles].flatMap(list => same(list, words('ROLE'))),
+);
+holds(
+	'the help and the manual of silo-admin name them',
+	['fcgi/admin/main.c', 'doc/silo-admin.8'].filter(
+		file => !readFileSync(join(top, file), 'utf8').includes(words('ROLE').join('|')),
+	),
+);
 holds(
 	'the item types are the declared ones',
 	[said.ItemType.enum, example.item_types].flatMap(list => same(list, words('ITEM_TYPE'))),

@@ -18,7 +18,7 @@ static const char *cookie_of(const char *name)
 	return strdup(at("Cookie: %.*s", (int)strcspn(header, ";"), header));
 }
 
-/* Each limit, and all types in their order, as declared. */
+/* Each limit, and all roles and types in their order, as declared. */
 START_TEST(anyone_gets_the_facts_that_clients_share)
 {
 	size_t count = 0;
@@ -28,6 +28,10 @@ START_TEST(anyone_gets_the_facts_that_clients_share)
 	ck_assert_str_eq(told("heartbeat_seconds"), "30"); /* a setting's default, not a fact */
 #define LIMIT(name, most) ck_assert_str_eq(told("limits." #name), #most);
 #include "base/facts.def"
+#define ROLE(name, word) ck_assert_str_eq(told(at("roles.%zu", count++)), word);
+#include "base/facts.def"
+	ck_assert_uint_eq(told_count("roles"), count);
+	count = 0;
 #define ITEM_TYPE(word) ck_assert_str_eq(told(at("item_types.%zu", count++)), word);
 #include "base/facts.def"
 	ck_assert_uint_eq(told_count("item_types"), count);

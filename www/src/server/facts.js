@@ -1,4 +1,4 @@
-// What the server says of itself before anyone signs in (GET /api/auth/config): leases, limits, types. The
+// What the server says of itself before anyone signs in (GET /api/auth/config): leases, limits, roles, types. The
 // page keeps no number and no list of its own where the server has one.
 import { signal } from '@preact/signals';
 
@@ -10,6 +10,7 @@ export const config = signal({
 	lock_warning_seconds: 0,
 	heartbeat_seconds: 0,
 	limits: {},
+	roles: [],
 	item_types: [],
 	event_types: [],
 });

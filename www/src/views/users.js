@@ -1,6 +1,6 @@
 // Administrators keep the users here: role, active, password.
 import * as api from '../server/api.js';
-import { most } from '../server/facts.js';
+import { config, most } from '../server/facts.js';
 import { html } from '../base/html.js';
 import { me } from '../state/store.js';
 import { askForm, confirm } from '../parts/dialog.js';
@@ -10,8 +10,6 @@ import { NewPassword } from '../parts/new-password.js';
 import { Person } from '../parts/people.js';
 import { tell, tellError } from '../parts/toast.js';
 import { useList } from '../parts/use-list.js';
-
-const ROLES = ['viewer', 'editor', 'admin'];
 
 export function UsersView() {
 	const { list: users, failed, load } = useList(api.users);
@@ -93,7 +91,7 @@ export function UsersView() {
 											`${user.username} now has the role ${role}`,
 										)}
 								>
-									${ROLES.map(
+									${config.value.roles.map(
 										role => html`
 											<option value=${role} selected=${role === user.role}>
 												${role}
@@ -151,9 +149,13 @@ const askUser = () =>
 				<label class="field">
 					<span>Role</span>
 					<select name="role">
-						<option>editor</option>
-						<option>viewer</option>
-						<option>admin</option>
+						${config.value.roles.map(
+							role => html`
+								<option key=${role} value=${role} selected=${role === 'editor'}>
+									${role}
+								</option>
+							`,
+						)}
 					</select>
 				</label>
 				<label class="field">
