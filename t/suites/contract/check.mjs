@@ -121,6 +121,29 @@ holds(
 	),
 );
 
+// What a client knows of by name; the codes of its own are not the server's.
+const clients = [
+	['the page', 'www/src', /\.js$/, /\bcode [!=]== '(\w+)'/g, ['cancelled']],
+	[
+		'silo',
+		'cli',
+		/\.c$/,
+		/strcmp\([\w.>-]*\bcode, "(\w+)"\)/g,
+		['interrupted', 'no_folder', 'unreachable'],
+	],
+	['the addon', 'freecad/Silo', /\.py$/, /\bcode (?:==|!=|in) \(?"(\w+)"/g, []],
+];
+for (const [client, folder, ending, pattern, own] of clients) {
+	const named = readdirSync(join(top, folder), { recursive: true })
+		.filter(file => ending.test(file))
+		.flatMap(file => [...readFileSync(join(top, folder, file), 'utf8').matchAll(pattern)].map(m => m[1]));
+	holds(`${client} knows some error codes`, named.length > 2 ? [] : named);
+	holds(
+		`each that ${client} knows is one of the server's`,
+		named.filter(code => !table.has(code) && !own.includes(code)),
+	);
+}
+
 // ---- facts that are declared once, in base/facts.def
 const facts = readFileSync(join(top, 'fcgi/base/facts.def'), 'utf8');
 const limits = new Map([...facts.matchAll(/^LIMIT\((\w+), (\d+)\)/gm)].map(m => [m[1], Number(m[2])]));
