@@ -1,7 +1,7 @@
-# The works of t/bench on files: uploads and downloads of 1 MB and 500 MB, beside nginx's own dav PUT and
+# The works of t/bench on files: uploads and downloads of 1 MB and 500 MB (--large), beside nginx's own dav PUT and
 # static GET.  Sourced by t/bench/run.
-# shellcheck shell=bash disable=SC2154 # yardstick_port
-: "${top:=}" "${work:=}" "${seconds:=}" "${items:=}" "${users:=}" "${SILO_URL:=}" "${SILO_API_PID:=}"
+# shellcheck shell=bash disable=SC2154,SC2034 # yardstick_port; short
+: "${top:=}" "${work:=}" "${large:=}" "${seconds:=}" "${items:=}" "${users:=}" "${SILO_URL:=}" "${SILO_API_PID:=}"
 megabyte=1000000
 
 nginx_url() { echo "http://127.0.0.1:${yardstick_port[nginx]}"; }
@@ -31,23 +31,25 @@ work_upload_1() {
 	turns "rate silo 1 4 upload.lua $SILO_URL POST /api/items/B-%d/file $megabyte ?filename=part.FCStd" \
 		"rate nginx_put 1 4 upload.lua $(nginx_url) PUT /put/%d/%d $megabyte"
 }
+large_name() { [ "$large" = 500 ] || short=${large}_MB; }
 # nginx gets a new name each time: Silo keeps what it has got before, too.
 upload_large() { # who url method
-	large_file 500
+	large_file "$large"
 	sync
-	transfer "$1" 500 -X "$3" -T "$work/large" "${2/NEW/$(date +%s%N)}"
+	transfer "$1" "$large" -X "$3" -T "$work/large" "${2/NEW/$(date +%s%N)}"
 }
 # nginx says yes before the file is on the disk; this one waits for it, as Silo does.
 upload_synced() {
 	local began
-	large_file 500
+	large_file "$large"
 	sync
 	began=$(date +%s%N)
 	curl -sS -f -o /dev/null -H 'Expect:' -X PUT -T "$work/large" "$(nginx_url)/put/$began"
 	sync "$work/nginx/put/$began"
-	note nginx_put_synced "$((500 * 1000000000 / ($(date +%s%N) - began)))" MB/s
+	note nginx_put_synced "$((large * 1000000000 / ($(date +%s%N) - began)))" MB/s
 }
 work_upload_500() {
+	large_name
 	stage_hold 0
 	yardstick_nginx
 	turns "upload_large silo $SILO_URL/api/items/B-7/file?filename=part.bin POST" \
@@ -81,9 +83,10 @@ work_download_1() {
 }
 work_download_500() {
 	local path
+	large_name
 	stage_hold 0
 	yardstick_nginx
-	path=$(stored B-2 500)
-	turns "transfer silo 500 $SILO_URL/api/items/B-2/file" \
-		"transfer nginx_static 500 $(nginx_url)/vault/$path"
+	path=$(stored B-2 "$large")
+	turns "transfer silo $large $SILO_URL/api/items/B-2/file" \
+		"transfer nginx_static $large $(nginx_url)/vault/$path"
 }

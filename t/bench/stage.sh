@@ -44,12 +44,13 @@ stage_fill() {
 	stage_filled=1
 }
 
-# So many locks are held from now on, of the first items.
+# So many locks are held from now on, of the first items; never one of those that are worked on.
 stage_hold() { # locks
+	local held=$(($1 < items ? $1 : items))
 	stage_fill
-	if [ "$stage_held" != "$1" ]; then
-		stage_sql -v held="$1" -f "$top/t/bench/load/hold.sql" -c 'vacuum analyze silo.locks'
-		stage_held=$1
+	if [ "$stage_held" != "$held" ]; then
+		stage_sql -v held="$held" -f "$top/t/bench/load/hold.sql" -c 'vacuum analyze silo.locks'
+		stage_held=$held
 	fi
 }
 

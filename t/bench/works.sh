@@ -1,8 +1,8 @@
 # The works of t/bench: each function is one round of one work, and notes a figure of Silo and of
 # each of its yardsticks, measured turn and turn about.  Sourced by t/bench/run.
-# shellcheck shell=bash disable=SC2154 # yardstick_port
+# shellcheck shell=bash disable=SC2154,SC2034 # yardstick_port; short
 : "${top:=}" "${work:=}" "${seconds:=}" "${items:=}" "${users:=}" "${round:=}" "${SILO_URL:=}" "${SILO_PORT:=}"
-: "${SILO_OWNER_DATABASE:=}" "${dav_files:=}"
+: "${SILO_OWNER_DATABASE:=}" "${dav_files:=}" "${name:=}" "${stage_held:=}"
 load=$top/t/bench/load
 lock_body='<?xml version="1.0" encoding="utf-8"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>'
 
@@ -81,6 +81,7 @@ work_pairs_64() { pairs_of 64; }
 # The same with so many locks held, beside none, in one round.
 held_pairs() { # held
 	local these=(none "$1") held
+	[ "$items" -ge "$1" ] || short=${items}_locks
 	[ $((round % 2)) = 0 ] || these=("$1" none)
 	for held in "${these[@]}"; do
 		stage_hold "${held/none/0}"
@@ -90,7 +91,7 @@ held_pairs() { # held
 	done
 }
 work_held_10000() { held_pairs 10000; }
-work_held_100000() { held_pairs "$items"; }
+work_held_100000() { held_pairs 100000; }
 
 # One service account, beside a thousand users.
 work_one_account() {
@@ -133,8 +134,8 @@ work_status() {
 work_refused() {
 	stage_hold 10000
 	yardstick_nginx
-	turns "silo silo_refused 1 16 refused $users 1 10000" "hello 16" \
-		"limit pgbench 16 refused $users 1 10000"
+	turns "silo silo_refused 1 16 refused $users 1 $stage_held" "hello 16" \
+		"limit pgbench 16 refused $users 1 $stage_held"
 }
 work_item() {
 	stage_hold 10000
@@ -143,22 +144,34 @@ work_item() {
 		"limit pgbench 16 item $users 1 $((items * 2))"
 }
 
-# A page's cursor is what the server gave; page 1,000 is reached in steps of the largest pages.
-page_1000() { # query
-	local cursor='' n page
-	for ((n = 0; n < 50; n++)); do
-		page=$(curl -sS -f -H "Authorization: Bearer silo_u1" "$SILO_URL/api/items?limit=999${1:+&$1}${cursor:+&cursor=$cursor}")
+# Goes over so many items of a list, in steps of the largest pages, and sets $walked to how many there
+# were and $cursor to what the server gave for the next page (nothing at the end of the list).
+walk() { # query items
+	local page
+	walked=0 cursor=''
+	while [ "$walked" -lt "$2" ]; do
+		page=$(curl -sS -f -H "Authorization: Bearer silo_u1" \
+			"$SILO_URL/api/items?limit=$(($2 - walked < 1000 ? $2 - walked : 1000))${1:+&$1}${cursor:+&cursor=$cursor}") || return
+		walked=$((walked + $(grep -o '"item_type"' <<<"$page" | wc -l)))
 		cursor=$(grep -o '"next_cursor" : "[^"]*"' <<<"$page" | cut -d '"' -f 4)
-		[ -n "$cursor" ] || { echo "t/bench: $1 has no page 1,000" >&2 && return 1; }
+		[ -n "$cursor" ] || break
 	done
-	echo "$cursor"
+}
+# Sets $cursor to that of page 1,000, or of the last full page of a shorter list.
+deep_page() { # query
+	local walked page
+	walk "$1" 50000 || return
+	page=$((walked / 50))
+	[ "$page" -gt 1 ] || { echo "t/bench: $name: the list has no second page; more --items" >&2 && return 1; }
+	[ "$page" = 1000 ] || short=page_$page
+	walk "$1" $(((page - 1) * 50))
 }
 # Page 1,000 of a list, beside its first one, the hello, and pgbench that asks for page 1,000.
 list_of() { # type lock sort
 	local cursor query=${1:+&type=$1}${2:+&lock=$2}${3:+&sort=$3}
 	stage_hold 10000
 	yardstick_nginx
-	cursor=$(page_1000 "${query#&}") || return
+	deep_page "${query#&}" || return
 	turns "silo silo 1 4 path $users 1 1 /api/items?limit=50$query&cursor=$cursor" \
 		"silo page_1 1 4 path $users 1 1 /api/items?limit=50$query" \
 		"hello 4" \

@@ -1,4 +1,5 @@
--- Fills the database of t/bench: 1,000 users with a token each, and items B-1 … B-:items.
+-- Fills the database of t/bench: 1,000 users with a token each, and items B-1 … B-:items.  One item in
+-- 5,000 is of titanium, but at least 40.
 -- The token of user N is silo_uN.  A second one, whose stored hash is N padded with zeros to 64
 -- digits, lets pgbench sign in without hashing.
 insert into silo.users (username, role)
@@ -13,7 +14,7 @@ select 'u' || n, 'pgbench', lpad(n::text, 64, '0'), 'silo_p'
 insert into silo.items (part_number, item_type, description, project, created_by, updated_by)
 select 'B-' || n,
        (array['part', 'assembly', 'drawing', 'document', 'consumable', 'tool'])[1 + n % 6],
-       'Bracket ' || md5(n::text) || case when n % 5000 = 0 then ' titanium' else '' end,
+       'Bracket ' || md5(n::text) || case when n % least(5000, :items / 40) = 0 then ' titanium' else '' end,
        'P' || n % 50, 'u1', 'u1'
   from generate_series(1, :items) n;
 
