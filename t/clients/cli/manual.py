@@ -55,5 +55,6 @@ def parts(page):
 if __name__ == "__main__":
     with open(sys.argv[2], encoding="utf-8") as file:
         BEFORE, _, AFTER = parts(file.read())
+    PAGE = BEFORE + section(sys.argv[1]) + AFTER  # before the file is opened, and so emptied
     with open(sys.argv[2], "w", encoding="utf-8") as file:
-        file.write(BEFORE + section(sys.argv[1]) + AFTER)
+        file.write(PAGE)
