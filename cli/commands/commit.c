@@ -16,6 +16,7 @@
 #include "core/failpoint.h"
 #include "core/interrupt.h"
 #include "core/members.h"
+#include "core/text.h"
 #include "core/workfile.h"
 #include "exchange/lock_state.h"
 #include "exchange/orphan.h"
@@ -113,6 +114,7 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 	struct silo *silo = folder->silo;
 	const char *part = commit->entry.part_number;
 	const char *shown = folder_shown(folder, commit->entry.path);
+	const char *word = folder_word(folder, commit->entry.path);
 	const char *code = silo->failure.code;
 	struct failure was = silo->failure;
 	json_object *head = member_object(body, "revision");
@@ -136,13 +138,13 @@ static int explain(struct folder *folder, const struct commit *commit, json_obje
 		    "silo get %s --beside              fetches the newest revision beside yours",
 		    part);
 		silo_hint(silo, "silo commit %s --as-new-file      makes yours an item of its own",
-		          shown);
+		          word);
 	}
 	if (was.exit == SILO_AWAY || strcmp(code, "interrupted") == 0)
 		silo_hint(
 		    silo,
 		    "nothing is lost: silo commit %s continues, and never makes two revisions",
-		    shown);
+		    word);
 	if (strcmp(code, "lock_required") == 0)
 		silo_hint(silo, "silo checkout %s takes the lock and keeps your changes", part);
 	orphan_explain(folder, part);
@@ -284,8 +286,10 @@ static int choose(struct folder *folder, struct commit **commits, size_t *count)
 			silo_fail(silo, SILO_FAILED, "unknown_file",
 			          "%s is not a file of this folder", silo->words[i]);
 			if (access(silo->words[i], F_OK) == 0)
-				silo_hint(silo, "silo add %s puts a new file under Silo's care",
-				          silo->words[i]);
+				silo_hint(
+				    silo,
+				    "silo add %s --part PN   puts a new file under Silo's care",
+				    text_word(silo->arena, silo->words[i]));
 			return SILO_FAILED;
 		}
 		(*count)++;

@@ -173,7 +173,8 @@ static int after(struct folder *folder, const struct entry *entry, const struct 
 		output_say(silo, "you changed %s without its lock: silo checkout %s --wait\n",
 		           shown, entry->part_number);
 	else if (changed)
-		output_say(silo, "%s has changes: silo commit %s -m …\n", shown, shown);
+		output_say(silo, "%s has changes: silo commit %s -m …\n", shown,
+		           folder_word(folder, entry->path));
 	else if (entry->checked_out && !lease->lost)
 		output_say(silo, "%s is unchanged: silo unlock %s releases it\n", shown,
 		           entry->part_number);

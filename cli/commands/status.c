@@ -168,16 +168,16 @@ static void warn_stale(struct folder *folder, const struct finding *found)
 static void warn_gone(struct folder *folder, const struct finding *found)
 {
 	struct silo *silo = folder->silo;
-	const char *shown = folder_shown(folder, found->entry.path);
+	const char *word = folder_word(folder, found->entry.path);
 
 	if (found->on_disk.state == FILE_MODIFIED)
 		output_warn(silo,
 		            "%s %s: silo commit %s --as-new-file makes your changes an item of "
 		            "their own, silo undo %s moves the file into .silo/backup\n",
-		            found->entry.part_number, found->gone, shown, shown);
+		            found->entry.part_number, found->gone, word, word);
 	else
 		output_warn(silo, "%s %s: silo undo %s moves its file into .silo/backup\n",
-		            found->entry.part_number, found->gone, shown);
+		            found->entry.part_number, found->gone, word);
 }
 
 /* What needs attention, each with its next step. */
@@ -200,7 +200,7 @@ static void warn(struct folder *folder, const struct finding *found)
 	else if (found->entry.committing != NULL)
 		output_warn(silo,
 		            "%s: its commit was interrupted before it arrived: silo commit %s\n",
-		            shown, shown);
+		            shown, folder_word(folder, found->entry.path));
 	if (found->on_disk.state == FILE_UNREADABLE)
 		output_warn(silo, "can't read %s: %s\n", shown, found->on_disk.why);
 	else if (missing)
@@ -211,8 +211,8 @@ static void warn(struct folder *folder, const struct finding *found)
 		output_warn(silo, "%s: %s\n", shown, words_lock_end(silo, found->end));
 	if (found->held.shared)
 		output_warn(silo,
-		            "you hold the lock of %s, %s: a commit here keeps it; silo commit %s "
-		            "or silo undo %s there releases it\n",
+		            "you hold the lock of %s, %s: a commit here keeps it, until you have "
+		            "run silo commit %s or silo undo %s there\n",
 		            part, found->held.elsewhere, part, part);
 	else if (found->held.mine && !found->held.here)
 		output_warn(silo,

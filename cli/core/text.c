@@ -163,6 +163,34 @@ char *text_size(struct arena *arena, int64_t bytes)
 	return arena_print(arena, "%.1f %s", size, units[unit]);
 }
 
+char *text_word(struct arena *arena, const char *text)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/+,:@%";
+	size_t length = strlen(text), at = 0;
+	char *word;
+	bool quote = length == 0;
+
+	/* Letters beyond ASCII mean nothing to a shell. */
+	for (size_t i = 0; i < length && !quote; i++)
+		quote = (unsigned char)text[i] < 0x80 && strchr(plain, text[i]) == NULL;
+	if (!quote)
+		return arena_copy(arena, text, length);
+	word = arena_take(arena, length * 4 + 3);
+	word[at++] = '\'';
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\'') {
+			memcpy(word + at, "'\\''", 4);
+			at += 4;
+		} else {
+			word[at++] = text[i];
+		}
+	}
+	word[at++] = '\'';
+	word[at] = '\0';
+	return word;
+}
+
 char *text_encoded(struct arena *arena, const char *text)
 {
 	static const char hex[] = "0123456789ABCDEF";

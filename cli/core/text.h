@@ -1,6 +1,6 @@
 /*
  * Text: UTF-8 as it comes from a server, made safe for a terminal; times and durations as people
- * write them.  Pure; knows no HTTP and no files.
+ * write them; words for a shell.  Pure; knows no HTTP and no files.
  */
 #ifndef SILO_TEXT_H
 #define SILO_TEXT_H
@@ -34,6 +34,9 @@ int64_t text_duration(const char *text);
 
 /* "4.2 MB". */
 char *text_size(struct arena *arena, int64_t bytes);
+
+/* As one word of a shell command: in single quotes if a shell would read it otherwise. */
+char *text_word(struct arena *arena, const char *text);
 
 /* Percent-encoded for one part of a path or a query value. */
 char *text_encoded(struct arena *arena, const char *text);

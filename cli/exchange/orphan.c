@@ -44,15 +44,14 @@ bool orphan_is(struct silo *silo, const char *part_number)
 static void hint_ways_out(struct folder *folder, const struct entry *entry, bool may_write)
 {
 	struct silo *silo = folder->silo;
-	const char *shown = folder_shown(folder, entry->path);
+	const char *word = folder_word(folder, entry->path);
 
 	if (may_write)
-		silo_hint(silo, "silo commit %s --as-new-file   makes it an item of its own",
-		          shown);
-	silo_hint(silo, "silo undo %s     %s", shown,
+		silo_hint(silo, "silo commit %s --as-new-file   makes it an item of its own", word);
+	silo_hint(silo, "silo undo %s     %s", word,
 	          may_write ? "moves it into .silo/backup"
 	                    : "keeps yours in .silo/backup, and releases the lock");
-	silo_hint(silo, "silo forget %s   leaves it here, untracked", shown);
+	silo_hint(silo, "silo forget %s   leaves it here, untracked", word);
 }
 
 int orphan_explain(struct folder *folder, const char *part_number)

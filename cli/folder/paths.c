@@ -6,6 +6,7 @@
 #include "folder/paths.h"
 
 #include <string.h>
+#include "core/text.h"
 
 char *folder_inner(const struct folder *folder, const char *name)
 {
@@ -32,6 +33,17 @@ const char *folder_shown(const struct folder *folder, const char *path)
 	for (const char *slash = strchr(folder->below, '/'); slash; slash = strchr(slash + 1, '/'))
 		up = arena_print(folder->silo->arena, "%s../", up);
 	return arena_print(folder->silo->arena, "%s%s", up, path);
+}
+
+const char *folder_word(const struct folder *folder, const char *path)
+{
+	struct arena *arena = folder->silo->arena;
+	const char *shown = folder_shown(folder, path);
+
+	/* A name that begins like an option. */
+	if (shown[0] == '-')
+		shown = arena_print(arena, "./%s", shown);
+	return text_word(arena, shown);
 }
 
 char *folder_relative(const struct folder *folder, const char *typed)

@@ -47,4 +47,7 @@ char *folder_inner(const struct folder *folder, const char *name);
 /* Path as the user would type it from the current folder. */
 const char *folder_shown(const struct folder *folder, const char *path);
 
+/* The same as one word of a command that the user may paste into a shell. */
+const char *folder_word(const struct folder *folder, const char *path);
+
 #endif

@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	t/clients/cli/test_silence.py \
 	t/clients/cli/test_terminal.py \
 	t/clients/cli/test_unreadable.py \
+	t/clients/cli/test_words.py \
 	t/clients/freecad/common.py \
 	t/clients/freecad/logic.py \
 	t/clients/freecad/run \

@@ -165,8 +165,8 @@ def what_status_says_of_a_lock_of_two_folders_ends_that(stack):
         alice.does("checkout", part)
         other.does("checkout", part)
         said = other.does("status").err
-        has(f"also checked out in {alice.folder}: a commit here keeps it; silo commit {part} or "
-            f"silo undo {part} there releases it", said)
+        has(f"also checked out in {alice.folder}: a commit here keeps it, until you have run "
+            f"silo commit {part} or silo undo {part} there", said)
         lacks(f"silo checkout {part}", said)
         alice.does(step[0], part, *step[1:])
         lacks("also checked out", other.does("status").err)
