@@ -20,13 +20,17 @@ int restore_run(struct silo *silo)
 
 	for (int i = 0; ended == SILO_DONE && i < silo->word_count; i++) {
 		const char *part;
+		bool present = api_call(silo, "GET", api_item_path(silo, silo->words[i], ""), NULL,
+		                        &answer) == SILO_DONE;
 
+		silo->failure = (struct failure){0};
 		ended = api_call_repeatable(
 		    silo, "POST", api_item_path(silo, silo->words[i], "/restore"), NULL, &answer);
 		if (ended != SILO_DONE)
 			break;
 		part = member_text(answer.body, "part_number");
-		output_say(silo, "%s is back, at revision %lld\n", part ? part : silo->words[i],
+		output_say(silo, "%s is %s, at revision %lld\n", part ? part : silo->words[i],
+		           present ? "not archived" : "back",
 		           (long long)member_number(answer.body, "current_revision", 0));
 		json_object_array_add(rows, json_object_get(answer.body));
 	}

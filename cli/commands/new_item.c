@@ -26,13 +26,16 @@ static void add_text(json_object *body, const char *name, const char *text)
 
 /* The file's SHA-256 and size: asked before an item is made too, which would stay without a file.
  */
-static int can_read(struct folder *folder, const char *path, char digest[WORKFILE_DIGEST],
-                    int64_t *size)
+static int can_upload(struct folder *folder, const char *path, char digest[WORKFILE_DIGEST],
+                      int64_t *size)
 {
-	if (workfile_digest(folder_disk_path(folder, path), digest, size))
-		return SILO_DONE;
-	return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
-	                 folder_shown(folder, path), workfile_reason());
+	if (!workfile_digest(folder_disk_path(folder, path), digest, size))
+		return silo_fail(folder->silo, SILO_FAILED, "file", "can't read %s: %s",
+		                 folder_shown(folder, path), workfile_reason());
+	if (*size == 0)
+		return silo_fail(folder->silo, SILO_FAILED, "empty_file", "%s is empty",
+		                 folder_shown(folder, path));
+	return SILO_DONE;
 }
 
 /* Uploads the file at `path` as the item's first revision and records it, read-only; *file is what
@@ -58,7 +61,7 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 	if (part == NULL)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
 		                 "the server returned an item without a part number");
-	ended = can_read(folder, path, digest, &upload.size);
+	ended = can_upload(folder, path, digest, &upload.size);
 	if (ended != SILO_DONE)
 		return ended;
 	ended = transfer_send(silo, &upload, &made, &answer);
@@ -99,7 +102,7 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 	struct api_answer old, made;
 	char digest[WORKFILE_DIGEST];
 	int64_t size;
-	int ended = can_read(folder, entry->path, digest, &size);
+	int ended = can_upload(folder, entry->path, digest, &size);
 
 	if (ended != SILO_DONE)
 		return ended;
@@ -194,7 +197,7 @@ int add_run(struct silo *silo)
 	if (problem != NULL)
 		return silo_fail(silo, SILO_FAILED, "unsafe_name",
 		                 "“%s” can't be a file's name in Silo: %s", name, problem);
-	ended = can_read(&folder, path, digest, &size);
+	ended = can_upload(&folder, path, digest, &size);
 	if (ended == SILO_DONE)
 		ended = item_for(silo, &item);
 	if (ended == SILO_DONE)

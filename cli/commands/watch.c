@@ -43,6 +43,25 @@ static const char *text(json_object *data, const char *name)
 	return value ? value : "";
 }
 
+/* Why a lock has ended, as a sentence without its end. */
+static char *end_line(struct arena *arena, json_object *data)
+{
+	const char *part = text(data, "part_number"), *by = text(data, "by");
+	const char *holder = text(data, "locked_by"), *reason = text(data, "reason");
+	const char *note = text(data, "note");
+
+	if (strcmp(reason, "archived") == 0)
+		return arena_print(arena, "%s is no longer locked: %s archived it", part, by);
+	if (strcmp(reason, "expired") == 0)
+		return arena_print(arena, "%s is free: %s's lease expired", part, holder);
+	if (strcmp(reason, "forced") == 0)
+		return arena_print(arena, "%s is free: %s force-released %s's lock%s%s", part, by,
+		                   holder, *note ? ": " : "", note);
+	return arena_print(arena, "%s is free: %s %s it", part, *by ? by : holder,
+	                   strcmp(reason, "committed") == 0 ? "committed and released"
+	                                                    : "released");
+}
+
 /* What a lock event says. */
 static char *lock_line(struct silo *silo, struct arena *arena, const char *type, json_object *data)
 {
@@ -53,17 +72,26 @@ static char *lock_line(struct silo *silo, struct arena *arena, const char *type,
 	json_object *renewed = NULL;
 
 	if (strcmp(type, "item.unlocked") == 0)
-		return arena_print(arena, "%s is free (%s%s%s; was %s's)", part,
-		                   text(data, "reason"), *by ? " by " : "", by, holder);
+		return end_line(arena, data);
 	if (strcmp(type, "lock.expiring") == 0)
 		return arena_print(arena, "%s: %s's lease ends %s", part, holder, when);
 	if (strcmp(type, "lock.requested") == 0)
-		return arena_print(arena, "%s: %s asks %s to release it: %s", part, by, holder,
-		                   text(data, "message"));
+		return arena_print(arena, "%s: %s asks %s to release it%s%s", part, by, holder,
+		                   *text(data, "message") ? ": " : "", text(data, "message"));
 	json_object_object_get_ex(data, "renewed", &renewed);
 	return arena_print(arena, "%s %s by %s until %s%s%s", part,
 	                   json_object_get_boolean(renewed) ? "renewed" : "locked", holder, when,
 	                   *comment ? ": " : "", comment);
+}
+
+/* What became of an item; one that is created with revisions comes back from the archive. */
+static const char *item_verb(const char *type, json_object *data)
+{
+	if (strcmp(type, "item.created") == 0)
+		return member_number(data, "revision", 0) > 0 ? "restored" : "created";
+	if (strcmp(type, "item.updated") == 0)
+		return "properties changed";
+	return strcmp(type, "item.deleted") == 0 ? "archived" : type;
 }
 
 /* An event in words. */
@@ -84,7 +112,8 @@ static char *event_line(struct silo *silo, struct arena *arena, const struct str
 		return arena_print(arena, "server: %s", text(data, "mode"));
 	if (strcmp(event->type, "feed.reset") == 0)
 		return arena_print(arena, "older events are no longer available");
-	return arena_print(arena, "%s %s by %s", part, event->type, text(data, "by"));
+	return arena_print(arena, "%s %s by %s", part, item_verb(event->type, data),
+	                   text(data, "by"));
 }
 
 /* Shows one event. */

@@ -58,11 +58,16 @@ static const char *as_typed(struct silo *silo, const char *part_number)
 	return part_number;
 }
 
-/* The next step where there is no such part. */
+/* The next step where there is no such part: those of its category, "F01" of "F01-0009". */
 static void hint_look_for(struct silo *silo, const char *part_number)
 {
-	if (part_number != NULL)
-		silo_hint(silo, "silo ls %s   lists similar part numbers", part_number);
+	const char *last = part_number != NULL ? strrchr(part_number, '-') : NULL;
+
+	if (last != NULL && last > part_number)
+		silo_hint(silo, "silo ls %.*s   lists the part numbers near it",
+		          (int)(last - part_number), part_number);
+	else if (part_number != NULL)
+		silo_hint(silo, "silo ls   lists the items");
 }
 
 /* Parts that the server does not have. */
@@ -142,6 +147,28 @@ static const struct {
     {"user", "user", NULL},
 };
 
+/* The fields that answers to a question fill in, as people call them. */
+static const struct {
+	const char *field, *words;
+} asked[] = {
+    {"current", "the current password"},
+    {"new", "the new password"},
+};
+
+/* A sentence about a field, which it may begin with: the field in words if there are some. */
+static int in_words(struct silo *silo, const char *code, const char *message, const char *field)
+{
+	size_t length = strlen(field);
+
+	if (strncmp(message, field, length) != 0)
+		return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+		if (strcmp(field, asked[i].field) == 0)
+			return silo_fail(silo, SILO_FAILED, code, "%s%s", asked[i].words,
+			                 message + length);
+	return silo_fail(silo, SILO_FAILED, code, "%s", message);
+}
+
 /* A value that the server does not take: names the option that it came from, if it is one. */
 static int invalid(struct silo *silo, const char *code, const char *message, const char *field)
 {
@@ -155,9 +182,7 @@ static int invalid(struct silo *silo, const char *code, const char *message, con
 			                 fields[i].option, 60, value, strlen(value) > 60 ? "…" : "",
 			                 fields[i].rule ? fields[i].rule : message);
 	}
-	if (strncmp(message, field, strlen(field)) == 0)
-		return silo_fail(silo, SILO_FAILED, code, "%s", message);
-	return silo_fail(silo, SILO_FAILED, code, "%s (%s)", message, field);
+	return in_words(silo, code, message, field);
 }
 
 bool refusal_is_part_number(const char *text)
@@ -254,8 +279,7 @@ static int note(struct silo *silo, long status, const char *code, json_object *b
 		return no_part_number(silo, code, message);
 	if ((status == 422 || strcmp(code, "invalid_part_number") == 0) && field != NULL)
 		return invalid(silo, code, message, field);
-	return silo_fail(silo, exit_of(status), code, "%s%s%s%s", message, field ? " (" : "",
-	                 field ? field : "", field ? ")" : "");
+	return silo_fail(silo, exit_of(status), code, "%s", message);
 }
 
 int refusal_note(struct silo *silo, long status, json_object *body)

@@ -58,7 +58,7 @@ def a_part_that_is_not_there_is_named(stack):
         ran = alice.run(*words)
         expect(FAILED, ran.code, words)
         has("there is no item No-Such.1\n", ran.err)
-        has("silo ls No-Such.1 ", ran.err)
+        has("silo ls No ", ran.err)
     expect(None, stack.holder(part))
 
 

@@ -1,9 +1,10 @@
 """What silo says is true, and a command that it names can be pasted into a shell."""
 
+import os
 import re
 import shlex
 
-from lib import Person, expect, has, test
+from lib import DENIED, DONE, FAILED, Person, expect, has, lacks, test
 
 NAME = "Träger 'groß' & rot.FCStd"
 
@@ -58,3 +59,68 @@ def a_file_of_no_item_can_be_added_as_advised(stack):
     (step,) = pasted(alice.run("commit", "new one.FCStd").err)
     expect(["add", "new one.FCStd", "--part", "PN"], step)
     alice.does(*step[:-1], part + "-n")
+
+
+@test
+def an_empty_file_makes_no_item(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.does("get", part)
+    alice.write("empty.FCStd", b"")
+    ran = alice.run("add", "empty.FCStd", "--part", part + "-e")
+    expect((FAILED, "silo: empty.FCStd is empty\n"), (ran.code, ran.err))
+    expect("item_not_found", stack.ask("alice", "GET", f"/api/items/{part}-e")["error"])
+
+
+@test
+def a_refused_password_is_named_as_people_call_it(stack):
+    alice = Person(stack, "alice")
+    ran = alice.run("password", "--stdin", stdin=b"alice-secret-1\nshort\n")
+    expect((FAILED, "silo: the new password must be text of 8 to 1024 characters.\n"),
+           (ran.code, ran.err))
+    ran = alice.run("password", "--stdin", stdin=b"not it at all\nlong enough, this\n")
+    expect((DENIED, "silo: The current password is wrong.\n"), (ran.code, ran.err))
+
+
+@test
+def where_there_is_no_such_item_the_advice_shows_its_neighbours(stack):
+    alice, part = Person(stack, "alice"), stack.part()
+    for words in (("checkout", part + "z"), ("get", part + "z"), ("lock", part, part + "z")):
+        (step,) = pasted(alice.run(*words).err)
+        expect(["ls", part.rsplit("-", 1)[0]], step)
+        has(part, alice.does(*step).out)
+    expect([["ls"]], pasted(alice.run("checkout", "nothing").err))
+
+
+@test
+def restore_does_not_claim_what_it_has_not_done(stack):
+    ada, part = Person(stack, "ada"), stack.part(b"one", "a.FCStd")
+    has(f"{part} is not archived, at revision 1", ada.does("restore", part).out)
+    stack.ask("ada", "DELETE", f"/api/items/{part}")
+    has(f"{part} is back, at revision 1", ada.does("restore", part).out)
+
+
+@test
+def watch_tells_each_event_in_words(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    watch = Person(stack, "ada").start("watch", part, "--since", "0", "--count", "15")
+    address = f"/api/items/{part}"
+    stack.ask("ada", "PUT", address, {"description": "another"})
+    for how in ("", "?reason=on+holiday"):
+        alice.does("lock", part)
+        stack.ask("bob", "POST", address + "/lock/request", {})
+        stack.ask("ada" if how else "alice", "DELETE", address + "/lock" + how)
+    alice.does("checkout", part)
+    alice.does("commit", part)
+    stack.ask("alice", "POST", address + "/lock")
+    stack.ask("alice", "DELETE", address)
+    stack.ask("ada", "POST", address + "/restore")
+    expect(DONE, watch.ended(), watch.err)
+    lines = [line.split("  ", 1)[1] for line in watch.out.splitlines()]
+    for line in (f"{part} created by ada", f"{part} revision 1 by ada: by the test",
+                 f"{part} properties changed by ada", f"{part}: bob asks alice to release it",
+                 f"{part} is free: alice released it",
+                 f"{part} is free: ada force-released alice's lock: on holiday",
+                 f"{part} is no longer locked: alice archived it", f"{part} archived by alice",
+                 f"{part} restored by ada"):
+        expect(True, line in lines, f"{line!r} in {lines}")
+    lacks("item.", os.linesep.join(lines))
