@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { alertOf } from '../../../www/src/words/alert.js';
+import { eventWords } from '../../../www/src/words/event.js';
 import { fileSize, initials, personColour, timeLeft } from '../../../www/src/words/format.js';
 import { config } from '../../../www/src/server/facts.js';
 import { createItemsList } from '../../../www/src/state/items-list.js';
@@ -80,6 +81,11 @@ test('only rows in sight are drawn, of a hundred thousand', () => {
 	const { first, last } = windowOf(56 * 50_000, 800, 56, 100_000);
 	assert.ok(first > 49_980 && first <= 50_000 && last - first < 40);
 	assert.deepEqual(windowOf(0, 800, 56, 0), { first: 0, last: 0 });
+});
+
+test('an item that comes back from the archive is restored, not created', () => {
+	assert.equal(eventWords('item.created', { by: 'ada', revision: 0 })[2], 'created');
+	assert.equal(eventWords('item.created', { by: 'ada', revision: 3 })[2], 'restored');
 });
 
 test('who is alerted by what', () => {

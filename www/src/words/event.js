@@ -2,7 +2,8 @@
 
 /** @type {Record<string, (data: any) => [string, string, string, string?]>} icon, who, what, quote */
 const sentences = {
-	'item.created': data => ['plus', data.by, 'created', ''],
+	// One that is created with revisions comes back from the archive.
+	'item.created': data => ['plus', data.by, data.revision > 0 ? 'restored' : 'created', ''],
 	'item.updated': data => ['edit', data.by, 'changed the properties of', ''],
 	'item.deleted': data => ['trash', data.by, 'archived', ''],
 	'revision.created': data => [
