@@ -33,7 +33,10 @@ static bool is_old(int folder, const char *path, int64_t *size)
 	return file.st_mtime < time(NULL) - VAULT_GRACE_SECONDS;
 }
 
-/* Takes the name away, then looks; if the file was stamped or named meanwhile, puts it back. */
+/*
+ * Takes the name away, then looks; if the file was stamped or named meanwhile, puts it back.
+ * ENOENT: a reader has already put it back (vault_find).
+ */
 static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const char *path)
 {
 	int folder = cleaning->vault->folder;
@@ -53,7 +56,7 @@ static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const 
 	asked = cleaning->is_named(cleaning->of, sha256, &named);
 	if (asked && !named && is_old(folder, trash, &size)) {
 		if (unlinkat(folder, trash, 0) != 0) {
-			cleaning->cleaned->troubles++;
+			cleaning->cleaned->troubles += errno != ENOENT;
 			return true;
 		}
 		cleaning->cleaned->files++;
@@ -61,7 +64,7 @@ static bool remove_unnamed(struct cleaning *cleaning, const char *sha256, const 
 		return true;
 	}
 	if (vault_put_back(folder, trash, path) != 0)
-		cleaning->cleaned->troubles++;
+		cleaning->cleaned->troubles += errno != ENOENT;
 	return asked;
 }
 

@@ -76,11 +76,25 @@ static enum vault_state pour_open(int file, int64_t size, const struct vault_wat
 	return state;
 }
 
+/* Opens a file, even if a dead remover has left it in the trash; -1 with errno. */
+static int open_content(struct vault *vault, const char *sha256)
+{
+	int file = vault_read(vault, sha256), error = errno;
+	int64_t size;
+
+	if (file >= 0 || error != ENOENT)
+		return file;
+	if (vault_find(vault, sha256, &size))
+		return vault_read(vault, sha256);
+	errno = error;
+	return -1;
+}
+
 enum vault_state vault_pour(struct vault *vault, const char *sha256, int64_t size,
                             const struct vault_watch *watch, char *hex, const char **fault)
 {
 	enum vault_state state;
-	int file = vault_read(vault, sha256);
+	int file = open_content(vault, sha256);
 	int error;
 
 	*fault = NULL;

@@ -222,6 +222,7 @@ END_TEST
 /* What the rows name, and what happens to the file while they are asked. */
 static bool rows_name_it, rows_are_away;
 static const char *placed_while_asked;
+static bool is_read_while_asked;
 
 static bool ask_rows(void *of, const char *sha256, bool *named)
 {
@@ -232,6 +233,8 @@ static bool ask_rows(void *of, const char *sha256, bool *named)
 	/* The second question comes with the name taken away. */
 	if (++*questions == 2 && placed_while_asked != NULL)
 		ck_assert_int_eq(store(placed_while_asked), VAULT_OK);
+	if (*questions == 2 && is_read_while_asked)
+		ck_assert(has(ABC));
 	return !rows_are_away;
 }
 
@@ -298,6 +301,19 @@ START_TEST(a_file_placed_while_it_is_cleaned_up_stays)
 }
 END_TEST
 
+START_TEST(a_file_read_while_it_is_cleaned_up_stays_and_is_no_trouble)
+{
+	struct vault_cleaned cleaned;
+
+	rows_name_it = false;
+	is_read_while_asked = true;
+	ck_assert(clean_old(&cleaned));
+	is_read_while_asked = false;
+	ck_assert_int_eq(cleaned.files, 0);
+	ck_assert(has(ABC));
+}
+END_TEST
+
 START_TEST(nothing_is_cleaned_up_while_the_rows_cannot_be_asked)
 {
 	struct vault_cleaned cleaned;
@@ -332,6 +348,7 @@ int main(void)
 	               what_cannot_be_read_or_removed_keeps_nothing_else_from_being_cleaned_up);
 	tcase_add_test(all, only_old_files_that_no_row_names_are_cleaned_up);
 	tcase_add_test(all, a_file_placed_while_it_is_cleaned_up_stays);
+	tcase_add_test(all, a_file_read_while_it_is_cleaned_up_stays_and_is_no_trouble);
 	tcase_add_test(all, nothing_is_cleaned_up_while_the_rows_cannot_be_asked);
 	suite_add_tcase(suite, all);
 	runner = srunner_create(suite);

@@ -61,6 +61,20 @@ START_TEST(a_content_is_copied_whole_or_not_at_all)
 }
 END_TEST
 
+START_TEST(a_content_that_a_dying_remover_left_is_copied)
+{
+	char path[400], trash[400];
+
+	ck_assert_int_eq(store("abc"), VAULT_OK);
+	snprintf(path, sizeof path, "%s/" ABC_PATH, folder);
+	snprintf(trash, sizeof trash, "%s/trash", folder);
+	ck_assert_int_eq(mkdir(trash, 0700), 0);
+	snprintf(trash, sizeof trash, "%s/trash/" ABC ".0123", folder);
+	ck_assert_int_eq(rename(path, trash), 0);
+	ck_assert_int_eq(copied(vault, false), VAULT_COPIED);
+}
+END_TEST
+
 START_TEST(a_damaged_source_gives_nothing)
 {
 	ck_assert_int_eq(store("abc"), VAULT_OK);
@@ -230,6 +244,7 @@ int main(void)
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, set_up_both, tear_down_both);
 	tcase_add_test(all, a_content_is_copied_whole_or_not_at_all);
+	tcase_add_test(all, a_content_that_a_dying_remover_left_is_copied);
 	tcase_add_loop_test(all, a_damaged_source_gives_nothing, 0, 2);
 	tcase_add_test(all, a_damaged_copy_is_replaced_unless_its_size_is_trusted);
 	tcase_add_loop_test(all, a_failing_target_is_told_and_has_nothing_half, 0,
