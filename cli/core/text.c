@@ -191,6 +191,16 @@ char *text_word(struct arena *arena, const char *text)
 	return word;
 }
 
+char *text_folded(struct arena *arena, const char *text)
+{
+	char *folded = arena_print(arena, "%s", text);
+
+	for (char *at = folded; *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	return folded;
+}
+
 char *text_encoded(struct arena *arena, const char *text)
 {
 	static const char hex[] = "0123456789ABCDEF";

@@ -38,6 +38,9 @@ char *text_size(struct arena *arena, int64_t bytes);
 /* As one word of a shell command: in single quotes if a shell would read it otherwise. */
 char *text_word(struct arena *arena, const char *text);
 
+/* With small letters for A to Z: part numbers are compared without regard to case. */
+char *text_folded(struct arena *arena, const char *text);
+
 /* Percent-encoded for one part of a path or a query value. */
 char *text_encoded(struct arena *arena, const char *text);
 

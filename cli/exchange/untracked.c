@@ -44,15 +44,10 @@ struct untracked {
 	json_object *content; /* SHA-256 → list of {part_number, item_id, revision, filename} */
 };
 
-/* Part numbers are compared without regard to case. */
+/* The name of a part in the sets. */
 static char *key_of(struct untracked *untracked, const char *part)
 {
-	char *key = arena_print(untracked->folder->silo->arena, "%s", part);
-
-	for (char *at = key; *at != '\0'; at++)
-		if (*at >= 'A' && *at <= 'Z')
-			*at = (char)(*at + ('a' - 'A'));
-	return key;
+	return text_folded(untracked->folder->silo->arena, part);
 }
 
 /* Adds a part number to a set, and to those that may be the part of a file. */

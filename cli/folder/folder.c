@@ -88,13 +88,20 @@ int folder_open(struct silo *silo, bool create, struct folder *folder)
 		return ended;
 	silo->in_folder = true;
 	server = member_text(folder->index, "server");
-	if (server != NULL && silo->url != NULL && !same_server(server, silo->url)) {
+	if (server != NULL && silo->url != NULL && !folder_is_of(folder, silo->url)) {
 		silo_fail(silo, SILO_FAILED, "other_server", "this folder belongs to %s, not to %s",
 		          server, silo->url);
 		silo_hint(silo, "use another folder, or sign in there: silo login %s", server);
 		return SILO_FAILED;
 	}
 	return SILO_DONE;
+}
+
+bool folder_is_of(const struct folder *folder, const char *server)
+{
+	const char *own = member_text(folder->index, "server");
+
+	return own != NULL && same_server(own, server);
 }
 
 /* Reads one entry. */

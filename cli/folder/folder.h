@@ -14,6 +14,9 @@
  */
 int folder_open(struct silo *silo, bool create, struct folder *folder);
 
+/* True when the index belongs to that server, however its address is written. */
+bool folder_is_of(const struct folder *folder, const char *server);
+
 /* All entries, in the order of their paths; *count says how many. */
 struct entry *folder_entries(struct folder *folder, size_t *count);
 

@@ -6,12 +6,13 @@
 #include "folder/known_folders.h"
 
 #include <string.h>
-#include <strings.h>
 #include "core/account.h"
 #include "core/members.h"
+#include "core/text.h"
 #include "core/workfile.h"
+#include "folder/index.h"
 
-enum { LIST_MOST = 65536, FOLDERS_MOST = 100, INDEX_MOST = 64 << 20 };
+enum { LIST_MOST = 65536, FOLDERS_MOST = 100 };
 
 /* The file's path; NULL when there is no place for it. */
 static char *list_path(struct silo *silo)
@@ -63,54 +64,71 @@ void known_folders_add(struct folder *folder)
 		(void)workfile_write(silo->arena, path, list, strlen(list), 0600);
 }
 
-/* The key of a part number, which knows no case. */
-static char *key_of(struct silo *silo, const char *part_number)
-{
-	char *key = arena_print(silo->arena, "%s", part_number);
-
-	for (char *at = key; *at != '\0'; at++)
-		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
-	return key;
-}
-
-/* Adds what that folder's index has checked out from this server: part number → folder. */
-static void read_folder(struct folder *folder, const char *root, json_object *found)
+/* Reads another folder's index; `damaged` says why it can't be trusted, or not be read at all. */
+static void open_other(struct folder *folder, const char *root, struct folder *other)
 {
 	struct silo *silo = folder->silo;
-	char *path = arena_print(silo->arena, "%s/.silo/index.json", root);
-	bool absent;
-	char *text = workfile_read(silo->arena, path, INDEX_MOST, &absent);
-	json_object *index = text ? silo_keep(silo, members_parse(text, strlen(text))) : NULL,
-	            *flag;
-	const char *server = member_text(index, "server"),
-	           *ours = member_text(folder->index, "server");
-	json_object *files = member_object(index, "files");
+	struct failure kept = silo->failure;
 
-	if (files == NULL || server == NULL || ours == NULL || strcasecmp(server, ours) != 0)
-		return;
-	json_object_object_foreach(files, name, file)
-	{
-		const char *part = member_text(file, "part_number");
-
-		(void)name;
-		if (part != NULL && json_object_object_get_ex(file, "checked_out", &flag) &&
-		    json_object_get_boolean(flag))
-			json_object_object_add(found, key_of(silo, part),
-			                       json_object_new_string(root));
+	*other = (struct folder){
+	    .silo = silo, .root = arena_print(silo->arena, "%s", root), .below = "", .lock = -1};
+	if (index_read(other) != SILO_DONE) {
+		other->damaged = silo->failure.message;
+		other->index = NULL;
+	} else if (other->damaged != NULL) {
+		other->damaged = arena_print(silo->arena, "can't use %s: %s",
+		                             folder_inner(other, "index.json"), other->damaged);
 	}
+	silo->failure = kept;
+}
+
+struct folder *known_folders_others(struct folder *folder, size_t *count)
+{
+	struct silo *silo = folder->silo;
+	const char *text = read_list(silo), *line, *server = member_text(folder->index, "server");
+	struct folder *other;
+
+	if (folder->others == NULL) {
+		folder->others = arena_take(silo->arena, FOLDERS_MOST * sizeof *folder->others);
+		for (int i = 0; i < FOLDERS_MOST && (line = next_line(silo, &text)) != NULL; i++) {
+			if (*line != '/' || strcmp(line, folder->root) == 0)
+				continue;
+			other = &folder->others[folder->other_count];
+			open_other(folder, line, other);
+			if (other->index == NULL || (server != NULL && folder_is_of(other, server)))
+				folder->other_count++;
+		}
+	}
+	*count = folder->other_count;
+	return folder->others;
+}
+
+/* Adds what that folder has checked out: part number → folder. */
+static void add_parts(struct folder *other, json_object *found)
+{
+	struct silo *silo = other->silo;
+	size_t count;
+	struct entry *entries = folder_entries(other, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].checked_out)
+			json_object_object_add(found,
+			                       text_folded(silo->arena, entries[i].part_number),
+			                       json_object_new_string(other->root));
 }
 
 const char *known_folders_other(struct folder *folder, const char *part_number)
 {
 	struct silo *silo = folder->silo;
-	const char *text, *line;
+	struct folder *others;
+	size_t count;
 
 	if (folder->elsewhere == NULL) {
-		text = read_list(silo);
 		folder->elsewhere = silo_keep(silo, json_object_new_object());
-		for (int i = 0; i < FOLDERS_MOST && (line = next_line(silo, &text)) != NULL; i++)
-			if (*line == '/' && strcmp(line, folder->root) != 0)
-				read_folder(folder, line, folder->elsewhere);
+		others = known_folders_others(folder, &count);
+		for (size_t i = 0; i < count; i++)
+			if (others[i].index != NULL)
+				add_parts(&others[i], folder->elsewhere);
 	}
-	return member_text(folder->elsewhere, key_of(silo, part_number));
+	return member_text(folder->elsewhere, text_folded(silo->arena, part_number));
 }

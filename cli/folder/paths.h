@@ -30,6 +30,8 @@ struct folder {
 	const char *damaged;    /* why it has to be made anew, or NULL */
 	int lock;               /* descriptor while changes are being made, -1 else */
 	json_object *elsewhere; /* what other folders have checked out; NULL: not read yet */
+	struct folder *others;  /* the known other folders; NULL: not read yet */
+	size_t other_count;
 };
 
 /* Where it lies on disk. */
