@@ -34,6 +34,7 @@ libsilocli_a_SOURCES = \
 	cli/folder/index.c cli/folder/index.h \
 	cli/folder/known_folders.c cli/folder/known_folders.h \
 	cli/folder/paths.c cli/folder/paths.h \
+	cli/exchange/changes_elsewhere.c cli/exchange/changes_elsewhere.h \
 	cli/exchange/lock_state.c cli/exchange/lock_state.h \
 	cli/exchange/locks_elsewhere.c cli/exchange/locks_elsewhere.h \
 	cli/exchange/orphan.c cli/exchange/orphan.h \

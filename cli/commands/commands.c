@@ -11,6 +11,8 @@
 #define OPTIONS(...)  ((const struct command_option[]){__VA_ARGS__, {.name = NULL}})
 #define EXAMPLES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+_Static_assert(LIMIT_page_default == 50, "the options of ls and log name it");
+
 static const char *const lock_states[] = {"any", "none", "mine", "others", NULL};
 
 const struct command_option common_options[] = {
@@ -132,11 +134,12 @@ const struct command commands[] = {
      EXAMPLES("silo lock F01-0001 -m 'New ribs' --for 8h"), lock_run},
     {"unlock", "[PN…]", 0, LIMIT_part_numbers, "release locks",
      "Several items: all of them or none.\n"
-     "Keeps the lock of a file with changes until you commit or undo them, unless you give --yes.",
+     "Keeps the lock of a file with changes, here or in another of your working folders, until\n"
+     "you commit or undo them, unless you give --yes.",
      OPTIONS({"force", 'f', NULL, "release another user's lock (admins)", NULL},
              {"reason", 0, "TEXT", "why, with --force; the holder sees it", NULL},
              {"mine", 0, NULL, "release all my locks", NULL},
-             {"yes", 'y', NULL, "release even if this folder has changes", NULL}),
+             {"yes", 'y', NULL, "release even if a file has changes", NULL}),
      EXAMPLES("silo unlock F01-0001", "silo unlock F01-0001 --force --reason 'on holiday'"),
      unlock_run},
     {"renew", "[PN…]", 0, -1, "renew my leases",

@@ -6,11 +6,14 @@
 #include <string.h>
 #include "commands/commands.h"
 #include "core/members.h"
+#include "core/text.h"
 #include "core/workfile.h"
+#include "exchange/changes_elsewhere.h"
 #include "exchange/orphan.h"
 #include "exchange/rebuild.h"
 #include "folder/file_state.h"
 #include "folder/folder.h"
+#include "folder/known_folders.h"
 #include "server/api.h"
 #include "server/catalog.h"
 #include "server/refusal.h"
@@ -71,6 +74,21 @@ static int check_holder(struct silo *silo, json_object *item, const char *part_n
 	return SILO_HELD;
 }
 
+/* The locks of these items that are ours. */
+static json_object *own_locks(struct silo *silo, json_object *items)
+{
+	json_object *locks = silo_keep(silo, json_object_new_array());
+
+	for (size_t i = 0; i < json_object_array_length(items); i++) {
+		json_object *lock = member_object(json_object_array_get_idx(items, i), "lock");
+		const char *holder = member_text(lock, "locked_by");
+
+		if (holder != NULL && strcmp(holder, silo->user) == 0)
+			json_object_array_add(locks, json_object_get(lock));
+	}
+	return locks;
+}
+
 /* The words as part numbers, each judged before anything is released. */
 static int judge_words(struct folder *folder, json_object **leases)
 {
@@ -91,22 +109,32 @@ static int judge_words(struct folder *folder, json_object **leases)
 	    catalog_items(silo, (const char *const *)silo->words, (size_t)silo->word_count, &items);
 	for (int i = 0; ended == SILO_DONE && i < silo->word_count; i++)
 		ended = check_holder(silo, catalog_find(items, silo->words[i]), silo->words[i]);
+	if (ended == SILO_DONE && silo_option(silo, "yes") == NULL)
+		ended = changes_elsewhere_refuse(folder, own_locks(silo, items));
 	if (ended == SILO_DONE)
 		*leases = catalog_leases(silo, items, (const char *const *)silo->words,
 		                         (size_t)silo->word_count);
 	return ended;
 }
 
-/* With --mine: no file of this folder may have changes. */
+/* With --mine: no file of this folder or another may have changes. */
 static int judge_mine(struct folder *folder)
 {
-	size_t count;
+	struct silo *silo = folder->silo;
+	const char *path =
+	    arena_print(silo->arena, "/api/locks?user=%s", text_encoded(silo->arena, silo->user));
+	json_object *locks;
+	size_t count, other_count;
 	struct entry *entries = folder_entries(folder, &count);
 	int ended = SILO_DONE;
 
 	for (size_t i = 0; ended == SILO_DONE && i < count; i++)
 		ended = refuse_changes(folder, &entries[i]);
-	return ended;
+	(void)known_folders_others(folder, &other_count);
+	if (ended != SILO_DONE || silo_option(silo, "yes") != NULL || other_count == 0)
+		return ended;
+	ended = api_list(silo, path, "locks", 0, &locks);
+	return ended == SILO_DONE ? changes_elsewhere_refuse(folder, locks) : ended;
 }
 
 /* True when a list of locks names the part. */

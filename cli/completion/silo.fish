@@ -107,7 +107,7 @@ complete -c silo -n '__silo_is lock' -l for -x -d 'length of the lease, e.g. 8h,
 complete -c silo -n '__silo_is unlock' -l force -s f -d 'release another user\'s lock (admins)'
 complete -c silo -n '__silo_is unlock' -l reason -x -d 'why, with --force; the holder sees it'
 complete -c silo -n '__silo_is unlock' -l mine -d 'release all my locks'
-complete -c silo -n '__silo_is unlock' -l yes -s y -d 'release even if this folder has changes'
+complete -c silo -n '__silo_is unlock' -l yes -s y -d 'release even if a file has changes'
 complete -c silo -n '__silo_is renew' -l for -x -d 'length of the lease from now on'
 complete -c silo -n '__silo_is request' -l message -s m -x -d 'message to the holder'
 complete -c silo -f -n '__silo_is locks'

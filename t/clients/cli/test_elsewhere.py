@@ -2,8 +2,9 @@
 how they ended behind one's back; and that a command means the lease that it has seen."""
 
 import os
+import shutil
 
-from lib import (DONE, FAILED, FRAGILE, HELD, STALE, Person, expect, has, lacks, test, until)
+from lib import (DONE, FAILED, FRAGILE, HELD, STALE, Person, expect, has, lacks, test, test_alone, until)
 from proxy import Between
 
 
@@ -260,3 +261,63 @@ def a_renewal_that_meets_another_is_judged_once_more(stack):
     expect(DONE, alice.run("renew", part).code)
     expect(True, stack.lock(part)["lease_id"] > before + 1)
     between.close()
+
+
+@test_alone
+def an_unlock_gives_nothing_away_that_another_folder_has_changed(stack):
+    alice, part, plain = Person(stack, "alice"), stack.part(b"one", "a.FCStd"), stack.part(b"one", "b.FCStd")
+    other = second_folder(alice)
+    other.does("checkout", part, plain)
+    other.write("a.FCStd", b"two")
+    for words in (("unlock", part.lower()), ("unlock", part, plain), ("unlock", "--mine")):
+        ran = alice.run(*words)
+        expect(FAILED, ran.code, words)
+        has(f"a.FCStd in {other.folder} has changes that are not committed", ran.err)
+        has(f"cd {other.folder} && silo commit {part} -m …", ran.err)
+    expect(("alice", "alice"), (stack.holder(part), stack.holder(plain)))
+    alice.does("unlock", plain)
+    alice.does("unlock", part, "--yes")
+    expect((None, None, b"two"), (stack.holder(part), stack.holder(plain), other.read("a.FCStd")))
+    alice.does("lock", plain)
+    alice.does("unlock", "--mine")  # what is changed there is no longer of a lock of hers
+    expect(None, stack.holder(plain))
+    other.does("undo", part, "--yes")
+    other.does("checkout", part)
+    alice.does("unlock", "--mine")
+    expect(None, stack.holder(part))
+
+
+@test_alone
+def an_unlock_takes_no_other_folder_for_unchanged_that_it_cannot_read(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.become_ordinary()
+    other = second_folder(alice)
+    os.chmod(other.folder, 0o777)
+    other.does("checkout", part)
+
+    def refused(words, why):
+        for asked in (("unlock", part), ("unlock", "--mine")):
+            ran = alice.run(*asked)
+            expect(FAILED, ran.code, asked)
+            has(f"can't tell whether {words} has changes: ", ran.err)
+            has(why, ran.err)
+        expect("alice", stack.holder(part))
+
+    inner = other.path(".silo")
+    os.rename(other.path("a.FCStd"), other.path("away"))
+    refused(f"a.FCStd in {other.folder}", "No such file")
+    os.rename(other.path("away"), other.path("a.FCStd"))
+    os.chmod(inner, 0)
+    refused(other.folder, "Permission denied")
+    os.chmod(inner, 0o777)
+    with open(other.path(".silo/index.json"), "r+b") as file:
+        file.truncate(20)
+    refused(other.folder, "it is not JSON")
+    has(f"cd {other.folder} && silo status", alice.run("unlock", part).err)
+    other.does("status")
+    other.write("a.FCStd", b"two")
+    refused_by = alice.run("unlock", part)
+    has(f"a.FCStd in {other.folder} has changes", refused_by.err)
+    shutil.rmtree(other.folder)
+    alice.does("unlock", part)  # the folder is gone, and so are its changes
+    expect(None, stack.holder(part))
