@@ -64,8 +64,8 @@ static void hint_look_for(struct silo *silo, const char *part_number)
 	const char *last = part_number != NULL ? strrchr(part_number, '-') : NULL;
 
 	if (last != NULL && last > part_number)
-		silo_hint(silo, "silo ls %.*s   lists the part numbers near it",
-		          (int)(last - part_number), part_number);
+		silo_hint(silo, "silo ls %.*s   lists the items of %.*s", (int)(last - part_number),
+		          part_number, (int)(last - part_number), part_number);
 	else if (part_number != NULL)
 		silo_hint(silo, "silo ls   lists the items");
 }
