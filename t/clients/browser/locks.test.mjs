@@ -298,6 +298,30 @@ test('several at once: all or nothing, conflicts listed', async () => {
 	await alice.row('A-3').getByText('free').waitFor();
 });
 
+test('a release of several says which of them is in the way', async () => {
+	await silo.call('bob', 'POST', 'items/A-2/lock', {});
+	await silo.call('alice', 'POST', 'items/A-3/lock', {});
+	await alice.open();
+	await locked(alice, 'A-2').getByText('bob').waitFor();
+	const release = alice.page.getByRole('button', { name: 'Release all' });
+	const toast = text => alice.page.locator('.toast', { hasText: text });
+	await alice.page.getByLabel('Select A-3').check();
+	await alice.page.getByLabel('Select A-2').check();
+	await release.click();
+	const dialog = alice.page.getByRole('dialog');
+	await dialog.getByText('A-2 is locked').waitFor();
+	await dialog.getByText('bob').waitFor();
+	await dialog.getByRole('button', { name: 'Close' }).last().click();
+	await silo.call('bob', 'DELETE', 'items/A-2/lock');
+	await alice.row('A-2').getByText('free').waitFor();
+	await release.click();
+	await toast('A-2 is not locked. Nothing was changed.').waitFor();
+	await alice.page.getByLabel('Select A-2').uncheck();
+	await release.click();
+	await toast('You released A-3').waitFor();
+	assert.equal((await silo.call('bob', 'GET', 'items/A-3/lock')).data.locked, false);
+});
+
 test('the page of locks: mine first, with words; renew, ask, release and force in place', async () => {
 	await silo.call('bob', 'POST', 'items/A-2/lock', {});
 	await silo.call('ada', 'POST', 'items/A-3/lock', {});

@@ -208,19 +208,28 @@ export const forceRelease = lock =>
 	);
 
 /** @param {string[]} pns */
+const itemsInWords = pns => (pns.length === 1 ? pns[0] : `${pns.length} items`);
+
+/** @param {string[]} pns */
 export const lockAll = pns =>
-	attempt(async () => {
-		const answer = await api.lockAll(pns);
-		tellOwn('item.locked', answer.locks);
-		return answer;
-	}, `You checked out ${pns.length} items`);
+	attempt(
+		async () => {
+			const answer = await api.lockAll(pns);
+			tellOwn('item.locked', answer.locks);
+			return answer;
+		},
+		`You checked out ${itemsInWords(pns)}`,
+	);
 /** @param {{part_number: string, lease_id?: number}[]} locks as they were last seen */
 export const releaseAll = locks =>
-	attempt(async () => {
-		const answer = await api.unlockAll(
-			locks.map(lock => lock.part_number),
-			locks.map(lock => lock.lease_id ?? null),
-		);
-		tellEnded(answer.locks);
-		return answer;
-	}, `You released ${locks.length} items`);
+	attempt(
+		async () => {
+			const answer = await api.unlockAll(
+				locks.map(lock => lock.part_number),
+				locks.map(lock => lock.lease_id ?? null),
+			);
+			tellEnded(answer.locks);
+			return answer;
+		},
+		`You released ${itemsInWords(locks.map(lock => lock.part_number))}`,
+	);

@@ -13,8 +13,15 @@ import { tell, tellError } from '../parts/toast.js';
 
 /** @typedef {import('../server/types.js').Lock} Lock */
 
-/** @param {any} error */
-const isConflict = error => error instanceof ApiError && error.status === 409 && Boolean(error.body.lock);
+/** Somebody else's lock is in the way: of a write (409), or of a release. @param {any} error */
+const isConflict = error =>
+	error instanceof ApiError &&
+	(error.status === 409 || error.code === 'not_lock_owner') &&
+	Boolean(error.body.lock);
+
+/** What is to be released is free. @param {any} error */
+const isNotLocked = error =>
+	error instanceof ApiError && error.code === 'not_locked' && Boolean(error.body.part_number);
 
 /** A write named another lease than the one there is. @param {any} error */
 const isOtherLease = error => error instanceof ApiError && error.code === 'other_lease';
@@ -23,6 +30,8 @@ const isOtherLease = error => error instanceof ApiError && error.code === 'other
 export async function explain(error) {
 	if (isConflict(error)) await conflict(error.body.locks ?? [error.body.lock]);
 	else if (isOtherLease(error)) await changed(error.body);
+	else if (isNotLocked(error))
+		tell({ kind: 'warn', text: `${error.body.part_number} is not locked. Nothing was changed.` });
 	else tellError(error);
 }
 
