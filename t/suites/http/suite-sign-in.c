@@ -114,6 +114,23 @@ START_TEST(a_form_is_sent_on_only_within_this_site)
 }
 END_TEST
 
+START_TEST(a_malformed_form_is_refused)
+{
+	static const char *const bodies[] = {
+	    "username=alice&password=%zz",
+	    "username=alice&password=%00",
+	    "username=al%ffice&password=alice-secret-1",
+	    "a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a&a",
+	};
+
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+		with("Content-Type: application/x-www-form-urlencoded");
+		POST(NULL, "/login", bodies[i]);
+		expect(400, "invalid_form");
+	}
+}
+END_TEST
+
 START_TEST(a_wrong_password_and_an_unknown_user_are_answered_alike)
 {
 	const char *unknown;
@@ -311,6 +328,7 @@ TCase *sign_in_case(void)
 	tcase_add_test(tests, a_password_opens_a_session_and_logout_ends_it);
 	tcase_add_test(tests, a_session_in_use_lives_on_and_an_idle_one_ends);
 	tcase_add_test(tests, a_form_is_sent_on_only_within_this_site);
+	tcase_add_test(tests, a_malformed_form_is_refused);
 	tcase_add_test(tests, a_wrong_password_and_an_unknown_user_are_answered_alike);
 	tcase_add_test(tests, many_failures_make_a_user_wait);
 	tcase_add_test(tests, a_token_is_shown_once_works_and_is_revoked);
