@@ -69,12 +69,15 @@ static void make_subscriber(struct hub *hub, int fd, char **parameters)
 	                            strdup(rq.id), wish.filter, wish.last_event_id, rq.is_head);
 	if (!subscriber)
 		return;
-	if (wish.fault)
-		subscriber_refuse(subscriber, wish.fault, wish.field);
-	else if (wish.is_health)
+	if (wish.fault && !wish.field) {
+		subscriber_refuse(subscriber, wish.fault, NULL);
+	} else if (wish.is_health) {
 		subscriber_tell_health(subscriber);
-	else
+	} else {
+		subscriber->fault = wish.fault;
+		subscriber->field = wish.field ? strdup(wish.field) : NULL;
 		subscriber_sign_in(subscriber);
+	}
 }
 
 static void set_blocking(int fd, bool blocking)

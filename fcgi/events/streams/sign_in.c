@@ -42,6 +42,8 @@ static void take_sign_in(struct hub *hub, void *whom, PGresult *rows)
 	subscriber->delivery.reader = subscriber->user;
 	if (!subscriber->user)
 		subscriber_drop(subscriber, "out of memory");
+	else if (subscriber->fault)
+		subscriber_refuse(subscriber, subscriber->fault, subscriber->field);
 	else if (streams_of(hub, subscriber->user) >= (size_t)hub->settings->streams_per_user)
 		subscriber_refuse(subscriber, "too_many_streams", NULL);
 	else

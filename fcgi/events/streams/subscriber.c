@@ -86,6 +86,7 @@ static void subscriber_free(struct subscriber *subscriber)
 	free(subscriber->credential);
 	free(subscriber->request_id);
 	free(subscriber->user);
+	free(subscriber->field);
 	free(subscriber);
 }
 

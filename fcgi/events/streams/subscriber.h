@@ -28,6 +28,12 @@ struct subscriber {
 	bool watching_output; /* epoll reports when the socket takes more */
 	bool being_checked;   /* a query about its sign-in is under way: not freed before */
 	char *kind, *credential, *request_id, *user; /* user: NULL until signed in */
+	/*
+	 * What is wrong with its parameters (a machine code, NULL = nothing) and the wrong one:
+	 * only a caller who may read the feed is told.
+	 */
+	const char *fault;
+	char *field;
 	struct delivery delivery;
 	void *ticket;           /* of the query under way for it, or NULL */
 	uint32_t checked_round; /* the last round of checks it took part in */

@@ -10,7 +10,8 @@
 
 struct wish {
 	const char *fault;     /* the machine code of what is wrong with it; NULL = nothing */
-	const char *field;     /* the wrong parameter, or NULL; lives as long as the request */
+	const char *field;     /* the wrong parameter, or NULL if it isn't one; lives as long as the
+	                          request */
 	bool is_health;        /* asks only for the hub's own health */
 	struct filter filter;  /* the caller's to free */
 	int64_t last_event_id; /* the number the client has reached; -1 = none */

@@ -92,6 +92,8 @@ void subscriber_tell_health(struct subscriber *subscriber)
 
 void subscriber_sign_in(struct subscriber *subscriber)
 {
+	must(!subscriber->field || *subscriber->fault != '\0');
+	free(subscriber->field);
 	free(subscriber);
 	decided++;
 }

@@ -208,6 +208,11 @@ START_TEST(a_filter_that_is_unknown_or_given_twice_is_refused)
 	GET("vera", "/api/events?types=item.locked&types=item.unlocked");
 	expect(400, "invalid_query");
 	ck_assert_str_eq(told("field"), "types");
+	/* As everywhere: a stranger learns only that. */
+	GET(NULL, "/api/events?part=A01-0001");
+	expect(401, "not_signed_in");
+	GET(NULL, "/api/events?types=nonsense");
+	expect(401, "not_signed_in");
 	/* What other clients say, and what a browser adds against caches, filters nothing. */
 	stream = stream_open("vera", "/api/events?workstation_id=ws-7&_=1&workstation_id=", -1);
 	stream_expect(stream, "server.state", SOON);
