@@ -76,7 +76,7 @@ int main(int count, char **words)
 	}
 	interrupt_catch();
 	ended = run(&silo, count - 1, words + 1);
-	/* Whoever pressed Ctrl-C knows why a question was not answered. */
+	/* A user who pressed Ctrl-C knows why a question was not answered. */
 	if (ended != SILO_DONE &&
 	    (!interrupt_seen() ||
 	     (silo.failure.code != NULL && strcmp(silo.failure.code, "interrupted") == 0)))

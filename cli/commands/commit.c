@@ -86,7 +86,7 @@ static bool no_server(const struct silo *silo)
 }
 
 /*
- * How does the lock stand?  A commit that needs none would hide that it has ended, or release one
+ * Asks for the lock.  A commit that needs none would hide that it has ended, or release one
  * that another folder works under.  A refusal is left to the upload, which tells better what is
  * wrong; to a server that is not there nothing is sent.
  */

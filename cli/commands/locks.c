@@ -231,7 +231,7 @@ int renew_run(struct silo *silo)
 	return ended;
 }
 
-/* Tells a person what became of the request: one that is open already stands as it was. */
+/* Tells a person what became of the request: one that was open already stays as it is. */
 static void tell_request(struct silo *silo, const struct api_answer *answer, const char *message)
 {
 	const char *holder = member_text(answer->body, "locked_by");

@@ -84,7 +84,7 @@ static int first_revision(struct folder *folder, json_object *item, const char *
 	return SILO_DONE;
 }
 
-/* The category of a part number: what stands before its last hyphen. */
+/* The category of a part number: the part before its last hyphen. */
 static char *category_of(struct silo *silo, const char *part_number)
 {
 	const char *hyphen = strrchr(part_number, '-');

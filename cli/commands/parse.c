@@ -186,7 +186,7 @@ static void apply(struct silo *silo, const struct command_option *option, const 
 	set_common(silo, option->name, value, help);
 }
 
-/* Where it stands which options there are, after a failure with one. */
+/* Names the help that lists the options, after a failure with one. */
 static void hint_help(struct silo *silo)
 {
 	if (silo->command != NULL)
@@ -236,7 +236,7 @@ static bool is_option(const char *word)
 	return word[0] == '-' && word[1] != '\0';
 }
 
-/* Options that stand before the command; returns the index of the first word after them. */
+/* Options before the command; returns the index of the first word after them. */
 static int take_leading_options(struct silo *silo, int count, char **words, bool *help)
 {
 	int at = 0;

@@ -53,7 +53,7 @@ static struct finding find_out(struct folder *folder, const struct entry *entry,
 	                                      LEASE_ENDING_SOON;
 	found.without_lock = changed && !found.held.mine;
 	found.lost = entry->checked_out && !found.held.mine;
-	/* An editor should complain before work is lost: whoever made it writable, mend it here. */
+	/* Set the write permission right: an editor should complain before work is lost. */
 	found.writable = permissions_follow(folder, entry, item, found.on_disk.state);
 	return found;
 }

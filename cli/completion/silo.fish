@@ -16,7 +16,7 @@ function __silo_is --description 'True when the command line names this command'
     test (count $words) -ge $count; and test "$words[1..$count]" = "$argv"
 end
 
-function __silo_at --description 'True when so many words, and these, stand before the cursor'
+function __silo_at --description 'True when so many words, and these, are before the cursor'
     set -l words (__silo_words)
     test (count $words) -eq $argv[1]; and test "$words" = "$argv[2..]"
 end

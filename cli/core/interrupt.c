@@ -1,5 +1,5 @@
 /*
- * Ctrl-C and the like, noted for whoever waits.
+ * Ctrl-C and the like, noted for the code that waits.
  */
 #include "config.h"
 
@@ -20,7 +20,7 @@ static void catch_one(int signal_number)
 {
 	struct sigaction action = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND}, before;
 
-	/* Ignored by whoever started us, e.g. nohup: it stays so. */
+	/* If our parent (nohup, for example) ignores it, we do too. */
 	if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
 		sigaction(signal_number, &action, NULL);
 }

@@ -1,7 +1,7 @@
 /*
- * Ctrl-C and the like: noted, so that whoever waits can stop, put the terminal and the folder in
- * order and say how to go on; then the program ends by that very signal.  A second one ends it at
- * once.
+ * Ctrl-C and the like: noted, so that the code that waits can stop, put the terminal and the folder
+ * in order and say how to go on; then the program ends by that very signal.  A second one ends it
+ * at once.
  */
 #ifndef SILO_INTERRUPT_H
 #define SILO_INTERRUPT_H

@@ -1,5 +1,5 @@
 /*
- * How the server's lock of a part stands to this folder.
+ * What the server's lock of a part means for this folder.
  */
 #include "config.h"
 

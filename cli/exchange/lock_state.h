@@ -1,5 +1,5 @@
 /*
- * How the server's lock of a part stands to this folder: ours or not, taken here or elsewhere.
+ * What the server's lock of a part means for this folder: ours or not, taken here or elsewhere.
  */
 #ifndef SILO_LOCK_STATE_H
 #define SILO_LOCK_STATE_H

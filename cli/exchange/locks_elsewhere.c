@@ -31,7 +31,7 @@ int locks_elsewhere_find(struct folder *folder, json_object **locks)
 	return ended;
 }
 
-/* How a lock stands to the folder that has no file for it. */
+/* What a lock means for a folder that has no file for it. */
 static struct lock_state hold_without_file(struct folder *folder, json_object *lock)
 {
 	struct entry none = {.part_number = member_text(lock, "part_number")};

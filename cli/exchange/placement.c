@@ -1,6 +1,6 @@
 /*
  * Puts a revision's content at its place without ever losing what is there.
- * The rule: only content that the server has too (its SHA-256 stands in the index or is the
+ * The rule: only content that the server has too (its SHA-256 is in the index or is the
  * revision's own) is replaced silently.
  */
 #include "config.h"

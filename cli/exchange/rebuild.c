@@ -1,5 +1,5 @@
 /*
- * Makes a damaged index anew.
+ * Rebuilds a damaged index.
  */
 #include "config.h"
 

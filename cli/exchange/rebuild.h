@@ -1,5 +1,5 @@
 /*
- * Makes a damaged index anew, as doc/working-folder.md states it: from what is left of it, the last
+ * Rebuilds a damaged index, as doc/working-folder.md states it: from what is left of it, the last
  * good one, the files on disk, and the server, whose SHA-256 tells which revision a file is.
  */
 #ifndef SILO_REBUILD_H

@@ -138,7 +138,7 @@ int transfer_fetch(struct folder *folder, const struct revision *revision, char 
 	if (file < 0)
 		return silo->failure.exit;
 	ended = receive(silo, revision, file);
-	/* Read-only from the start: whoever finds it half-way must not edit it. */
+	/* Read-only from the start, so that nobody edits it half-way. */
 	if (ended == SILO_DONE && (fchmod(file, 0444 & ~mask) != 0 || fsync(file) != 0))
 		ended = silo_fail(silo, SILO_FAILED, "file", "can't write %s: %s", *path,
 		                  strerror(errno));

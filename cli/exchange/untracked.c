@@ -243,7 +243,7 @@ static int likelihood(struct untracked *untracked, const struct untracked_file *
 	return strcasecmp(names[0], part) == 0 || strcasecmp(names[1], part) == 0;
 }
 
-/* The revision that a file is, if it is that of one part only; newest first stand in the list. */
+/* The revision that a file is, if it is that of one part only; the list has the newest first. */
 static json_object *match(struct untracked *untracked, const struct untracked_file *file,
                           bool by_name)
 {

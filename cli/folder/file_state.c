@@ -1,5 +1,5 @@
 /*
- * How a file of the working folder stands against its entry in the index.  Knows no HTTP.
+ * How a file of the working folder differs from its entry in the index.  Knows no HTTP.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * How a file of the working folder stands against its entry in the index.  Every command that
+ * How a file of the working folder differs from its entry in the index.  Every command that
  * decides over files asks here, so that a file that can't be judged is never taken for unchanged.
  */
 #ifndef SILO_FILE_STATE_H

@@ -27,7 +27,7 @@ struct folder {
 	char *root;             /* absolute */
 	char *below;            /* current folder relative to the root: "" or "sub/" */
 	json_object *index;     /* the document */
-	const char *damaged;    /* why it has to be made anew, or NULL */
+	const char *damaged;    /* why it has to be rebuilt, or NULL */
 	int lock;               /* descriptor while changes are being made, -1 else */
 	json_object *elsewhere; /* what other folders have checked out; NULL: not read yet */
 	struct folder *others;  /* the known other folders; NULL: not read yet */

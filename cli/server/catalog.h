@@ -15,7 +15,7 @@ json_object *catalog_find(json_object *rows, const char *part_number);
 
 /*
  * The list `name` of an answer, brought into the order in which these part numbers were given: the
- * server claims them in one of its own.  What was not named stands at the end.  NULL: no such list.
+ * server claims them in one of its own.  What was not named comes last.  NULL: no such list.
  */
 json_object *catalog_order(json_object *answer, const char *name, const char *const *part_numbers,
                            size_t count);

@@ -30,7 +30,7 @@ static char *stream_path(struct silo *silo, char **part_numbers, int count)
 	return path;
 }
 
-/* Says what we wait for; on a line of its own once, where no line can be drawn anew. */
+/* Says what we wait for; on a line of its own once, where no line can be redrawn. */
 static void tell(struct silo *silo, struct progress *line, json_object *lock, const char **said)
 {
 	const char *part = member_text(lock, "part_number");

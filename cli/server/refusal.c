@@ -13,7 +13,7 @@
 #include "core/members.h"
 #include "server/words.h"
 
-/* A lock of another stands in the way: who, since when, and what one can do. */
+/* Another user's lock is in the way: who, since when, and what one can do. */
 static int held_by_another(struct silo *silo, const char *code, json_object *body)
 {
 	json_object *locks = member_array(body, "locks"), *lock = member_object(body, "lock");
@@ -125,7 +125,7 @@ void refusal_name_part(struct silo *silo, const char *path)
 	silo->failure.details = failure.details;
 }
 
-/* The fields that options fill in, and what may stand there (NULL: as the server says it). */
+/* The fields that options fill in, and what they accept (NULL: as the server says it). */
 static const struct {
 	const char *field, *option, *rule;
 } fields[] = {

@@ -202,9 +202,9 @@ static void plan_retry(struct stream *stream, long status)
 	int64_t pause = 250LL << (stream->failures < 6 ? stream->failures : 6);
 
 	stream->failures++;
-	/* A server that is started anew is back at the second try: no word about that. */
+	/* A restarted server is back at the second try: say nothing about that. */
 	if (stream->tell && !stream->said && stream->failures > 1) {
-		/* Whoever answers with an error is there: only its stream is not. */
+		/* A server that answers with an error is there; only its stream is not. */
 		output_warn(stream->silo,
 		            status >= 400 ? "%s sends no event stream, trying again\n"
 		                          : "no connection to %s, trying again\n",

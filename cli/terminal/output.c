@@ -93,7 +93,7 @@ bool output_arrived(void)
 
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
-	/* Whoever reads a pipe may leave when they have seen enough, as head does. */
+	/* The reader of a pipe may leave when it has seen enough, as head does. */
 	if (fstat(STDOUT_FILENO, &facts) != 0 || !S_ISFIFO(facts.st_mode))
 		output_error("silo: can't write to standard output\n");
 	return false;

@@ -18,7 +18,7 @@ class Table:
         document = json.loads(subprocess.run([program, "help", "--json"], check=True,
                                              capture_output=True).stdout)
         self.commands, self.common = document["commands"], document["common_options"]
-        # What stands first after `silo`, with its help; groups stand for their commands.
+        # The first words after `silo`, with their help; a group instead of its commands.
         self.first = {}
         for command in self.commands:
             word = command["name"].split()[0]
@@ -219,7 +219,7 @@ function __silo_is --description 'True when the command line names this command'
     test (count $words) -ge $count; and test "$words[1..$count]" = "$argv"
 end
 
-function __silo_at --description 'True when so many words, and these, stand before the cursor'
+function __silo_at --description 'True when so many words, and these, are before the cursor'
     set -l words (__silo_words)
     test (count $words) -eq $argv[1]; and test "$words" = "$argv[2..]"
 end

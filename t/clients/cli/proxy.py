@@ -1,4 +1,4 @@
-"""Two ways to stand between the command line and the real server: one cuts connections,
+"""Two ways to sit between the command line and the real server: one cuts connections,
 one counts and changes answers."""
 
 import http.client

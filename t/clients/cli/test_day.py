@@ -208,7 +208,7 @@ def status_advises_nothing_that_checkout_refuses(stack):
     alice.does("checkout", part, "--force")
     expect(b"bob's work", alice.read("a.FCStd"))
     alice.does("unlock", part)
-    # What is missing can be had anew without further ado.
+    # A missing file comes back without further questions.
     stack.upload(part, b"three", "a.FCStd", 2)
     os.unlink(alice.path("a.FCStd"))
     said = alice.does("status").err

@@ -40,7 +40,7 @@ def a_commit_without_a_check_out_says_that_no_lock_was_held(stack):
 
 
 @test
-def who_released_a_lock_by_force_when_and_why_is_told(stack):
+def status_says_who_force_released_a_lock_when_and_why(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
     words = "ada force-released your lock, "
 
@@ -69,7 +69,7 @@ def who_released_a_lock_by_force_when_and_why_is_told(stack):
 
 
 @test
-def a_lease_that_ran_out_is_told(stack):
+def status_says_that_a_lease_expired(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
     alice.does("checkout", part)
     stack.sql("update silo.locks set expires_at = clock_timestamp() where item_id = "

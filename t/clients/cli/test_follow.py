@@ -1,4 +1,4 @@
-"""The write permission follows the lock at each command, whoever ended it."""
+"""The write permission follows the lock at each command, no matter who ended the lock."""
 
 import os
 

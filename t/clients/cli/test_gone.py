@@ -90,7 +90,7 @@ def undo_of_an_archived_item_moves_the_file_out(stack):
 
 
 @test
-def a_forgotten_file_stays_and_can_be_added_anew(stack):
+def a_forgotten_file_stays_and_can_be_added_again(stack):
     alice, part = archived_under(stack)
     alice.extra = {"SILO_API_URL": "http://127.0.0.1:9"}  # without any server
     expect(FAILED, alice.run("forget", "a.FCStd", "no-such").code)

@@ -1,4 +1,4 @@
-"""A damaged index is made anew from what is left of it, from the last good one, the files on disk
+"""A damaged index is rebuilt from what is left of it, from the last good one, the files on disk
 and the server; nothing is deleted, and what can't be matched is named."""
 
 import json
@@ -57,14 +57,14 @@ def the_last_good_index_is_taken_whatever_the_damage(stack):
         expect(kept + (bad is not None), len(alice.backups()))
         if bad is not None:
             expect(True, bad in [alice.read(".silo/backup/" + n) for n in alice.backups()])
-        lacks("made anew", alice.does("status").err)
+        lacks("has been rebuilt", alice.does("status").err)
     expect(files, contents(alice))
     alice.does("commit", "-m", "all is well")
     expect([sha256(b"work"), None], [stack.revisions(mine)[0]["sha256"], stack.holder(mine)])
 
 
 @test
-def each_command_makes_it_anew(stack):
+def each_command_rebuilds_it(stack):
     alice, plain, mine, old = folder_of_three(stack)
     for words in (("status", "--json"), ("get", plain), ("renew",), ("checkout", mine),
                   ("log", "mine.FCStd"), ("commit", "-m", "x", "--json")):
@@ -110,7 +110,7 @@ def without_any_trace_the_locks_and_the_names_of_files_lead_to_the_parts(stack):
 
 
 @test
-def a_content_of_several_parts_is_told_by_the_file_name_or_not_at_all(stack):
+def a_content_of_several_parts_is_recognized_by_the_file_name_or_not_at_all(stack):
     alice = Person(stack, "alice")
     one, other = stack.part(b"same", "one.FCStd"), stack.part(b"same", "other.FCStd")
     alice.does("get", one, other)

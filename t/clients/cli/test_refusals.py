@@ -154,7 +154,7 @@ def another_s_lock_leads_to_no_step_that_fails_or_does_more(stack):
 
 
 @test
-def what_stands_in_the_way_names_the_next_step(stack):
+def what_is_in_the_way_names_the_next_step(stack):
     alice, vera, part = Person(stack, "alice"), Person(stack, "vera"), stack.part(b"one", "n.FCStd")
     ran = vera.run("lock", part)
     expect(DENIED, ran.code)
@@ -236,7 +236,7 @@ def edit_does_not_take_back_a_lock_that_was_released_by_force(stack):
 
 
 @test
-def a_wait_is_told_once(stack):
+def a_wait_is_announced_once(stack):
     alice, bob, part = Person(stack, "alice"), Person(stack, "bob"), stack.part()
     bob.does("lock", part)
     ran = alice.run("checkout", part, "--wait", "--timeout", "1s")

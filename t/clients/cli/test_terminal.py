@@ -204,7 +204,7 @@ def a_file_that_gets_shorter_while_it_is_sent_is_said_at_once(stack):
 
 
 @test
-def a_server_that_can_not_serve_now_is_told_while_it_is_tried_again(stack):
+def a_server_that_cannot_serve_now_is_named_while_it_is_tried_again(stack):
     part, refusals = stack.part(b"1", "busy.FCStd"), [2]
 
     def busy(method, path, *_):

@@ -155,7 +155,7 @@ def no_item_is_made_for_a_file_that_can_not_be_read(stack):
 
 
 @test
-def an_editor_that_takes_the_file_away_is_told(stack):
+def edit_says_when_the_editor_has_taken_the_file_away(stack):
     alice, part = Person(stack, "alice"), stack.part(b"one", "e.FCStd")
     alice.extra["SILO_EDITOR"] = "rm -f"
     ran = alice.run("edit", part)

@@ -10,7 +10,7 @@ NAME = "Träger 'groß' & rot.FCStd"
 
 
 def pasted(text):
-    """The commands on a refusal's lines, as a shell reads them; what they do stands behind."""
+    """The commands on a refusal's lines, as a shell reads them; what they do comes after."""
     lines = re.findall(r"→ silo (.*?)(?:   .*)?$", text, re.M)
     return [shlex.split(line) for line in lines]
 
