@@ -225,8 +225,8 @@ class Hold(collections.namedtuple("Hold", "mine here elsewhere lease_id")):
         if not self.mine:
             return "you held no lock"
         if not self.here:
-            return "you still hold the lock, " + self.elsewhere
-        return "you still hold the lock" if keep else "lock released"
+            return "you keep the lock, " + self.elsewhere
+        return "you keep the lock" if keep else "lock released"
 
 
 def _hold(client, entry, me):
@@ -236,14 +236,14 @@ def _hold(client, entry, me):
     station, own = lock.get("workstation"), entry.get("workstation")
     elsewhere = None
     if not entry.get("checked_out"):
-        elsewhere = "taken without a check-out here"
+        elsewhere = "not checked out here"
     elif station and own and station != own:
-        elsewhere = "taken again on %s" % station
+        elsewhere = "taken again at %s" % station
     return Hold(True, elsewhere is None, elsewhere, lock.get("lease_id"))
 
 
 def _release(client, entry, me):
-    """Releases my lock if it was taken here; its Hold.  A lock that has ended meanwhile is no error."""
+    """Releases my lock if it was taken here; its Hold.  No error if it has already ended."""
     hold = _hold(client, entry, me)
     if hold.here:
         try:

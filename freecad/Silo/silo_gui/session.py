@@ -52,10 +52,10 @@ def server():
 def sign_in(url, username, password):
     """Makes a token named after this machine and keeps it.  Returns the user's name.  Blocks: for a task."""
     url = wire.address(url)
-    anew = Client(url, cafile=parameters().GetString("CertificatesFile", ""))
-    anew.token = anew.make_token(username, password, ("FreeCAD on " + workstation())[:anew.limit("token_name")])
-    me = anew.me()["username"]
-    config.write(url, anew.token, me)
+    new = Client(url, cafile=parameters().GetString("CertificatesFile", ""))
+    new.token = new.make_token(username, password, ("FreeCAD on " + workstation())[:new.limit("token_name")])
+    me = new.me()["username"]
+    config.write(url, new.token, me)
     return me
 
 

@@ -48,7 +48,7 @@ def new_item():
     fit_view()
     form = forms.NewItem("bolt")
     form.number.setText("BO")
-    check("a category stands for the next free number", form.facts().get("category") == "BO")
+    check("a category means the next free number", form.facts().get("category") == "BO")
     form.number.setText(BOLT)
     form.description.setText("Bolt")
     made = []

@@ -185,7 +185,7 @@ class Release(FolderTest):
         self.change(path, "from there")
         made = flows.check_in(self.alice, there, path, "alice")
         self.assertEqual((made["revision_number"], made["lock"]),
-                         (2, "you still hold the lock, taken without a check-out here"))
+                         (2, "you keep the lock, not checked out here"))
         self.assertEqual(self.check_in(got.path)["lock"], "lock released")
         self.assertIsNone(self.alice.lock_of(self.pn))
         # Taken again on another workstation meanwhile.

@@ -69,12 +69,12 @@ class Facts(ServerTest):
             self.assertNotIn(node.value, types, file)
 
     def test_limits_are_asked_for_once(self):
-        anew, asked = client("alice"), []
-        real = anew.send
-        anew.send = lambda *words, **more: (asked.append(words[1]), real(*words, **more))[1]
+        asking, asked = client("alice"), []
+        real = asking.send
+        asking.send = lambda *words, **more: (asked.append(words[1]), real(*words, **more))[1]
         for _ in range(2):
-            self.assertEqual(anew.limit("part_numbers"), self.facts["limits"]["part_numbers"])
-        self.assertIsNone(anew.limit("of_a_later_server"))
+            self.assertEqual(asking.limit("part_numbers"), self.facts["limits"]["part_numbers"])
+        self.assertIsNone(asking.limit("of_a_later_server"))
         self.assertEqual(asked, ["/api/auth/config"])
 
     def test_no_address_becomes_too_long_for_a_web_server(self):
