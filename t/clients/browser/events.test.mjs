@@ -85,7 +85,7 @@ before(async () => {
 		([address, types]) => {
 			const seen = { events: [], connects: 0 };
 			/** @type {any} */ (window).told = seen;
-			// A browser gives up at a 503 (nginx has no hub to ask); whoever uses it makes a new one.
+			// A browser gives up at a 503 (nginx has no hub to ask); its user makes a new one.
 			const open = id => {
 				const source = new EventSource(address + (id ? `&last_event_id=${id}` : ''));
 				let last = id;
@@ -217,7 +217,7 @@ test('killed and started again, the hub has cost neither of them an event', asyn
 	checkUnlocked(all[3], { reason: 'expired', by: null });
 	await until(
 		async () => curl.connects > 1 && (await told()).connects > page.connects,
-		'both connected anew',
+		'both connected again',
 	);
 	// And live again.
 	await ok(silo.call('alice', 'POST', 'items/E-1/lock', { comment: 'after' }));

@@ -46,7 +46,7 @@ test('a hundred thousand items: few rows are drawn, scrolling reads on', async (
 				);
 			}),
 		true,
-		'rows stand where the reader looks',
+		'rows are where the reader looks',
 	);
 });
 

@@ -34,11 +34,11 @@ test('a stream that breaks is resumed where it broke off: nothing is missed', as
 	await alice.context.setOffline(false);
 	await link('live');
 	await alice.row('L-2').getByText('bob', { exact: true }).last().waitFor();
-	assert.ok(!readings.includes('/api/items'), 'resumed by event, not read anew');
+	assert.ok(!readings.includes('/api/items'), 'resumed by event, not read again');
 	assert.equal(await alice.page.getByText('No connection to the server.').count(), 0);
 });
 
-test('the hub is away: the page says so and reads anew, and comes back by itself', async () => {
+test('the hub is away: the page says so and reads again, and comes back by itself', async () => {
 	const pid = Number(silo.env.SILO_EVENTS_PID);
 	process.kill(pid, 'SIGTERM');
 	await link('mute');
@@ -54,7 +54,7 @@ test('the hub is away: the page says so and reads anew, and comes back by itself
 	await alice.row('L-3').getByText('bob', { exact: true }).last().waitFor();
 });
 
-test('after a reset of the feed the page reads everything anew', async () => {
+test('after a reset of the feed the page reads everything again', async () => {
 	await alice.context.setOffline(true);
 	process.kill(Number(silo.env.SILO_NGINX_PID), 'SIGHUP');
 	await link('lost');
@@ -122,7 +122,7 @@ test('a tab out of sight rests, and catches up when it is looked at', async () =
 	await vera.close();
 });
 
-test('while requests get no answer nothing says live, though the stream is; it mends by itself', async () => {
+test('while requests get no answer nothing says live, though the stream is; it recovers by itself', async () => {
 	const requests = url => url.pathname.includes('/api/') && !url.pathname.endsWith('/api/events');
 	await alice.page.route(requests, route => route.abort());
 	await alice.page.getByRole('link', { name: 'Settings' }).click();

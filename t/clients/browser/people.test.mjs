@@ -29,7 +29,7 @@ const signIn = async (username, password) =>
 		})
 	).status;
 
-test('a person signs in with name and password, and is told when they are wrong', async () => {
+test('a person signs in with name and password, and sees when they are wrong', async () => {
 	const newcomer = await person(chrome, silo, 'bob', { signIn: false });
 	await newcomer.page.goto(silo.url);
 	await newcomer.page.getByLabel('User name').fill('bob');
@@ -154,7 +154,7 @@ test('role, password and access of a user are changed in place', async () => {
 	);
 });
 
-test('who asks a deactivated holder is told that only an admin can help', async () => {
+test('a request of a deactivated holder says that only an admin can help', async () => {
 	await silo.call('ada', 'POST', 'users', { username: 'gone', role: 'editor', password: 'gone-secret-1' });
 	const gone = await person(chrome, silo, 'gone');
 	await gone.page.request.post(`${silo.url}/api/items/A-1/lock`, {

@@ -1,4 +1,4 @@
-// The page without a stream: it says why none comes, and reads anew meanwhile. A second nginx in front
+// The page without a stream: it says why none comes, and keeps reading its data meanwhile. A second nginx in front
 // with its defaults, one that buffers whatever it is told, a user's last stream taken, a silent hub.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -76,7 +76,7 @@ test('one that holds the stream back is named, and locks stay current', async ()
 	await alice.row('S-1').getByText('free').waitFor();
 	await lock();
 	await held(alice);
-	assert.equal(await alice.page.locator('.live-held').count(), 1, 'by reading anew');
+	assert.equal(await alice.page.locator('.live-held').count(), 1, 'by reading again');
 	assert.deepEqual(alice.faults, []);
 	await alice.close();
 	await release();
@@ -105,7 +105,7 @@ test('too many streams of one user are named so; when one has ended it is live b
 	await release();
 });
 
-test('a stream that falls silent is noticed, and the page reads anew', async () => {
+test('a stream that falls silent is noticed, and the page reads again', async () => {
 	const ada = await person(chrome, silo, 'ada', { shorten: [35_000, 300] });
 	await ada.open();
 	await ada.row('S-1').getByText('free').waitFor();

@@ -1,4 +1,4 @@
-// What stands where something could not be read: the words, and a way to try again.
+// Shown in place of what could not be read: the words, and a way to try again.
 import { html } from '../base/html.js';
 import { Icon } from './icons.js';
 

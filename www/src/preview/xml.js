@@ -108,7 +108,7 @@ export function readLooks(text) {
 export function firstDiffuse(bytes) {
 	if (!bytes || bytes.length < 16) return null;
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	// Since version 3 a negative version stands before the count.
+	// Since version 3 a negative version precedes the count.
 	const start = view.getInt32(0, true) < 0 ? 8 : 4;
 	return view.byteLength >= start + 8 ? view.getUint32(start + 4, true) : null;
 }

@@ -1,5 +1,5 @@
 // The HTTP contract as functions: the only place that talks to fetch. Knows no view and no store;
-// whoever must learn of a lost session or network sets `hooks`.
+// code that must learn of a lost session or network sets `hooks`.
 import { most } from './facts.js';
 
 /** A refusal or failure; `status` 0 means that no answer came. */
@@ -138,7 +138,7 @@ export async function eventsStatus() {
 		enough.abort();
 	}
 }
-/** Does the server answer, and not only what stands in front of it? */
+/** Does the server answer, and not only what is in front of it? */
 export const answers = () =>
 	request('GET', 'api/auth/me', { quiet401: true, signal: AbortSignal.timeout(5000) }).then(
 		() => true,

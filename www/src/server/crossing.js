@@ -1,5 +1,5 @@
 // Answers and events cross on their way: what the server read before an event may arrive after it,
-// and would take the newer state back. Whoever reads gets the events that came meanwhile along, to
+// and would take the newer state back. A reader also gets the events that came meanwhile, to
 // apply them once more on top. Knows neither the API nor the stream.
 
 /** @typedef {import('./types.js').FeedEvent} FeedEvent */

@@ -1,5 +1,5 @@
 // The live state: one event stream, resumed where it broke off, handed on in batches. Knows no
-// view; whoever wants events calls `follow`.
+// view; code that wants events calls `follow`.
 import { signal } from '@preact/signals';
 import { address, answers, eventsStatus } from './api.js';
 import { createCrossing } from './crossing.js';
@@ -7,7 +7,7 @@ import { config } from './facts.js';
 
 /** @typedef {import('./types.js').FeedEvent} FeedEvent */
 
-/** What a stream may tell: the feed's types, and that the feed starts anew. */
+/** What a stream may tell: the feed's types, and that the feed starts over. */
 const types = () => [...config.value.event_types, 'feed.reset'];
 
 // The server's first word comes at once, its heartbeat in the time that it names: a page that hears nothing
@@ -64,7 +64,7 @@ const crossing = createCrossing();
 /** Reads, and says which events came meanwhile: the answer may be older than they are. */
 export const readBeside = crossing.read;
 
-/** Calls `reload` when events were missed for good and what is shown must be read anew.
+/** Calls `reload` when events were missed for good and what is shown must be read again.
  * @param {() => void} reload */
 export function onReset(reload) {
 	resets.add(reload);
@@ -166,7 +166,7 @@ export function recent(count) {
 
 function open() {
 	source?.close();
-	// Without a number to resume from, what happened meanwhile is unknown: read everything anew.
+	// Without a number to resume from, what happened meanwhile is unknown: read everything again.
 	if (wasLive && !lastId) announceOpen = () => resets.forEach(reload => reload());
 	const opened = new EventSource(address('api/events', { last_event_id: lastId }));
 	source = opened;

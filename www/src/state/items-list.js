@@ -66,8 +66,8 @@ export function createItemsList(read, readNamed) {
 	 * which the rest stays as it is. */
 	const reload = () => readTop(Math.min(most('page'), Math.max(PAGE, rows.value.length)));
 
-	/** @param {number} limit @param {boolean} [anew] nothing of what is shown stays */
-	async function readTop(limit, anew) {
+	/** @param {number} limit @param {boolean} [fresh] nothing of what is shown stays */
+	async function readTop(limit, fresh) {
 		reading?.abort();
 		const mine = new AbortController();
 		reading = mine;
@@ -75,7 +75,7 @@ export function createItemsList(read, readNamed) {
 			const { answer, missed } = await crossing.read(() => read({ ...query, limit }, mine.signal));
 			batch(() => {
 				const top = toRows(answer.items);
-				const rest = answer.next_cursor && !anew && rows.value.length > limit ? restBelow(top) : [];
+				const rest = answer.next_cursor && !fresh && rows.value.length > limit ? restBelow(top) : [];
 				rows.value = top.concat(rest);
 				byName = new Map(rows.value.map(row => [row.value.part_number, row]));
 				if (rest.length === 0) cursor.value = answer.next_cursor;

@@ -1,5 +1,5 @@
 // What every view may need to know: who is signed in, the server's mode, my locks, messages. Fed
-// by the API's answers and the live stream; drawn by whoever reads the signals.
+// by the API's answers and the live stream; drawn by the views that read the signals.
 import { computed, signal } from '@preact/signals';
 import * as api from '../server/api.js';
 import { noteOffset } from '../base/clock.js';

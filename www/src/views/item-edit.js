@@ -1,4 +1,4 @@
-// Description, type, project and properties: shown, and edited by whoever may.
+// Description, type, project and properties: shown, and edited by users who may.
 import { useState } from 'preact/hooks';
 import * as api from '../server/api.js';
 import { config, most } from '../server/facts.js';

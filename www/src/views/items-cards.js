@@ -14,7 +14,7 @@ const BESIDE = 32;
 const GAP = 12;
 const WORDS_HEIGHT = 92;
 
-/** How many cards stand side by side, and how high a line of them is: the pictures are square. */
+/** How many cards fit side by side, and how high a line of them is: the pictures are square. */
 function fitting() {
 	const room = innerWidth - BESIDE;
 	const columns = Math.min(

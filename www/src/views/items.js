@@ -83,7 +83,7 @@ function Toolbar({ q, lock, type, project, sort, view }) {
 			replaceQuery({ q: text });
 		}, 120);
 	};
-	// The field belongs to whoever types; the address speaks only while nobody does.
+	// While the user types, the field is theirs; otherwise it shows what the address says.
 	useLayoutEffect(() => {
 		if (!typing.current && field.current && field.current.value !== q) field.current.value = q;
 	}, [q]);
