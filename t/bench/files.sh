@@ -6,7 +6,7 @@ megabyte=1000000
 
 nginx_url() { echo "http://127.0.0.1:${yardstick_port[nginx]}"; }
 
-# A file of random bytes, made anew at its head for each upload, so that none is known already.
+# A file of random bytes, with a new head for each upload, so that none is known already.
 large_file() { # megabytes
 	if [ ! -f "$work/large" ] || [ "$(stat -c %s "$work/large")" != $(($1 * megabyte)) ]; then
 		openssl enc -aes-128-ctr -nosalt -K 00112233445566778899aabbccddeeff -iv 00 </dev/zero 2>/dev/null |

@@ -74,7 +74,7 @@ stack_end() { # name signal seconds
 	rm -f "$dir/pid/$1"
 }
 
-# Starts a program apart from the terminal (Ctrl-C is for whoever called) and remembers it.
+# Starts a program apart from the terminal (Ctrl-C is for the caller) and remembers it.
 stack_start() { # name command...
 	local name=$1
 	shift

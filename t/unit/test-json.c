@@ -36,7 +36,7 @@ static const char *const taken[][2] = {
     {"9223372036854775807", "9223372036854775807"},
     {"-9223372036854775808", "-9223372036854775808"},
     {"18446744073709551615", "18446744073709551615"},
-    /* Longer than 64 bits is JSON all the same; whoever reads the value judges it. */
+    /* Longer than 64 bits is JSON all the same; the reader of the value judges it. */
     {"[99999999999999999999]", "[18446744073709551615]"},
     {"[-99999999999999999999]", "[-9223372036854775808]"},
 };

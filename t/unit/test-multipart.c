@@ -143,7 +143,7 @@ START_TEST(what_looks_like_a_boundary_is_content)
 }
 END_TEST
 
-START_TEST(the_extended_filename_is_preferred_wherever_it_stands)
+START_TEST(the_extended_filename_is_preferred_wherever_it_comes)
 {
 	static const char after[] =
 	    FILE_PART("name=f; filename=\"a.x\"; filename*=UTF-8''%C3%A4.x", "1") END;
@@ -374,7 +374,7 @@ int main(void)
 	tcase_add_test(reading, any_part_with_a_filename_is_the_file);
 	tcase_add_test(reading, empty_values_and_empty_forms_are_fine);
 	tcase_add_test(reading, what_looks_like_a_boundary_is_content);
-	tcase_add_test(reading, the_extended_filename_is_preferred_wherever_it_stands);
+	tcase_add_test(reading, the_extended_filename_is_preferred_wherever_it_comes);
 	tcase_add_test(reading, backslashes_escape_quotes_but_not_windows_paths);
 	tcase_add_test(reading, a_truncated_body_is_refused_at_every_length);
 	tcase_add_test(reading, a_sender_that_goes_away_is_told_apart_from_a_lying_one);

@@ -1,5 +1,5 @@
 /*
- * Passwords: whoever is unknown costs as much argon2id as whoever is known.  Counted, not timed;
+ * Passwords: an unknown user costs as much argon2id as a known one.  Counted, not timed;
  * what it takes in seconds is measured by `t/bench/run sign_in`.
  */
 #include "config.h"

@@ -166,7 +166,7 @@ START_TEST(bearer_before_cookie_before_remote_user)
 }
 END_TEST
 
-START_TEST(a_header_never_stands_for_remote_user)
+START_TEST(a_header_never_counts_as_remote_user)
 {
 	request_settings.trust_remote_user = true;
 	ck_assert_str_eq(kind_of(with("HTTP_REMOTE_USER=ada", "HTTP_X_REMOTE_USER=ada", NULL)),
@@ -280,7 +280,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, query_numbers_are_whole_and_in_range);
 	tcase_add_test(tests, the_prefix_is_cut_off_only_as_whole_segments);
 	tcase_add_test(tests, bearer_before_cookie_before_remote_user);
-	tcase_add_test(tests, a_header_never_stands_for_remote_user);
+	tcase_add_test(tests, a_header_never_counts_as_remote_user);
 	tcase_add_test(tests, secrets_are_known_by_their_sha256);
 	tcase_add_test(tests, cookies_are_found_among_others);
 	tcase_add_test(tests, another_sites_page_is_foreign);

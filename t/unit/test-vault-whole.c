@@ -107,7 +107,7 @@ static const struct {
     {CALL_MKDIR, 2, ENOSPC},
 };
 
-START_TEST(a_failing_target_is_told_and_has_nothing_half)
+START_TEST(a_failing_target_is_reported_and_has_nothing_half)
 {
 	ck_assert_int_eq(store("abc"), VAULT_OK);
 	fail_once(faults[_i].call, faults[_i].after, faults[_i].error);
@@ -247,7 +247,7 @@ int main(void)
 	tcase_add_test(all, a_content_that_a_dying_remover_left_is_copied);
 	tcase_add_loop_test(all, a_damaged_source_gives_nothing, 0, 2);
 	tcase_add_test(all, a_damaged_copy_is_replaced_unless_its_size_is_trusted);
-	tcase_add_loop_test(all, a_failing_target_is_told_and_has_nothing_half, 0,
+	tcase_add_loop_test(all, a_failing_target_is_reported_and_has_nothing_half, 0,
 	                    (int)(sizeof faults / sizeof *faults));
 	tcase_add_test(all, only_what_is_whole_and_of_that_size_is_loaded);
 	tcase_add_test(all, a_listing_tells_contents_from_what_is_foreign);

@@ -98,7 +98,7 @@ static enum vault_state judged(void)
 	return state;
 }
 
-START_TEST(a_damaged_file_of_the_same_size_is_replaced_and_told)
+START_TEST(a_damaged_file_of_the_same_size_is_replaced_and_reported)
 {
 	struct vault_writer *writer = sealed("abc");
 
@@ -136,7 +136,7 @@ START_TEST(what_is_no_file_is_replaced)
 }
 END_TEST
 
-START_TEST(a_whole_file_is_kept_and_nothing_is_told)
+START_TEST(a_whole_file_is_kept_and_nothing_is_reported)
 {
 	struct vault_writer *writer = sealed("abc");
 
@@ -214,7 +214,7 @@ START_TEST(a_failing_disk_is_reported_and_nothing_is_left_behind)
 }
 END_TEST
 
-START_TEST(an_unwritable_vault_is_told_when_probed)
+START_TEST(an_unwritable_vault_is_reported_when_probed)
 {
 	ck_assert_int_eq(vault_probe(vault), VAULT_OK);
 	fail_once(CALL_WRITE, 0, ENOSPC);
@@ -263,14 +263,14 @@ int main(void)
 	tcase_add_test(all, the_content_and_all_folders_above_it_are_synced);
 	tcase_add_test(all, the_same_content_is_stored_once);
 	tcase_add_test(all, a_damaged_file_of_another_size_is_replaced);
-	tcase_add_test(all, a_damaged_file_of_the_same_size_is_replaced_and_told);
+	tcase_add_test(all, a_damaged_file_of_the_same_size_is_replaced_and_reported);
 	tcase_add_loop_test(all, what_is_no_file_is_replaced, 0, 2);
-	tcase_add_test(all, a_whole_file_is_kept_and_nothing_is_told);
+	tcase_add_test(all, a_whole_file_is_kept_and_nothing_is_reported);
 	tcase_add_test(all, a_watch_ends_the_reading);
 	tcase_add_test(all, the_limit_is_exact_and_leaves_nothing);
 	tcase_add_loop_test(all, a_failing_disk_is_reported_and_nothing_is_left_behind, 0,
 	                    (int)(sizeof faults / sizeof *faults));
-	tcase_add_test(all, an_unwritable_vault_is_told_when_probed);
+	tcase_add_test(all, an_unwritable_vault_is_reported_when_probed);
 	tcase_add_test(all, names_that_are_no_sha256_are_not_looked_for);
 	tcase_add_test(all, a_vault_that_is_not_there_is_an_error);
 	suite_add_tcase(suite, all);

@@ -1,4 +1,4 @@
--- For pgbench: one page of 50 items; - stands for what is not asked for.
+-- For pgbench: one page of 50 items; - means: not asked for.
 \set u random(1, :users)
 \startpipeline
 select username, role, display_name, auth_source from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'viewer');

@@ -1,4 +1,4 @@
-# What the faults stand on: a stack with the history load on it, and what a service manager does.
+# What the faults need: a stack with the history load on it, and what a service manager does.
 # Sourced by bash with set -eu; needs $top, $here, $work.
 # shellcheck shell=bash
 : "${top:=.}" "${here:=.}" "${work:=.}" "${dir:=}" "${run:=}"

@@ -125,7 +125,7 @@ void client_call(struct client *client)
 		perform(client, client->again);
 		return;
 	}
-	/* Whoever was told that nobody knows makes sure; what was given up must not undo that. */
+	/* If the outcome is unknown, make sure; what was given up must not undo that. */
 	if (client->unsure != NOTHING) {
 		call.action = ACQUIRE;
 		call.item = client->unsure;

@@ -24,7 +24,7 @@ void exchange_close(struct exchange *exchange);
 
 /*
  * Sends a whole request and reads a whole answer into `answer`; `body` points behind its head.  A
- * kept connection that the server has closed is opened anew, before anything is sent.  Returns the
+ * kept connection that the server has closed is reopened, before anything is sent.  Returns the
  * status, or 0 when there was no whole answer within a minute: what became of the request is
  * unknown then.
  */

@@ -150,7 +150,7 @@ static void open_snapshot(long number)
 	}
 }
 
-/* All numbers of the feed are there, each once; the first call only notes where it stands. */
+/* All numbers of the feed are there, each once; the first call only notes the last number. */
 static void judge_numbers(void)
 {
 	char statement[160];

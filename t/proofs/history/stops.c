@@ -36,7 +36,7 @@ static int sessions(PGconn *owner, pid_t pids[SESSIONS_MOST])
 }
 
 /*
- * What has begun before now is done.  Whoever was waked has to be seen at work first, or has
+ * What has begun before now is done.  A session that was waked has to be seen at work first, or has
  * nothing to do: a session that was stopped before it read its message begins it after now, and SQL
  * refuses what is late.
  */

@@ -15,8 +15,8 @@ struct stop {
 
 /*
  * Makes one stop: waits, stops, waits again, lets them go on, and returns when all that they, and
- * whoever waited for them, had begun before is done.  `is_over` ends the waits early.  False when
- * nothing was stopped.
+ * the sessions that waited for them, had begun before is done.  `is_over` ends the waits early.
+ * False when nothing was stopped.
  */
 bool stop_once(PGconn *owner, bool (*is_over)(void), unsigned *seed, struct stop *stop);
 

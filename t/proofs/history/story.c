@@ -291,7 +291,7 @@ static void judge_rows(const struct story *story)
 		}
 		if (made->number != event->revision || strcmp(made->tag, event->tag) != 0 ||
 		    strcmp(made->by, event->by) != 0)
-			violation("%s: revision %d (%s) stands where the feed tells %d (%s)",
+			violation("%s: revision %d (%s) is where the feed tells %d (%s)",
 			          item->part_number, made->number, made->tag, event->revision,
 			          event->tag);
 		row++;

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* One event of the feed; texts belong to whoever made it. */
+/* One event of the feed; texts belong to its maker. */
 struct event {
 	long number;
 	const char *type, *by, *locked_by, *reason, *tag;
@@ -19,8 +19,8 @@ struct event {
 };
 
 /*
- * Postgres's clock and ours tick apart by as much at the most, and whoever goes on after a stop may
- * need as long to be seen.
+ * Postgres's clock and ours tick apart by as much at the most, and a session that goes on after a
+ * stop may need as long to be seen.
  */
 #define TOLERANCE_NS UINT64_C(50000000)
 

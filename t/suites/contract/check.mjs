@@ -112,7 +112,7 @@ holds(
 	codes.filter(c => !table.has(c)),
 );
 holds(
-	'a code stands beside its status',
+	'a code is under its status',
 	[...operations].flatMap(([name, o]) =>
 		Object.entries(o.responses).flatMap(([status, r]) => {
 			const code = r.content?.['application/json']?.example?.error;

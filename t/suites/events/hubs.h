@@ -1,5 +1,5 @@
 /*
- * The stack's hubs, killed and started anew by the tests; and the point after which a stream tells
+ * The stack's hubs, killed and restarted by the tests; and the point after which a stream tells
  * only what follows.
  */
 #ifndef SILO_T_HUBS_H

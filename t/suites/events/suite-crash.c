@@ -117,7 +117,7 @@ START_TEST(when_the_leader_is_killed_another_takes_over_within_two_seconds)
 END_TEST
 
 /* What the leader numbers reaches the readers of the other hub too. */
-START_TEST(readers_of_a_following_hub_are_told_as_well)
+START_TEST(readers_of_a_following_hub_hear_it_as_well)
 {
 	const char *pn = settled_item();
 	pid_t second = start_second();
@@ -179,7 +179,7 @@ START_TEST(a_database_of_the_past_resets_the_readers)
 }
 END_TEST
 
-/* Cannot be; but if it were, a stream must not stand still for ever. */
+/* Cannot be; but if it were, a stream must not wait for ever. */
 START_TEST(a_hole_in_the_feed_resets_the_readers)
 {
 	const char *pn = settled_item();
@@ -288,7 +288,7 @@ TCase *crash_case(void)
 	tcase_add_test(tests, a_killed_hub_costs_a_reader_nothing_but_a_reconnect);
 	tcase_add_test(tests, a_stopped_hub_says_when_to_come_back);
 	tcase_add_test(tests, when_the_leader_is_killed_another_takes_over_within_two_seconds);
-	tcase_add_test(tests, readers_of_a_following_hub_are_told_as_well);
+	tcase_add_test(tests, readers_of_a_following_hub_hear_it_as_well);
 	tcase_add_test(tests, a_restart_of_postgres_costs_nothing);
 	tcase_add_test(tests, a_database_of_the_past_resets_the_readers);
 	tcase_add_test(tests, a_hole_in_the_feed_resets_the_readers);

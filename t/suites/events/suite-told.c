@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-START_TEST(every_change_is_told_with_its_fields)
+START_TEST(every_change_is_sent_with_its_fields)
 {
 	struct stream *stream = stream_open("vera", "/api/events", -1);
 	const struct told_event *event = stream_expect(stream, "server.state", SOON);
@@ -112,7 +112,7 @@ START_TEST(a_lease_ends_within_a_second_of_its_end)
 }
 END_TEST
 
-/* Whoever has the item's row holds up nobody but this lease, and not the others'. */
+/* A transaction that holds the item's row delays this lease only, not the others. */
 START_TEST(a_lease_ends_also_beside_one_that_is_being_worked_on)
 {
 	const char *busy = settled_item(), *idle = settled_item();
@@ -273,7 +273,7 @@ START_TEST(a_number_that_is_not_kept_resets_the_reader)
 END_TEST
 
 /* The mode is told on connect and when it changes, whatever is filtered. */
-START_TEST(the_servers_mode_is_told_to_everybody)
+START_TEST(the_servers_mode_is_sent_to_everybody)
 {
 	struct stream *stream = stream_open("vera", "/api/events?types=item.locked&mine=true", -1);
 
@@ -298,7 +298,7 @@ TCase *told_case(void)
 {
 	TCase *tests = tcase_create("told");
 
-	tcase_add_test(tests, every_change_is_told_with_its_fields);
+	tcase_add_test(tests, every_change_is_sent_with_its_fields);
 	tcase_add_test(tests, a_lease_ends_within_a_second_of_its_end);
 	tcase_add_test(tests, a_lease_ends_also_beside_one_that_is_being_worked_on);
 	tcase_add_test(tests, a_lease_is_warned_once_and_again_after_a_renewal);
@@ -306,6 +306,6 @@ TCase *told_case(void)
 	tcase_add_test(tests, a_filter_that_is_unknown_or_given_twice_is_refused);
 	tcase_add_test(tests, a_reader_resumes_exactly_where_it_was);
 	tcase_add_test(tests, a_number_that_is_not_kept_resets_the_reader);
-	tcase_add_test(tests, the_servers_mode_is_told_to_everybody);
+	tcase_add_test(tests, the_servers_mode_is_sent_to_everybody);
 	return tests;
 }

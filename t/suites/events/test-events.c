@@ -8,7 +8,7 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 
-/* nginx names the user as a gateway before it would; X-Test-Gateway stands for that. */
+/* nginx names the user as a gateway before it would; X-Test-Gateway is that gateway. */
 static const char gateway[] =
     "sed -i 's/^#fastcgi_param REMOTE_USER .*/fastcgi_param REMOTE_USER $http_x_test_gateway;/'"
     " \"$SILO_DIR/nginx/snippets/silo-routes.conf\" && kill -HUP \"$SILO_NGINX_PID\" || exit 1\n"
@@ -36,8 +36,7 @@ int main(void)
 		suite_add_tcase(suite, tests);
 	}
 	runner = srunner_create(suite);
-	/* The hub is started anew by some tests: what one test knows of it the next must know too.
-	 */
+	/* Some tests restart the hub: what one test knows of it the next must know too. */
 	srunner_set_fork_status(runner, CK_NOFORK);
 	if (stack_open("--workers 4 'heartbeat_seconds = 2' 'trust_remote_user = yes'") == 0 &&
 	    stack_shell(gateway) == 0) {

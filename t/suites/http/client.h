@@ -22,7 +22,7 @@ const char *stack_value(const char *name);
  * be. */
 int stack_shell(const char *lines);
 
-/* silo-api reads its settings anew; 0 when all its workers are other ones. */
+/* silo-api reads its settings again; 0 when all its workers are other ones. */
 int stack_reload(void);
 
 /* Runs t/stack/COMMAND on the stack's folder. */

@@ -1,6 +1,6 @@
 /*
  * The HTTP suites of a server set up otherwise: writes of files need the lock (require_lock), and
- * nginx has authenticated the user (trust_remote_user).  X-Test-Gateway stands for that gateway.
+ * nginx has authenticated the user (trust_remote_user).  X-Test-Gateway is that gateway.
  */
 #include "config.h"
 #include "client.h"

@@ -39,7 +39,7 @@ START_TEST(postgres_stopped_is_503_with_retry_after_and_comes_back_by_itself)
 }
 END_TEST
 
-START_TEST(ended_connections_are_made_anew)
+START_TEST(ended_connections_are_replaced)
 {
 	const char *pn = new_item();
 	int good = 0;
@@ -72,7 +72,7 @@ START_TEST(a_killed_worker_is_replaced_and_leaves_no_half_revision)
 		with("Content-Type: application/octet-stream");
 		send_as("alice", "POST", at("/api/items/%s/file?filename=a.txt", pn),
 		        at("round %d", round));
-		/* Whoever says it, nginx or another worker: it may have happened. */
+		/* nginx or another worker may say it: it may have happened. */
 		if (told_status() == 503)
 			ck_assert_msg(strstr(told_body(), "may still happen") != NULL, "%s",
 			              told_body());
@@ -157,7 +157,7 @@ START_TEST(a_function_that_is_missing_for_a_moment_is_503_and_no_more)
 END_TEST
 
 /* Whatever waits, here all the workers for sessions that Postgres has left hanging. */
-START_TEST(health_is_told_at_once_while_the_database_keeps_silent)
+START_TEST(health_is_answered_at_once_while_the_database_keeps_silent)
 {
 	time_t began;
 
@@ -183,7 +183,7 @@ START_TEST(health_is_told_at_once_while_the_database_keeps_silent)
 }
 END_TEST
 
-START_TEST(health_is_told_by_the_workers_where_the_hub_is_down)
+START_TEST(health_is_answered_by_the_workers_where_the_hub_is_down)
 {
 	ck_assert_int_eq(stack_shell("kill -STOP $SILO_EVENTS_PID"), 0);
 	ck_assert_int_eq(GET(NULL, "/health"), 200);
@@ -204,10 +204,10 @@ TCase *faults_case(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, a_function_replaced_under_running_workers_costs_nobody_anything);
 	tcase_add_test(tests, a_function_that_is_missing_for_a_moment_is_503_and_no_more);
-	tcase_add_test(tests, ended_connections_are_made_anew);
+	tcase_add_test(tests, ended_connections_are_replaced);
 	tcase_add_test(tests, a_killed_worker_is_replaced_and_leaves_no_half_revision);
-	tcase_add_test(tests, health_is_told_at_once_while_the_database_keeps_silent);
-	tcase_add_test(tests, health_is_told_by_the_workers_where_the_hub_is_down);
+	tcase_add_test(tests, health_is_answered_at_once_while_the_database_keeps_silent);
+	tcase_add_test(tests, health_is_answered_by_the_workers_where_the_hub_is_down);
 	tcase_add_test(tests, postgres_stopped_is_503_with_retry_after_and_comes_back_by_itself);
 	return tests;
 }

@@ -43,7 +43,7 @@ START_TEST(a_stale_base_revision_is_refused_and_nothing_is_stored)
 END_TEST
 
 /* As deep as a body may be: the refusal must still carry all of the newest revision. */
-START_TEST(the_newest_revision_is_told_however_deep_it_is)
+START_TEST(the_newest_revision_is_named_however_deep_it_is)
 {
 	const char *pn = new_item();
 	char body[200] = "{\"properties\":{\"a\":", *end = body + strlen(body);
@@ -234,7 +234,7 @@ TCase *fencing_case(void)
 
 	tcase_set_timeout(tests, 90);
 	tcase_add_test(tests, a_stale_base_revision_is_refused_and_nothing_is_stored);
-	tcase_add_test(tests, the_newest_revision_is_told_however_deep_it_is);
+	tcase_add_test(tests, the_newest_revision_is_named_however_deep_it_is);
 	tcase_add_test(tests, work_begun_under_an_ended_lease_cannot_bury_what_came_after);
 	tcase_add_test(tests, the_second_try_of_an_upload_that_succeeded_is_no_second_revision);
 	tcase_add_test(tests, a_lock_taken_while_an_upload_runs_refuses_it);

@@ -247,7 +247,7 @@ START_TEST(nobody_sees_or_uses_the_tokens_of_another)
 }
 END_TEST
 
-/* The header of a new token of whoever `credential` is; told("id") is its id. */
+/* The header of a new token of the user with `credential`; told("id") is its id. */
 static const char *token_by(const char *credential, const char *days)
 {
 	POST(credential, "/api/auth/tokens", at("{\"name\":\"t\",\"expires_in_days\":%s}", days));
@@ -341,7 +341,8 @@ START_TEST(an_unknown_user_leaves_the_same_trace_as_a_wrong_password)
 	                 nobody)),
 	    "1 1");
 	sql("delete from silo.login_failures");
-	/* Whoever made the user, the hash has the cost that the stand-in for unknown users has. */
+	/* No matter who made the user: the hash has the cost that the stand-in for unknown users
+	 * has. */
 	ck_assert_str_eq(
 	    sql_value("select string_agg(distinct split_part(password_hash, '$', 4), ' ')"
 	              " from silo.users where password_hash is not null"),

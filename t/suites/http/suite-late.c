@@ -119,7 +119,7 @@ END_TEST
  * As when the clock of Postgres' machine is set forward: each session that was there before takes
  * all calls for late.  That costs nobody an answer; where a new session helps no more, it is 503.
  */
-START_TEST(a_clock_that_was_set_is_read_anew)
+START_TEST(a_clock_that_was_set_is_read_again)
 {
 	const char *pn = new_item();
 	char *rule = strdup(sql_value("select pg_get_functiondef('silo.refuse_late'::regproc)"));
@@ -152,6 +152,6 @@ TCase *late_case(void)
 	tcase_add_unchecked_fixture(tests, have_one_impatient_worker, have_all_workers);
 	tcase_add_test(tests, a_change_that_was_given_up_does_not_happen_later);
 	tcase_add_test(tests, a_read_that_was_lost_says_to_try_again);
-	tcase_add_test(tests, a_clock_that_was_set_is_read_anew);
+	tcase_add_test(tests, a_clock_that_was_set_is_read_again);
 	return tests;
 }

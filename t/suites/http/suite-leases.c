@@ -1,4 +1,4 @@
-/* Rule 10: a write that names a lease means that one alone, whoever holds the lock now. */
+/* Rule 10: a write that names a lease means that one alone, no matter who holds the lock now. */
 #include "config.h"
 #include "client.h"
 
@@ -50,7 +50,7 @@ START_TEST(each_lock_and_each_renewal_has_a_number_of_its_own)
 }
 END_TEST
 
-START_TEST(who_names_no_lease_means_any)
+START_TEST(a_write_that_names_no_lease_means_any)
 {
 	const char *pn = new_item();
 
@@ -117,7 +117,7 @@ START_TEST(a_renewal_that_names_a_lease_renews_that_one_or_none)
 }
 END_TEST
 
-/* Every other write, on the holder's own lock, taken anew since. */
+/* Every other write, on the holder's own lock, taken again since. */
 START_TEST(no_write_happens_under_another_lease_than_it_names)
 {
 	const char *pn = new_item();
@@ -291,7 +291,7 @@ TCase *leases_case(void)
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, each_lock_and_each_renewal_has_a_number_of_its_own);
-	tcase_add_test(tests, who_names_no_lease_means_any);
+	tcase_add_test(tests, a_write_that_names_no_lease_means_any);
 	tcase_add_test(tests, a_late_release_does_not_end_a_later_lease);
 	tcase_add_test(tests, a_renewal_that_names_a_lease_renews_that_one_or_none);
 	tcase_add_test(tests, no_write_happens_under_another_lease_than_it_names);

@@ -144,7 +144,7 @@ START_TEST(nobody_but_the_holder_writes)
 	expect(200, "");
 	upload("alice", pn, "mine", "&base_revision=1");
 	expect(201, "");
-	/* Clients of old upload at every save: the lock stays. */
+	/* Older clients upload at every save: the lock stays. */
 	GET("vera", at("/api/items/%s/lock", pn));
 	ck_assert_str_eq(told("locked"), "true");
 	upload("alice", pn, "done", "&base_revision=2&release_lock=true");

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Each a call that would succeed; `item` stands for an item of alice's. */
+/* Each a call that would succeed; `item` is an item of alice's. */
 static const struct write {
 	const char *method, *pattern, *who, *body;
 } writes[] = {

@@ -103,7 +103,7 @@ START_TEST(the_limit_is_exact_raw_and_in_a_form)
 }
 END_TEST
 
-START_TEST(only_who_may_write_gets_as_far_as_the_vault)
+START_TEST(only_a_user_who_may_write_gets_as_far_as_the_vault)
 {
 	const char *item = new_item();
 	int files = files_in_vault("");
@@ -179,7 +179,7 @@ TCase *refused_files_case(void)
 	tcase_add_loop_test(refused, wrong_forms_are_refused_and_nothing_is_stored, 0,
 	                    sizeof wrong_bodies / sizeof *wrong_bodies);
 	tcase_add_test(refused, the_limit_is_exact_raw_and_in_a_form);
-	tcase_add_test(refused, only_who_may_write_gets_as_far_as_the_vault);
+	tcase_add_test(refused, only_a_user_who_may_write_gets_as_far_as_the_vault);
 	tcase_add_test(refused, an_item_locked_by_another_takes_no_file);
 	tcase_add_test(refused, the_lock_goes_with_the_upload_only_when_asked);
 	tcase_add_test(refused, a_stale_if_match_is_refused_with_the_newest_revision);

@@ -164,7 +164,7 @@ START_TEST(no_route_for_a_deactivated_user)
 }
 END_TEST
 
-START_TEST(who_asks_a_deactivated_holder_is_told)
+START_TEST(a_request_of_a_deactivated_holder_says_so)
 {
 	const char *name = new_admin(), *session = session_of(name, "gone-secret-1");
 	const char *pn = strdup(fresh("HELD"));
@@ -261,14 +261,14 @@ TCase *roles_case(void)
 	tcase_add_test(tests, every_route_with_every_role_by_token);
 	tcase_add_test(tests, every_route_with_every_role_by_session);
 	tcase_add_test(tests, no_route_for_a_deactivated_user);
-	tcase_add_test(tests, who_asks_a_deactivated_holder_is_told);
+	tcase_add_test(tests, a_request_of_a_deactivated_holder_says_so);
 	tcase_add_test(tests, no_route_with_a_credential_that_has_ended);
 	tcase_add_test(tests, a_lower_role_counts_at_once);
 	tcase_add_test(tests, a_holder_whose_role_was_lowered_can_still_release);
 	return tests;
 }
 
-/* As nginx would vouch for them; the header stands for its own check (main-strict.c). */
+/* As nginx would vouch for them; the header replaces its own check (main-strict.c). */
 START_TEST(every_route_with_every_role_by_remote_user)
 {
 	read_routes();

@@ -151,7 +151,7 @@ END_TEST
 /* ---- a vault in trouble ------------------------------------------------------------------------
  */
 
-START_TEST(a_lost_file_is_told_and_healed_by_the_next_upload_of_it)
+START_TEST(a_lost_file_is_reported_and_healed_by_the_next_upload_of_it)
 {
 	const char *item = new_item();
 	char path[700];
@@ -196,7 +196,7 @@ static double metric(const char *name)
 	return strtod(at + strlen(start), NULL);
 }
 
-START_TEST(a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads)
+START_TEST(a_damaged_file_is_healed_by_anyones_next_upload_of_it)
 {
 	const char *item = new_item(), *other = new_item();
 	char command[700];
@@ -306,8 +306,8 @@ int main(void)
 	tcase_add_test(middle, a_worker_killed_in_the_middle_leaves_the_old_revision);
 	tcase_add_test(middle,
 	               a_database_that_goes_away_during_an_upload_loses_nothing_acknowledged);
-	tcase_add_test(middle, a_lost_file_is_told_and_healed_by_the_next_upload_of_it);
-	tcase_add_test(middle, a_damaged_file_is_healed_by_the_next_upload_of_it_whoever_uploads);
+	tcase_add_test(middle, a_lost_file_is_reported_and_healed_by_the_next_upload_of_it);
+	tcase_add_test(middle, a_damaged_file_is_healed_by_anyones_next_upload_of_it);
 	tcase_add_test(middle, a_file_that_was_cut_off_is_not_sent_as_if_it_were_whole);
 	tcase_add_test(middle, a_vault_that_cannot_be_written_is_503_and_the_worker_lives);
 	tcase_add_test(middle, what_no_revision_names_is_cleaned_up_and_nothing_else);

@@ -129,7 +129,7 @@ NOBODIES = [
 ]
 
 
-def nothing_is_kept_of_who_may_not_write():
+def nothing_is_kept_of_a_user_who_may_not_write():
     most = 0
     senders = [(row, Sender(row[1], *row[2], method=row[3])) for row in NOBODIES for _ in range(2)]
     piece = b"10000\r\n" + b"x" * 65536 + b"\r\n"
@@ -207,7 +207,7 @@ def a_slow_upload_of_one_who_may(size=3 * MIB):
 
 
 def what_is_no_file_stays_small():
-    """However it is framed, and whoever sends it: only a file may take the disk."""
+    """No matter how it is framed and who sends it: only a file may take the disk."""
     for title, path, method, token in (
             ("an editor's list", "/api/locks", "POST", EDITOR),
             ("a viewer's password", "/api/auth/password", "POST", VIEWER),
@@ -257,7 +257,7 @@ def large_bodies_are_counted():
 
 
 call("POST", "/api/items", json.dumps({"part_number": "BODY"}), {"Content-Type": "application/json"})
-nothing_is_kept_of_who_may_not_write()
+nothing_is_kept_of_a_user_who_may_not_write()
 a_small_one_lies_in_memory()
 one_that_sends_no_more_is_let_go()
 nobody_is_asked_to_go_on()

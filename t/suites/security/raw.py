@@ -1,6 +1,6 @@
 """Requests as no client library would send them, on bare sockets through the real nginx: two lengths,
-folded headers, odd chunks, too much of anything. Each carries a second request inside; whoever takes
-one for two has made the item that it asks for.
+folded headers, odd chunks, too much of anything. Each carries a second request inside: a server
+that takes one for two has made the item that it asks for.
 
 PYTHONPATH=t/stack raw.py URL TOKEN        prints what failed and the summary"""
 
