@@ -176,6 +176,16 @@ START_TEST(every_parameter_appears_once_and_fits_the_values)
 }
 END_TEST
 
+/* One prepared statement serves them all: with another text, a route would make another's call. */
+START_TEST(routes_that_share_a_function_call_it_alike)
+{
+	for (const struct route *route = routes; route->pattern; route++)
+		for (const struct statement *const *all = statements_all(); *all; all++)
+			if (route->call.name && strcmp((*all)->name, route->call.name) == 0)
+				ck_assert_str_eq((*all)->text, route->call.text);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
 	tcase_add_checked_fixture(tests, setup, NULL);
@@ -188,6 +198,7 @@ static void add(TCase *tests)
 	tcase_add_test(tests, every_route_has_what_its_kind_needs);
 	tcase_add_test(tests, every_route_has_a_role_of_its_kind);
 	tcase_add_test(tests, every_parameter_appears_once_and_fits_the_values);
+	tcase_add_test(tests, routes_that_share_a_function_call_it_alike);
 }
 
 int main(void)
