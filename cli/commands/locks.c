@@ -157,6 +157,15 @@ static int refuse_renewal(struct silo *silo, json_object *item, const char *name
 	return silo->failure.exit;
 }
 
+/* The list left it out: its own address says whether it was archived. */
+static void refuse_missing(struct silo *silo, const char *part)
+{
+	struct api_answer answer;
+
+	if (api_call(silo, "GET", api_item_path(silo, part, ""), NULL, &answer) == SILO_DONE)
+		refusal_no_part(silo, part);
+}
+
 /*
  * Renewing never takes a lock that has ended: somebody may have committed since.  An item that is
  * gone ends the renewal of those that were named, but not of all that is checked out here.
@@ -175,7 +184,7 @@ static int judge_renewal(struct folder *folder, struct renewal *renewal)
 		const char *holder = member_text(member_object(item, "lock"), "locked_by");
 
 		if (item == NULL && silo->word_count > 0) {
-			refusal_no_part(silo, names[i]);
+			refuse_missing(silo, names[i]);
 			ended = orphan_explain(folder, names[i]);
 		} else if (item == NULL) {
 			output_warn(silo, "%s %s: silo status\n", names[i],

@@ -82,6 +82,28 @@ int api_judge(struct silo *silo, const struct http_answer *got, struct api_answe
 	return SILO_DONE;
 }
 
+/*
+ * The refusal of a call for several items says only which one is missing.  Asks the item's own
+ * address who archived it, and notes that instead.
+ */
+static void name_archiver(struct silo *silo)
+{
+	struct failure kept = silo->failure;
+	json_object *names = member_array(kept.details, "part_numbers");
+	struct api_answer answer;
+
+	if (!refusal_is_no_item(silo) || names == NULL || json_object_array_length(names) != 1)
+		return;
+	api_call(
+	    silo, "GET",
+	    api_item_path(silo, json_object_get_string(json_object_array_get_idx(names, 0)), ""),
+	    NULL, &answer);
+	if (!refusal_is_no_item(silo) || member_text(silo->failure.details, "archived_by") == NULL)
+		silo->failure = kept;
+	else if (silo->word_count > 1)
+		silo_hint(silo, "all or none: nothing was changed");
+}
+
 /* One call, repeatable or not. */
 static int call(struct silo *silo, const char *method, const char *path, json_object *body,
                 bool repeatable, struct api_answer *answer)
@@ -101,6 +123,8 @@ static int call(struct silo *silo, const char *method, const char *path, json_ob
 	http_send(silo->http, &request, &got);
 	ended = api_judge(silo, &got, answer);
 	refusal_name_part(silo, path);
+	if (ended != SILO_DONE)
+		name_archiver(silo);
 	if (ended == SILO_DONE && answer->body == NULL && got.status != 204 && got.length > 0)
 		return silo_fail(silo, SILO_FAILED, "bad_answer",
 		                 "%s answered with something other than JSON: is it a Silo server?",
