@@ -144,6 +144,8 @@ static int wait_for_editor(struct silo *silo, pid_t child, struct lease *lease)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
 		silo_fail(silo, SILO_FAILED, "no_editor", "can't start the editor");
 		silo_hint(silo, "set SILO_EDITOR to the program that opens your files");
+		if (lease->part_number != NULL)
+			silo_hint(silo, "silo unlock %s   releases its lock", lease->part_number);
 		return SILO_FAILED;
 	}
 	return SILO_DONE;

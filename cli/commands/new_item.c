@@ -129,9 +129,8 @@ int newitem_from_entry(struct folder *folder, const struct entry *entry)
 		json_object_array_add(files, json_object_get(file));
 		output_json_member("files", files);
 	}
-	output_say(silo, "%s was made from your changes to %s revision %lld\n",
-	           folder_shown(folder, entry->path), entry->part_number,
-	           (long long)entry->revision);
+	output_say(silo, "%s started from %s revision %lld\n", folder_shown(folder, entry->path),
+	           entry->part_number, (long long)entry->revision);
 	if (api_user(silo) != NULL) {
 		const char *holder = member_text(member_object(old.body, "lock"), "locked_by");
 

@@ -243,7 +243,7 @@ int unlock_run(struct silo *silo)
 	int ended = api_open(silo);
 
 	if (mine == (silo->word_count > 0))
-		return silo_fail(silo, SILO_USAGE, "usage", "give part numbers, or --mine");
+		return silo_fail(silo, SILO_USAGE, "usage", "give either part numbers or --mine");
 	if (ended == SILO_DONE)
 		ended = rebuild_open(silo, true, &folder);
 	if (ended == SILO_DONE && api_user(silo) == NULL)

@@ -126,3 +126,27 @@ def watch_tells_each_event_in_words(stack):
                  f"{part} restored by ada"):
         expect(True, line in lines, f"{line!r} in {lines}")
     lacks("item.", os.linesep.join(lines))
+
+
+@test
+def each_command_says_who_archived_an_item(stack):
+    alice, part, other = Person(stack, "alice"), stack.part(b"one", "a.FCStd"), stack.part()
+    alice.does("get", other)
+    stack.ask("ada", "DELETE", f"/api/items/{part}")
+    for words in (("checkout",), ("checkout", other), ("lock",), ("lock", other), ("unlock",), ("renew",),
+                  ("get",), ("log",), ("request",), ("edit",)):
+        ran = alice.run(*words, part)
+        expect(FAILED, ran.code, words)
+        has(f"{part} was archived by ada, ", ran.err)
+        expect([["restore", part]], pasted(ran.err), words)
+        expect(len(words) > 1, "all or none" in ran.err, words)
+
+
+@test
+def an_editor_that_does_not_start_leaves_a_lock_that_is_named(stack):
+    alice, part = Person(stack, "alice"), stack.part(b"one", "a.FCStd")
+    alice.extra = {"SILO_EDITOR": "no-such-editor"}
+    ran = alice.run("edit", part)
+    expect((FAILED, [["unlock", part]]), (ran.code, pasted(ran.err)))
+    alice.does("unlock", part)
+    expect(None, stack.holder(part))
