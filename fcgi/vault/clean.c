@@ -82,10 +82,20 @@ static bool clean_one(struct cleaning *cleaning, const char *sha256)
 	return named || remove_unnamed(cleaning, sha256, path);
 }
 
+/* A link in place of a folder is not followed: root cleans, and the service's user may have put it.
+ */
+static bool is_link(int at, const char *name)
+{
+	struct stat found;
+
+	return fstatat(at, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode);
+}
+
 /* Folders "ab" at level 0, "ab/cd" at level 1, files at level 2.  False without the rows. */
 static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 {
-	int folder = openat(cleaning->vault->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder =
+	    openat(cleaning->vault->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *entries = folder < 0 ? NULL : fdopendir(folder);
 	struct dirent *entry;
 	bool fine = true;
@@ -93,7 +103,8 @@ static bool clean_folder(struct cleaning *cleaning, const char *name, int level)
 	if (!entries) {
 		if (folder >= 0)
 			close(folder);
-		cleaning->cleaned->troubles += errno != ENOTDIR && errno != ENOENT;
+		cleaning->cleaned->troubles +=
+		    (errno != ENOTDIR && errno != ENOENT) || is_link(cleaning->vault->folder, name);
 		return true;
 	}
 	while (fine && (entry = readdir(entries))) {

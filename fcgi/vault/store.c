@@ -71,12 +71,22 @@ static int give_to_owner(int vault, int made, const char *name)
 	                AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
 }
 
-/* Makes a folder of the vault if it is missing. */
+/*
+ * Makes a folder of the vault if it is missing.  A link in its place is refused: the service's user
+ * could have put it there, and root's files would land behind it.
+ */
 static int make_folder(int at, const char *name)
 {
+	struct stat found;
+
 	if (mkdirat(at, name, VAULT_FOLDER_MODE) == 0)
 		return give_to_owner(at, at, name);
-	return errno == EEXIST ? 0 : -1;
+	if (errno != EEXIST || fstatat(at, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+		return -1;
+	if (S_ISDIR(found.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
 }
 
 /* fsync of a folder below the vault; "." is the vault itself. */

@@ -214,6 +214,24 @@ START_TEST(a_failing_disk_is_reported_and_nothing_is_left_behind)
 }
 END_TEST
 
+/* The service's user can put links into the vault, and root stores into it. */
+START_TEST(nothing_is_stored_behind_a_link)
+{
+	static const char *const names[] = {"tmp", "ba", "ba/78"};
+	char path[200], elsewhere[200];
+
+	snprintf(path, sizeof path, "%s/ba", folder);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/%s", folder, names[_i]);
+	snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", folder);
+	ck_assert(rmdir(path) == 0 || errno == ENOENT);
+	ck_assert_int_eq(mkdir(elsewhere, 0700), 0);
+	ck_assert_int_eq(symlink(elsewhere, path), 0);
+	ck_assert_int_ne(store("abc"), VAULT_OK);
+	ck_assert_int_eq(rmdir(elsewhere), 0); /* empty */
+}
+END_TEST
+
 START_TEST(an_unwritable_vault_is_reported_when_probed)
 {
 	ck_assert_int_eq(vault_probe(vault), VAULT_OK);
@@ -270,6 +288,7 @@ int main(void)
 	tcase_add_test(all, the_limit_is_exact_and_leaves_nothing);
 	tcase_add_loop_test(all, a_failing_disk_is_reported_and_nothing_is_left_behind, 0,
 	                    (int)(sizeof faults / sizeof *faults));
+	tcase_add_loop_test(all, nothing_is_stored_behind_a_link, 0, 3);
 	tcase_add_test(all, an_unwritable_vault_is_reported_when_probed);
 	tcase_add_test(all, names_that_are_no_sha256_are_not_looked_for);
 	tcase_add_test(all, a_vault_that_is_not_there_is_an_error);
