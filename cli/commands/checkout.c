@@ -61,6 +61,7 @@ static void give_back(struct silo *silo, json_object *part_numbers, json_object 
 	json_object *body, *leases = json_object_new_array();
 	struct api_answer answer;
 	bool numbered = true;
+	const char *names = "";
 
 	silo_keep(silo, leases);
 	if (json_object_array_length(part_numbers) == 0)
@@ -70,6 +71,7 @@ static void give_back(struct silo *silo, json_object *part_numbers, json_object 
 		json_object *lock = catalog_find(locks, json_object_get_string(name));
 		int64_t lease = member_number(lock, "lease_id", 0);
 
+		names = arena_print(silo->arena, "%s %s", names, json_object_get_string(name));
 		numbered = numbered && lease > 0;
 		json_object_array_add(leases, json_object_new_int64(lease));
 	}
@@ -78,7 +80,8 @@ static void give_back(struct silo *silo, json_object *part_numbers, json_object 
 		json_object_object_add(body, "lease_ids", json_object_get(leases));
 	json_object_object_add(body, "part_numbers", json_object_get(part_numbers));
 	if (api_call(silo, "DELETE", "/api/locks", body, &answer) != SILO_DONE)
-		output_warn(silo, "the lock is still yours: silo unlock releases it\n");
+		output_warn(silo, "you may still hold what was locked for this: silo unlock%s\n",
+		            names);
 	silo->failure = kept;
 }
 

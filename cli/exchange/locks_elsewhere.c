@@ -60,7 +60,7 @@ void locks_elsewhere_show(struct folder *folder, json_object *locks)
 	}
 	output_say(silo, "\nyour locks without a file here:\n");
 	table_show(table, 2);
-	output_say(silo, "silo checkout PN fetches its file,\nsilo unlock PN releases it\n");
+	output_say(silo, "silo checkout PN fetches its file,\nsilo unlock PN releases the lock\n");
 }
 
 char *locks_elsewhere_words(struct folder *folder, json_object *lock)

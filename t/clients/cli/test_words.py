@@ -4,7 +4,8 @@ import os
 import re
 import shlex
 
-from lib import DENIED, DONE, FAILED, Person, expect, has, lacks, test
+from lib import DENIED, DONE, FAILED, STALE, Person, expect, has, lacks, test
+from proxy import Between
 
 NAME = "Träger 'groß' & rot.FCStd"
 
@@ -150,3 +151,19 @@ def an_editor_that_does_not_start_leaves_a_lock_that_is_named(stack):
     expect((FAILED, [["unlock", part]]), (ran.code, pasted(ran.err)))
     alice.does("unlock", part)
     expect(None, stack.holder(part))
+
+
+@test
+def locks_that_a_refused_check_out_could_not_give_back_are_named(stack):
+    parts = [stack.part(b"one", "a.FCStd"), stack.part(b"one", "b.FCStd")]
+    between = Between(stack.url, lambda method, path, *_: (
+        (503, {}, b'{"error":"server_read_only","message":"x"}') if method == "DELETE" else None))
+    alice = Person(stack, "alice", url=between.url)
+    alice.does("get", *parts)
+    os.chmod(alice.path("b.FCStd"), 0o600)
+    alice.write("b.FCStd", b"alice's work")
+    stack.upload(parts[1], b"two", "b.FCStd", 1)
+    ran = alice.run("checkout", *parts)
+    expect(STALE, ran.code, ran.err)
+    has(f"warning: you may still hold what was locked for this: silo unlock {parts[0]} {parts[1]}\n", ran.err)
+    between.close()
