@@ -4,15 +4,15 @@
 \set i :first + random(0, (:last - :first + 1) / :clients - 1) * :clients + :client_id
 \startpipeline
 begin;
-select username, role, display_name, auth_source from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
-select status, body, etag, location from silo.lock_acquire('B-' || :i, null, null, null, 86400, 2592000);
+select username from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
+select status, body, etag, location, silo.in_time() from silo.lock_acquire('B-' || :i, null, null, null, 86400, 2592000);
 commit;
 select set_config('synchronous_commit', 'off', true), pg_notify('silo_outbox', '');
 \endpipeline
 \startpipeline
 begin;
-select username, role, display_name, auth_source from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
-select status, body, etag, location from silo.lock_release('B-' || :i, null);
+select username from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
+select status, body, etag, location, silo.in_time() from silo.lock_release('B-' || :i, null);
 commit;
 select set_config('synchronous_commit', 'off', true), pg_notify('silo_outbox', '');
 \endpipeline

@@ -3,7 +3,7 @@
 \set u 1 + mod(:i + 1, :users)
 \startpipeline
 begin;
-select username, role, display_name, auth_source from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
+select username from silo.sign_in('token', lpad((:u)::text, 64, '0'), 'editor');
 select bench.refused('B-' || :i);
 rollback;
 \endpipeline
