@@ -1,5 +1,5 @@
 # The works of t/bench on files: uploads and downloads of 1 MB and 500 MB (--large), beside nginx's own dav PUT and
-# static GET.  Sourced by t/bench/run.
+# static GET; and look-ups while large files arrive.  Sourced by t/bench/run.
 # shellcheck shell=bash disable=SC2154,SC2034 # yardstick_port; short
 : "${top:=}" "${work:=}" "${large:=}" "${seconds:=}" "${items:=}" "${users:=}" "${SILO_URL:=}" "${SILO_API_PID:=}"
 megabyte=1000000
@@ -62,6 +62,53 @@ worker_peak() { # the most that a worker ever had resident
 	for pid in $(pgrep -P "$SILO_API_PID"); do
 		awk '/^VmHWM/ { print $2 }' "/proc/$pid/status"
 	done | sort -n | tail -n 1
+}
+
+# Look-ups while eight large files arrive, beside the same look-ups alone.  In both, what was written before is
+# on the disk first.
+work_lookups_beside_uploads() {
+	large_name
+	stage_hold 10000
+	turns "lookups_beside_uploads" "lookups_alone"
+}
+lookups_alone() {
+	sync
+	timed silo no_uploads 1 16 lookups "$users" 1 $((items * 2))
+}
+# Measured from the start of the uploads to the answer to the last one: nginx takes the bodies first, then
+# workers copy and hash them.
+lookups_beside_uploads() {
+	local timed=yes asking sending=() n began
+	[ -z "${warming:-}" ] || return 0
+	large_file "$large"
+	sync
+	: >"$work/sent"
+	began=$(date +%s%N)
+	drive 86400 16 silo.lua "$SILO_URL" lookups 16 "$users" 1 $((items * 2)) >"$work/asked" &
+	asking=$!
+	for n in 1 2 3 4 5 6 7 8; do
+		send_files $((items + n)) &
+		sending+=($!)
+	done
+	for n in "${sending[@]}"; do wait "$n"; done
+	kill -INT "$asking"
+	wait "$asking"
+	note uploads "$(awk -v s="$large" -v t=$(($(date +%s%N) - began)) 'END { print NR * s / (t / 1e9) }' "$work/sent")" MB/s
+	driven silo 1 "$(cat "$work/asked")"
+	# Four gigabytes a round would fill a disk; nobody reads them again.
+	find "$SILO_VAULT" -type f -newer "$work/large" -delete
+}
+# Sends one new file after another until the time is over, at least one.
+send_files() { # item
+	local until=$((SECONDS + seconds)) bytes=$((large * megabyte))
+	while
+		{ head -c 64 /dev/urandom && tail -c +65 "$work/large"; } |
+			curl -sS -f -o /dev/null -H 'Authorization: Bearer silo_u1' -H 'Content-Type: application/octet-stream' \
+				-H 'Expect:' -H 'Transfer-Encoding:' -H "Content-Length: $bytes" -X POST -T - \
+				"$SILO_URL/api/items/B-$1/file?filename=part.bin" || return
+		echo "$1" >>"$work/sent"
+		[ "$SECONDS" -lt "$until" ]
+	do :; done
 }
 
 # Puts a file of so many megabytes at an item, and says where it lies in the vault.

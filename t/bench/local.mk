@@ -12,6 +12,8 @@ EXTRA_DIST += \
 	t/bench/load/hot.sql \
 	t/bench/load/item.sql \
 	t/bench/load/list.sql \
+	t/bench/load/lookups.sql \
+	t/bench/load/mixed.sql \
 	t/bench/load/pairs.sql \
 	t/bench/load/refused.sql \
 	t/bench/load/renewal.lua \

@@ -41,12 +41,16 @@ function alone(work, mine,   own) {
 	own = middle(values, list_of(work, mine))
 	printf "%s\t%s\t%s\t-\t\t%s\t\t%s\t%s\t%s\n", work, mine, own, unit[work, mine], least, most, judged(aim[work, mine, "-"], own)
 }
+# A percentile is compared with the same one of the others: silo_p99 with hello_p99.
+function own_of(who) { return match(who, /_p[0-9]+$/) ? "silo" substr(who, RSTART) : "silo" }
 END {
 	for (w = 1; w <= count; w++) {
 		work = works[w]
 		n = split(whos[work], who, " ")
-		for (i = 1; i <= n; i++)
-			if (who[i] != "silo" && (work, "silo") in known && unit[work, who[i]] == unit[work, "silo"]) beside(work, "silo", who[i])
-			else if (who[i] != "silo" || n == 1) alone(work, who[i])
+		for (i = 1; i <= n; i++) {
+			own = own_of(who[i])
+			if (who[i] != own && (work, own) in known && unit[work, who[i]] == unit[work, own]) beside(work, own, who[i])
+			else if (who[i] != own || n == 1) alone(work, who[i])
+		}
 	}
 }

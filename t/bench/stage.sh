@@ -13,7 +13,7 @@ stage_up() {
 	# shellcheck disable=SC1091 # written by up
 	. "$work/s/env"
 	# As an installation of this size would have it; all that is measured in Postgres has the same.
-	for line in "shared_buffers = '512MB'" "max_wal_size = '4GB'"; do
+	for line in "shared_buffers = '512MB'" "max_wal_size = '4GB'" "max_connections = '600'"; do
 		stage_sql -c "alter system set $line"
 	done
 	"$top/t/stack/restart-postgres" "$work/s"

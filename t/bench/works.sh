@@ -23,14 +23,37 @@ turns() { # command...
 	take_turns "$@"
 }
 
+# A command, with the median and the 99th percentile of the answers' times beside its rate.
+timed() { # command...
+	local timed=yes
+	"$@"
+}
+# A crowd has a lead that doesn't count, in which nginx accepts the connections (one a turn of its loop) and
+# each new backend of pgbench plans every function.
+lead_of() { # connections: seconds
+	echo $(($1 / 25))
+}
+drive() { # seconds connections script url args...: becomes wrk
+	TIMED=${timed:+${lead:-0}} exec wrk -t "$2" -c "$2" -d "${1}s" --timeout 20s -s "$load/$3" "$4" -- "${@:5}"
+}
 # wrk's rate; a warning when more was refused than wrk's own first request, which it makes twice.
 rate() { # who divisor connections script url args...
-	local who=$1 divisor=$2 connections=$3 script=$4 url=$5 said
-	shift 5
-	said=$(wrk -t "$connections" -c "$connections" -d "${seconds}s" --timeout 20s -s "$load/$script" "$url" -- "$@")
+	local lead=0
+	[ -z "${timed:-}" ] || lead=$(lead_of "$3")
+	driven "$1" "$2" "$(drive $((lead + seconds)) "${@:3}")"
+}
+driven() { # who divisor what-wrk-said
+	local who=$1 divisor=$2 said=$3 percentile
 	awk -v who="$who" '/Non-2xx/ && $NF > 1 && who !~ /refused/ { print "t/bench: " who ": " $0 > "/dev/stderr" }
 		/Socket errors/ { print "t/bench: " who ": " $0 > "/dev/stderr" }' <<<"$said"
-	note "$who" "$(awk -v d="$divisor" '/Requests\/sec/ { print $2 / d }' <<<"$said")" 1/s
+	if [ -z "${timed:-}" ]; then
+		note "$who" "$(awk -v d="$divisor" '/Requests\/sec/ { print $2 / d }' <<<"$said")" 1/s
+		return
+	fi
+	note "$who" "$(awk -v d="$divisor" '$1 == "rate" { print $2 / d }' <<<"$said")" 1/s
+	for percentile in p50 p99; do
+		note "${who}_$percentile" "$(awk -v p="$percentile" '$1 == p { print $2 }' <<<"$said")" ms
+	done
 }
 silo() { # who divisor connections work users first last [fixed]
 	local who=$1 divisor=$2 connections=$3
@@ -39,11 +62,25 @@ silo() { # who divisor connections work users first last [fixed]
 }
 # pgbench's rate of its scripts, as the workers' role.
 limit() { # who connections script users first last [name=value...]
-	local who=$1 connections=$2 script=$3 said
-	said=$(pgbench -n -M prepared -f "$load/$script.sql" -c "$connections" -j 2 -T "$seconds" \
+	local who=$1 connections=$2 script=$3 said lead=0 log=()
+	[ -z "${timed:-}" ] || lead=$(lead_of "$connections") log=(--log --log-prefix="$work/pgbench-log")
+	said=$(pgbench "${log[@]}" -n -M prepared -f "$load/$script.sql" -c "$connections" -j 2 -T "$((lead + seconds))" \
 		-D clients="$connections" -D users="$4" -D first="$5" -D last="$6" "${@:7}" "$SILO_API_DATABASE" 2>&1) ||
 		{ grep -E 'ERROR|error' <<<"$said" >&2; return 1; }
-	note "$who" "$(awk '/^tps/ { print $3 }' <<<"$said")" 1/s
+	if [ -z "${timed:-}" ]; then
+		note "$who" "$(awk '/^tps/ { print $3 }' <<<"$said")" 1/s
+		return
+	fi
+	# A line a transaction: its time is the third word, its end the last two.
+	sort -n -k 5 -k 6 "$work"/pgbench-log.* | awk -v s="$seconds" '{ took[NR] = $3; end[NR] = $5 + $6 / 1e6 }
+		END { for (n = NR; n > 0 && end[n] > end[NR] - s; n--) print took[n] }' | sort -n >"$work/times"
+	rm "$work"/pgbench-log.*
+	note "$who" "$(awk -v s="$seconds" 'END { print NR / s }' "$work/times")" 1/s
+	note "${who}_p50" "$(percentile 50 "$work/times")" ms
+	note "${who}_p99" "$(percentile 99 "$work/times")" ms
+}
+percentile() { # percent sorted-microseconds: milliseconds
+	awk -v p="$1" '{ took[NR] = $1 } END { if (NR) print took[int((NR * p + 99) / 100)] / 1000 }' "$2"
 }
 # Pairs of LOCK and UNLOCK; with a divisor, so many at a time count as one.
 dav() { # who connections port prefix users [divisor]
@@ -142,6 +179,23 @@ work_item() {
 	yardstick_nginx
 	turns "silo silo 1 16 item $users 1 $((items * 2))" "hello 16" \
 		"limit pgbench 16 item $users 1 $((items * 2))"
+}
+
+# As a working day has them: look-ups, locks with their release, revisions.  500 connections are a crowd: they
+# outnumber the workers by far, so most of an answer's time is spent in the queue before them.
+mix_of() { # connections
+	stage_hold 10000
+	yardstick_nginx
+	turns "timed silo silo 1 $1 mixed $users $((items + 1)) $((items * 2))" "timed hello $1" \
+		"timed limit pgbench $1 mixed $users $((items + 1)) $((items * 2)) -D locked=0"
+}
+work_mixed() { mix_of 16; }
+work_crowd_mixed() { mix_of 500; }
+work_crowd() {
+	stage_hold 10000
+	yardstick_nginx
+	turns "timed silo silo 1 500 lookups $users 1 $((items * 2))" "timed hello 500" \
+		"timed limit pgbench 500 lookups $users 1 $((items * 2))"
 }
 
 # Goes over so many items of a list, in steps of the largest pages, and sets $walked to how many there
