@@ -345,7 +345,8 @@ static const char *comment_of(struct silo *silo, size_t count)
 	return comment;
 }
 
-/* All of them; a failure of one is told and does not stop the others, unless there is no server. */
+/* All of them; a failure of one is shown and does not stop the others, unless there is no server.
+ */
 static int commit_all(struct folder *folder, struct commit *commits, size_t count)
 {
 	struct silo *silo = folder->silo;

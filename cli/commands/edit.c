@@ -151,7 +151,7 @@ static int wait_for_editor(struct silo *silo, pid_t child, struct lease *lease)
 	return SILO_DONE;
 }
 
-/* After the editor: changed or not, and what to do.  `files` as check-out tells of them. */
+/* After the editor: changed or not, and what to do.  `files` as check-out reports them. */
 static int after(struct folder *folder, const struct entry *entry, const struct lease *lease,
                  json_object *files)
 {

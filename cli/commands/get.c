@@ -167,7 +167,7 @@ static int refresh_one(struct folder *folder, const struct entry *entry, struct 
 	return SILO_DONE;
 }
 
-/* Up to date is what disk, index and server agree about; whatever else is brought there or told. */
+/* Up to date is what disk, index and server agree about; anything else is fetched or reported. */
 static int judge_one(struct folder *folder, const struct entry *entry, json_object *item,
                      struct tally *tally, json_object *rows)
 {

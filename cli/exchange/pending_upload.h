@@ -7,7 +7,7 @@
 #include "exchange/transfer.h"
 
 /*
- * Asks the server.  Arrived: the entry's base is that revision, *made tells of it, and the mark is
+ * Asks the server.  Arrived: the entry's base is that revision, *made describes it, and the mark is
  * taken off; made->number is 0 else.  Writes nothing.  A failure is noted only when nobody can
  * tell.
  */

@@ -1,5 +1,5 @@
 /*
- * Files on disk that no entry of the index tells of, and the revisions that they are.
+ * Files on disk that the index has no entry for, and the revisions that they are.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ enum {
 	REVISIONS_MOST = 5000 /* of an item */
 };
 
-/* A file on disk that no entry tells of. */
+/* A file on disk that has no entry. */
 struct untracked_file {
 	const char *path;
 	char digest[WORKFILE_DIGEST]; /* "": can't be read, or has a name that won't do */

@@ -1,5 +1,5 @@
 /*
- * Files on disk that no entry of the index tells of, and the revisions that they are: those that
+ * Files on disk that the index has no entry for, and the revisions that they are: those that
  * the damaged index, the names of the files and our locks lead to.
  */
 #ifndef SILO_UNTRACKED_H

@@ -57,7 +57,8 @@ static int64_t until_next_try(struct silo *silo, json_object *lock, int64_t left
 	return left >= 0 && left < ms ? left : ms;
 }
 
-/* Is it worth waiting?  Who has waited an hour does not give up because the server is restarted. */
+/* Is it worth waiting?  After an hour of waiting, a restart of the server is no reason to give up.
+ */
 static bool worth_waiting(struct silo *silo, int ended, bool waited)
 {
 	return ended == SILO_HELD ||

@@ -37,7 +37,7 @@ static int held_by_another(struct silo *silo, const char *code, json_object *bod
 			silo_hint(silo, "%s: %s", name ? name : "?", words_lock(silo, each));
 		}
 	}
-	/* Who wants the lock alone does not want the file: nothing waits for that. */
+	/* `silo lock` wants no file, and nothing waits for a lock alone. */
 	if (strcmp(silo->command->name, "lock") != 0)
 		silo_hint(silo, "silo checkout %s --wait     takes it when it is free",
 		          part ? part : "PN");

@@ -1,5 +1,5 @@
 /*
- * What the server's JSON tells of locks and items, in words for a person.
+ * What the server's JSON says of locks and items, in words for a person.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * What the server's JSON tells of locks and items, in words for a person.  Asks nothing.
+ * What the server's JSON says of locks and items, in words for a person.  Asks nothing.
  */
 #ifndef SILO_WORDS_H
 #define SILO_WORDS_H

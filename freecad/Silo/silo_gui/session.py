@@ -11,7 +11,7 @@ from silo_client import Client, WorkingFolder, config, wire
 _client = None
 _key = None
 _user = ""
-_facts = {}     # what the server tells of itself: see Client.config
+_facts = {}     # what the server says of itself: see Client.config
 _folders = {}   # root → WorkingFolder, which remembers what it has read
 
 

@@ -21,7 +21,7 @@ const SHOWN_AT_MOST = 4;
 export function tell(toast) {
 	const id = next++;
 	toasts.value = [...toasts.value.slice(1 - SHOWN_AT_MOST), { ...toast, id }];
-	// What needs an answer or tells of a loss stays until it is closed.
+	// What needs an answer or reports a loss stays until it is closed.
 	if (toast.kind === 'good' || toast.kind === 'info') setTimeout(() => close(id), 6000);
 	return id;
 }
