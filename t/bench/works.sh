@@ -86,13 +86,16 @@ percentile() { # percent sorted-microseconds: milliseconds
 dav() { # who connections port prefix users [divisor]
 	rate "$1" "${6:-2}" "$2" dav.lua "http://127.0.0.1:$3" "$4" "$dav_files" "$5"
 }
-# LOCK of one file that its holder has locked already, with the name of the lock: a renewal.
+# LOCK of one file that its holder has locked already, with the name of the lock: a renewal.  Another file each
+# time: a renewal that wrk no longer waits for can lock the file again after its release.
+renewed=0
 dav_renewal() { # who connections port prefix
-	local url=http://127.0.0.1:$3$4/0/f0 lock
+	local file=$4/0/f$((renewed++ % 100)) url lock
+	url=http://127.0.0.1:$3$file
 	lock=$(curl -sS -f -o /dev/null -D - -u u1:p -X LOCK -H 'Content-Type: text/xml' -H 'Timeout: Second-3600' \
 		-d "$lock_body" "$url" | sed -n 's/^[Ll]ock-[Tt]oken: *\(<[^>]*>\).*/\1/p')
 	[ -n "$lock" ] || { echo "t/bench: $1 gave no lock" >&2 && return 1; }
-	rate "$1" 1 "$2" renewal.lua "http://127.0.0.1:$3" "$4/0/f0" "$lock"
+	rate "$1" 1 "$2" renewal.lua "http://127.0.0.1:$3" "$file" "$lock"
 	curl -sS -f -o /dev/null -u u1:p -X UNLOCK -H "Lock-Token: $lock" "$url"
 }
 hello() { # connections
