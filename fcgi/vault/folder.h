@@ -21,8 +21,8 @@
  *     VAULT_GRACE_SECONDS, read AFTER the rename, and must ask the database AFTER the rename too.
  *     No upload takes that long between place and commit (statement timeouts are seconds).
  *   - a remover that dies in between leaves the file in `trash/`; vault_find, and anything that
- *     reads a file by its name, puts it back.  A remover whose file is put back meanwhile leaves
- * it.
+ *     reads a file by its name, puts it back.  A remover whose file is put back meanwhile does
+ *     nothing more.
  */
 #ifndef SILO_VAULT_FOLDER_H
 #define SILO_VAULT_FOLDER_H
