@@ -223,7 +223,8 @@ def a_file_is_added_by_any_path_that_leads_into_the_folder(stack):
 @test_that_waits
 def edit_does_not_take_back_a_lock_that_was_released_by_force(stack):
     alice, ada, part = Person(stack, "alice"), Person(stack, "ada"), stack.part(b"one", "f.FCStd")
-    alice.extra = {"SILO_EDITOR": "echo two >f.FCStd; for i in $(seq 600); do test -e enough && break; sleep 0.1; done; true"}
+    alice.extra = {"SILO_EDITOR": "echo two >f.FCStd; "
+                                  "for i in $(seq 600); do test -e enough && break; sleep 0.1; done; true"}
     editing = alice.start("edit", part)
     until(lambda: stack.holder(part) == "alice", "the check-out")
     ada.does("unlock", part, "--force", "--reason", "on holiday")
